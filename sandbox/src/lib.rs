@@ -1,0 +1,1 @@
+//! A GitHub and a GitLab in memory.
