@@ -1,1 +1,4 @@
-//! connect
+//! The plan of the house.
+
+pub mod files;
+pub mod model;

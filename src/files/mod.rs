@@ -1,0 +1,190 @@
+//! How files are kept: the user's alone, replaced whole or not at all, one writer at a time.
+//!
+//! The rooms above (catalog, store) decide what is in a file; this one decides how it gets there:
+//! written beside the old one, synced, then renamed over it. A reader sees the old bytes or the new
+//! ones; a crash leaves the old. What a crash leaves beside it (`.tmp…`) is swept by the next writer.
+
+mod lock;
+mod permissions;
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+pub use lock::Lock;
+pub use permissions::{others_may_read, private_dir};
+
+/// The name that unfinished files begin with.
+const UNFINISHED: &str = ".tmp-";
+
+/// What went wrong with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The operating system refused: say which file, and what it said.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// `read`, `write`, `lock` …
+        action: &'static str,
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is larger than anything connect writes: somebody else's, or damaged.
+    #[error("{} is larger than {limit} bytes", path.display())]
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
+        /// What is read at the most.
+        limit: u64,
+    },
+    /// Another process holds the lock and has not let go in time: wait, or look for it.
+    #[error("another process is at work on {}", path.display())]
+    Busy {
+        /// The lock's file.
+        path: PathBuf,
+    },
+}
+
+impl FileError {
+    /// What the operating system said, if it was the one that refused.
+    pub fn io_kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::Io { source, .. } => Some(source.kind()),
+            Self::TooLarge { .. } | Self::Busy { .. } => None,
+        }
+    }
+}
+
+/// Makes an [`FileError::Io`] of what the operating system said.
+pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
+    let path = path.to_owned();
+    move |source| FileError::Io { action, path, source }
+}
+
+/// Replaces a file whole: 0600 from its first byte, synced, then renamed over the old one. The
+/// folder is made (0700) when it is missing.
+///
+/// # Errors
+/// [`FileError::Io`]; the old file, if any, is then as it was.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    private_dir(folder)?;
+    // tempfile makes it 0600 on Unix; elsewhere the folder's own permissions are inherited.
+    let mut unfinished =
+        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(failed("write", path))?;
+    unfinished.write_all(bytes).map_err(failed("write", path))?;
+    unfinished.as_file().sync_all().map_err(failed("write", path))?;
+    unfinished.persist(path).map_err(|e| failed("replace", path)(e.error))?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Reads a file, up to `limit` bytes. Nothing if there is no such file. The bytes are wiped when
+/// dropped, because some files hold secrets.
+///
+/// # Errors
+/// [`FileError::Io`], [`FileError::TooLarge`].
+pub fn read(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(failed("read", path)(e)),
+    };
+    // Room for the whole file at once: a buffer that grows leaves copies behind.
+    let size = file.metadata().map_or(0, |about| about.len());
+    if size > limit {
+        return Err(FileError::TooLarge { path: path.to_owned(), limit });
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed("read", path))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        return Err(FileError::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(Some(bytes))
+}
+
+/// Removes a file; says whether there was one.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn remove(path: &Path) -> Result<bool, FileError> {
+    match fs::remove_file(path) {
+        Ok(()) => {
+            sync_folder(path.parent().unwrap_or(Path::new(".")));
+            Ok(true)
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(failed("remove", path)(e)),
+    }
+}
+
+/// The files in a folder whose names end in `.ENDING`, sorted by name; none if there is no such folder.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(failed("read", folder)(e)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed("read", folder))?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|e| e == ending) {
+            found.push(path);
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// A rename is only safe from a power cut once its folder is synced. Not every file system can.
+fn sync_folder(folder: &Path) {
+    if cfg!(unix)
+        && let Ok(folder) = File::open(folder)
+    {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_is_the_users_alone() {
+        let home = scratch();
+        let path = home.path().join("a/b/record.json");
+        replace(&path, b"one").unwrap_or_else(|e| panic!("{e}"));
+        replace(&path, b"two").unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(read(&path, 100).ok().flatten().as_deref().map(Vec::as_slice), Some(b"two".as_slice()));
+        assert_eq!(others_may_read(&path).ok(), Some(false));
+        let names = list(&home.path().join("a/b"), "json").unwrap_or_default();
+        assert_eq!(names, [path.clone()]);
+        assert_eq!(
+            fs::read_dir(home.path().join("a/b")).map(Iterator::count).ok(),
+            Some(1),
+            "nothing is left beside it"
+        );
+        assert!(remove(&path).is_ok_and(|was| was));
+        assert!(remove(&path).is_ok_and(|was| !was));
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read() {
+        let home = scratch();
+        let path = home.path().join("x");
+        replace(&path, &[b'x'; 101]).unwrap_or_else(|e| panic!("{e}"));
+        assert!(matches!(read(&path, 100), Err(FileError::TooLarge { .. })));
+        assert!(matches!(read(&home.path().join("none"), 100), Ok(None)));
+    }
+}

@@ -1,0 +1,202 @@
+//! A connection: the named record of one account at one forge. It never holds a secret.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::host::NotAHost;
+use super::{ConnectionName, Fingerprint, ForgeKind, Host, SecretId, TokenKind};
+
+/// The version of the record's form that this program writes, and the highest it reads.
+pub const RECORD_VERSION: u32 = 1;
+
+/// One connection, as its file holds it and as `--json` prints it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its name, unique in this home.
+    pub name: ConnectionName,
+    /// The form of this record; see [`RECORD_VERSION`].
+    pub version: u32,
+    /// GitHub or GitLab.
+    pub forge: ForgeKind,
+    /// The forge's base URL, without a slash at the end.
+    pub url: String,
+    /// The base URL of its REST API, without a slash at the end.
+    pub api_url: String,
+    /// `--allow-http` was given: the token may travel unencrypted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_http: bool,
+    /// `--ca-cert`: a PEM file with a certificate authority to trust as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_cert: Option<PathBuf>,
+    /// What the server last said of its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_version: Option<String>,
+    /// Whose token it is; absent for a connection that only receives webhooks.
+    pub account: Option<Account>,
+    /// The token, unless the connection only receives webhooks.
+    pub token: Option<TokenRecord>,
+    /// The webhook's secret, if the connection receives any.
+    #[serde(default)]
+    pub webhook: Option<WebhookRecord>,
+    /// URL prefixes that this connection answers for before others.
+    #[serde(default)]
+    pub serves: Vec<String>,
+    /// Whether it answers for its host when nothing more precise does.
+    #[serde(default)]
+    pub default: bool,
+    /// Where copies of the secret went.
+    #[serde(default)]
+    pub destinations: Vec<serde_json::Value>,
+}
+
+/// Whose token it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The login or user name.
+    pub login: String,
+    /// The forge's number for the account; it stays when the login changes. Nothing where the token may not say.
+    pub id: Option<u64>,
+    /// A person, a bot of a project or group, an app.
+    pub kind: AccountKind,
+}
+
+/// What kind of account a token acts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountKind {
+    /// A person's account.
+    User,
+    /// A bot or service account.
+    Bot,
+    /// An organisation.
+    Organization,
+    /// A GitHub App's installation.
+    App,
+    /// Something this version does not know, or could not find out.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What is remembered of a token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TokenRecord {
+    /// What kind of token it is.
+    pub kind: TokenKind,
+    /// Its digest.
+    pub fingerprint: Fingerprint,
+    /// The scopes the forge named; nothing where it names none (fine-grained tokens).
+    pub scopes: Option<Vec<String>>,
+    /// When it dies; nothing for a token without an end.
+    pub expires_at: Option<Timestamp>,
+    /// Under which id the store has it; in the store `env`, the variable's name.
+    pub secret: SecretId,
+    /// Which store has it.
+    pub kept_in: StoreKind,
+    /// When the forge was last asked.
+    pub checked_at: Timestamp,
+    /// What it said.
+    pub health: Health,
+    /// The forge's own name for the token, where it tells (GitLab).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The forge's number for the token, where it tells (GitLab).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+}
+
+/// What is remembered of a webhook's secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookRecord {
+    /// The part of the receiving URL that names this connection.
+    pub id: String,
+    /// Under which id the store has the secret.
+    pub secret: SecretId,
+    /// Which store has it.
+    pub kept_in: StoreKind,
+}
+
+/// What the forge last said of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// It works.
+    Valid,
+    /// It is genuine, but may not say who it is (GitLab fine-grained tokens without that permission).
+    Limited,
+    /// Genuine, but a policy, single sign-on or a block keeps it out.
+    Blocked,
+    /// Its end has passed.
+    Expired,
+    /// Somebody revoked it.
+    Revoked,
+    /// The forge does not know it (GitHub says no more than this of expired and revoked ones).
+    Unknown,
+    /// A word that a later version wrote.
+    #[serde(other)]
+    Other,
+}
+
+/// Where a secret is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// The operating system's keyring.
+    Keyring,
+    /// age-encrypted files.
+    File,
+    /// Plain files that only the user can read.
+    Plain,
+    /// Nowhere: an environment variable is read each time.
+    Env,
+}
+
+impl StoreKind {
+    /// The word used on the command line and in records.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+            Self::File => "file",
+            Self::Plain => "plain",
+            Self::Env => "env",
+        }
+    }
+}
+
+impl std::fmt::Display for StoreKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl std::str::FromStr for StoreKind {
+    type Err = NotAStore;
+
+    fn from_str(text: &str) -> Result<Self, NotAStore> {
+        [Self::Keyring, Self::File, Self::Plain, Self::Env]
+            .into_iter()
+            .find(|kind| kind.word() == text)
+            .ok_or(NotAStore)
+    }
+}
+
+/// No store of that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the stores are `keyring`, `file`, `plain` and `env`")]
+pub struct NotAStore;
+
+impl Connection {
+    /// The forge's address.
+    ///
+    /// # Errors
+    /// [`NotAHost`], when somebody has edited the record.
+    pub fn host(&self) -> Result<Host, NotAHost> {
+        Host::parse(self.forge, &self.url, Some(&self.api_url), self.allow_http)
+    }
+
+    /// When its token dies, if it has one that does.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.token.as_ref().and_then(|token| token.expires_at)
+    }
+}

@@ -1,0 +1,27 @@
+//! The nouns: what connect talks about, as plain values.
+//!
+//! Nothing here opens a file, a socket or a keyring, and nothing here prints. Every other room may
+//! use these types, and these types use no other room. The one that matters most is [`Secret`]: a
+//! token is inside it from the edge of the program inwards, and it cannot be printed by accident.
+
+pub mod clock;
+pub mod connection;
+pub mod duration;
+pub mod forge;
+pub mod host;
+pub mod inspection;
+pub mod name;
+pub mod secret;
+pub mod shape;
+pub mod task;
+pub mod text;
+
+pub use clock::Clock;
+pub use connection::{Account, AccountKind, Connection, Health, StoreKind, TokenRecord};
+pub use forge::ForgeKind;
+pub use host::Host;
+pub use inspection::Inspection;
+pub use name::ConnectionName;
+pub use secret::{Fingerprint, Secret, SecretId};
+pub use shape::TokenKind;
+pub use task::Task;
