@@ -1,0 +1,46 @@
+//! Which folders connect's files are in.
+
+use std::path::{Path, PathBuf};
+
+/// The three folders: choices, data, state. Made when something is first written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// `config.toml`.
+    pub config: PathBuf,
+    /// `connections/`, `secrets/`, `imports/`.
+    pub data: PathBuf,
+    /// `journal/`, `locks/`, `history.jsonl`, `spool/`.
+    pub state: PathBuf,
+}
+
+impl Home {
+    /// Everything below one folder, as `CONNECT_HOME` asks for.
+    pub fn below(folder: &Path) -> Self {
+        Self { config: folder.join("config"), data: folder.join("data"), state: folder.join("state") }
+    }
+
+    /// The user's choices.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    /// One file a connection.
+    pub fn connections(&self) -> PathBuf {
+        self.data.join("connections")
+    }
+
+    /// Only for the stores `file` and `plain`.
+    pub fn secrets(&self) -> PathBuf {
+        self.data.join("secrets")
+    }
+
+    /// One file for each thing under way.
+    pub fn journal(&self) -> PathBuf {
+        self.state.join("journal")
+    }
+
+    /// One file for each connection that was ever written.
+    pub fn locks(&self) -> PathBuf {
+        self.state.join("locks")
+    }
+}

@@ -1,0 +1,199 @@
+//! The connections' records: one JSON file each, named by the connection.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{CatalogError, Home};
+use crate::files::{self, FileError, Lock};
+use crate::model::connection::RECORD_VERSION;
+use crate::model::{Connection, ConnectionName};
+
+/// A record is about a kilobyte; destinations may make it grow.
+const LIMIT: u64 = 1024 * 1024;
+
+/// How long to wait for another process that changes the same connection. It holds the lock while
+/// it writes to the store, which may itself wait for an unlock dialog.
+const PATIENCE: Duration = Duration::from_secs(75);
+
+/// The folder of records.
+#[derive(Debug, Clone)]
+pub struct Records {
+    folder: PathBuf,
+    locks: PathBuf,
+}
+
+impl Records {
+    /// The records of a home; nothing is read or made yet.
+    pub fn new(home: &Home) -> Self {
+        Self { folder: home.connections(), locks: home.locks() }
+    }
+
+    /// Where a connection's record is, or would be.
+    pub fn path(&self, name: &ConnectionName) -> PathBuf {
+        self.folder.join(format!("{}.json", name.file_stem()))
+    }
+
+    /// The names of all connections, in order, without opening any record.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn names(&self) -> Result<Vec<ConnectionName>, CatalogError> {
+        Ok(files::list(&self.folder, "json")?.iter().filter_map(|path| name_of(path)).collect())
+    }
+
+    /// All records, in the order of their file names. One that is damaged or too new does not hide the others.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`] when the folder itself cannot be read.
+    pub fn all(&self) -> Result<Vec<Result<Connection, CatalogError>>, CatalogError> {
+        let paths = files::list(&self.folder, "json")?;
+        Ok(paths.iter().filter_map(|path| read(path).transpose()).collect())
+    }
+
+    /// One record, if there is one of that name.
+    ///
+    /// # Errors
+    /// [`CatalogError::Damaged`], [`CatalogError::Newer`], [`CatalogError::File`].
+    pub fn find(&self, name: &ConnectionName) -> Result<Option<Connection>, CatalogError> {
+        read(&self.path(name))
+    }
+
+    /// Takes the lock that a change of this connection needs, waiting for whoever has it.
+    ///
+    /// # Errors
+    /// [`CatalogError::Busy`] when it is held for longer than anybody should.
+    pub fn lock(&self, name: &ConnectionName) -> Result<Lock, CatalogError> {
+        Lock::acquire(&self.lock_path(name), PATIENCE).map_err(|e| busy(e, name))
+    }
+
+    /// Takes the lock only if nobody has it.
+    ///
+    /// # Errors
+    /// [`CatalogError::Busy`] when somebody has.
+    pub fn try_lock(&self, name: &ConnectionName) -> Result<Lock, CatalogError> {
+        Lock::try_acquire(&self.lock_path(name)).map_err(|e| busy(e, name))
+    }
+
+    /// Writes a record in place of the old one. The lock is proof that nobody else is writing it.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`]; the old record is then as it was.
+    pub fn save(&self, connection: &Connection, _lock: &Lock) -> Result<(), CatalogError> {
+        let path = self.path(&connection.name);
+        let mut text = serde_json::to_vec_pretty(connection)
+            .map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
+        text.push(b'\n');
+        Ok(files::replace(&path, &text)?)
+    }
+
+    /// Removes a record; says whether there was one.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn forget(&self, name: &ConnectionName, _lock: &Lock) -> Result<bool, CatalogError> {
+        Ok(files::remove(&self.path(name))?)
+    }
+
+    fn lock_path(&self, name: &ConnectionName) -> PathBuf {
+        self.locks.join(format!("{}.lock", name.file_stem()))
+    }
+}
+
+fn busy(error: FileError, name: &ConnectionName) -> CatalogError {
+    match error {
+        FileError::Busy { .. } => CatalogError::Busy { name: name.clone() },
+        other => other.into(),
+    }
+}
+
+fn name_of(path: &Path) -> Option<ConnectionName> {
+    ConnectionName::from_file_stem(path.file_stem().and_then(OsStr::to_str)?)
+}
+
+/// What every version of the record has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u64,
+}
+
+fn read(path: &Path) -> Result<Option<Connection>, CatalogError> {
+    let Some(bytes) = files::read(path, LIMIT)? else { return Ok(None) };
+    let damaged = |why: String| CatalogError::Damaged { path: path.to_owned(), why };
+    let name = name_of(path).ok_or_else(|| damaged("its name is not one that connect gives".into()))?;
+    // serde's messages name fields, lines and columns, and may quote a value: only the place is kept.
+    let failed = |e: &serde_json::Error| damaged(format!("line {}, column {} does not fit", e.line(), e.column()));
+    let parsed = serde_json::from_slice::<Connection>(&bytes);
+    if !parsed.as_ref().is_ok_and(|connection| connection.version == RECORD_VERSION) {
+        let versioned: Versioned = serde_json::from_slice(&bytes).map_err(|e| failed(&e))?;
+        if versioned.version > u64::from(RECORD_VERSION) {
+            return Err(CatalogError::Newer { name, version: versioned.version });
+        }
+    }
+    let connection = parsed.map_err(|e| failed(&e))?;
+    if connection.name != name {
+        return Err(damaged("the name inside is another".into()));
+    }
+    Ok(Some(connection))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, Records) {
+        let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+        let records = Records::new(&Home::below(folder.path()));
+        (folder, records)
+    }
+
+    fn octocat(name: &str) -> Connection {
+        let text = r#"{ "name": "NAME", "version": 1, "forge": "github", "url": "https://github.com",
+            "api_url": "https://api.github.com", "account": { "login": "octocat", "id": 583231, "kind": "user" },
+            "token": { "kind": "fine-grained", "fingerprint": "sha256:1f0c", "scopes": null,
+                "expires_at": "2027-02-01T00:00:00Z", "secret": "3f9a", "kept_in": "keyring",
+                "checked_at": "2026-11-01T00:00:00Z", "health": "valid", "from": "the future" },
+            "webhook": null, "serves": ["https://github.com/agility-game"], "default": false, "destinations": [] }"#;
+        serde_json::from_str(&text.replace("NAME", name)).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    #[test]
+    fn what_is_saved_is_found() {
+        let (_folder, records) = home();
+        let connection = octocat("Work/octocat");
+        let lock = records.lock(&connection.name).unwrap_or_else(|e| panic!("{e}"));
+        records.save(&connection, &lock).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(records.find(&connection.name).ok().flatten().as_ref(), Some(&connection));
+        assert_eq!(records.names().unwrap_or_default(), [connection.name.clone()]);
+        assert!(matches!(records.try_lock(&connection.name), Err(CatalogError::Busy { .. })));
+        assert!(records.forget(&connection.name, &lock).is_ok_and(|was| was));
+        assert!(records.find(&connection.name).is_ok_and(|found| found.is_none()));
+    }
+
+    #[test]
+    fn one_bad_record_does_not_hide_the_others() {
+        let (_folder, records) = home();
+        let good = octocat("good");
+        let lock = records.lock(&good.name).unwrap_or_else(|e| panic!("{e}"));
+        records.save(&good, &lock).unwrap_or_else(|e| panic!("{e}"));
+        let write = |name: &str, text: &str| {
+            let name: ConnectionName = name.parse().unwrap_or_else(|e| panic!("{e}"));
+            files::replace(&records.path(&name), text.as_bytes()).unwrap_or_else(|e| panic!("{e}"));
+        };
+        write("cut", "{ \"name\": \"cut\", \"ver");
+        write("newer", "{ \"version\": 2, \"name\": { \"of\": \"another form\" } }");
+        write("stolen", &serde_json::to_string(&octocat("good")).unwrap_or_default());
+        let all = records.all().unwrap_or_default();
+        assert!(matches!(
+            all.as_slice(),
+            [
+                Err(CatalogError::Damaged { .. }),
+                Ok(_),
+                Err(CatalogError::Newer { version: 2, .. }),
+                Err(CatalogError::Damaged { .. })
+            ]
+        ));
+    }
+}
