@@ -74,7 +74,8 @@ impl Journal {
     /// # Errors
     /// [`CatalogError::File`]; then nothing may be begun.
     pub fn open(&self, intent: Intent) -> Result<OpenIntent, CatalogError> {
-        let path = self.folder.join(format!("connect-{}.json", intent.new.secret.as_str()));
+        let id = SecretId::random().map_err(|_| CatalogError::NoRandomness)?;
+        let path = self.folder.join(format!("connect-{}.json", id.as_str()));
         let text = serde_json::to_vec(&intent)
             .map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
         files::replace(&path, &text)?;

@@ -1,0 +1,123 @@
+//! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::Connection;
+
+use super::failure::Failure;
+
+/// An error, on stderr or inside a list.
+#[derive(Debug, Serialize)]
+pub struct Problem<'a> {
+    /// A stable word for the cause.
+    pub code: &'static str,
+    /// What happened, in words.
+    pub message: &'a str,
+    /// What to do next; nothing where there is nothing.
+    pub hint: Option<String>,
+    /// With which connection, if it was one.
+    pub connection: Option<&'a str>,
+}
+
+impl<'a> Problem<'a> {
+    /// The form in which an error is told to programs.
+    pub fn of(failure: &'a Failure) -> Self {
+        Self {
+            code: failure.code,
+            message: &failure.message,
+            hint: (!failure.hints.is_empty()).then(|| failure.hints.join("\n")),
+            connection: failure.connection.as_deref(),
+        }
+    }
+}
+
+/// `list` and `status`.
+#[derive(Debug, Serialize)]
+pub struct Connections<'a> {
+    /// One object a connection.
+    pub connections: Vec<Entry<'a>>,
+}
+
+/// A connection in a list: its record, and what belongs to the moment.
+#[derive(Debug, Serialize)]
+pub struct Entry<'a> {
+    /// The record as its file has it; nothing for a record that does not read.
+    #[serde(flatten)]
+    pub record: Option<&'a Connection>,
+    /// Whole days until the token dies; negative after that; nothing for a token without an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days_left: Option<i64>,
+    /// What went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem<'a>>,
+}
+
+impl<'a> Entry<'a> {
+    /// A connection as it is at a moment.
+    pub fn new(record: &'a Connection, now: Timestamp, failure: Option<&'a Failure>) -> Self {
+        let days_left = record.expires_at().map(|at| days_left(at, now));
+        Self { record: Some(record), days_left, error: failure.map(Problem::of) }
+    }
+
+    /// A record that does not read.
+    pub fn damaged(failure: &'a Failure) -> Self {
+        Self { record: None, days_left: None, error: Some(Problem::of(failure)) }
+    }
+}
+
+/// Whole days from now to then, rounded down: 0 on the last day, -1 once it has passed.
+pub fn days_left(at: Timestamp, now: Timestamp) -> i64 {
+    at.duration_since(now).as_secs().div_euclid(86_400)
+}
+
+/// `connect new-token`.
+#[derive(Debug, Serialize)]
+pub struct TokenPage<'a> {
+    /// The page.
+    pub url: &'a str,
+    /// What the link fills in.
+    pub filled_in: Vec<PageField<'a>>,
+    /// What has to be done by hand.
+    pub by_hand: Vec<PageField<'a>>,
+}
+
+/// One field of the page.
+#[derive(Debug, Serialize)]
+pub struct PageField<'a> {
+    /// The label on the page.
+    pub label: &'a str,
+    /// What belongs there.
+    pub value: &'a str,
+}
+
+/// `connect disconnect`.
+#[derive(Debug, Serialize)]
+pub struct Disconnected<'a> {
+    /// Which connection is gone.
+    pub name: &'a str,
+    /// Whether its token was killed at the forge.
+    pub revoked: bool,
+    /// The places it was removed from.
+    pub removed: &'a [String],
+    /// The places that still have it.
+    pub remaining: &'a [String],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_down_to_the_instant() {
+        let at: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap_or_default();
+        for (now, days) in [
+            ("2026-11-30T00:00:00Z", 1),
+            ("2026-11-30T00:00:01Z", 0),
+            ("2026-12-01T00:00:00Z", 0),
+            ("2026-12-01T00:00:01Z", -1),
+        ] {
+            assert_eq!(days_left(at, now.parse().unwrap_or_default()), days, "{now}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What the user reads: results on stdout, everything else on stderr.
+//!
+//! This is the only room that prints, and the only one that knows colours, widths and tables.
+//! It is given values and says them: to people as text, to programs as JSON. Whatever a server said is
+//! stripped of control characters before it gets here or on the way out. How bad an error is, and what
+//! to do about it, is decided in [`failure`], in one place.
+
+pub mod exit;
+pub mod failure;
+pub mod human;
+pub mod json;
+mod progress;
+mod screen;
+mod style;
+
+pub use exit::Exit;
+pub use failure::Failure;
+pub use screen::{Color, Screen, Settings};

@@ -1,0 +1,195 @@
+//! Where output goes, and in which form.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Arc, OnceLock};
+
+use anstream::ColorChoice;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::model::shape::ShapeWarning;
+use crate::workflow::Event;
+
+use super::failure::Failure;
+use super::progress::Progress;
+use super::style::{BAD, CARE, QUIET, styled};
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Color {
+    /// Where it is a terminal, and nothing (`NO_COLOR`) speaks against it.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What the flags say about output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// `--json`.
+    pub json: bool,
+    /// `--quiet`: no notes and no progress; warnings and errors remain.
+    pub quiet: bool,
+    /// `--color`.
+    pub color: Color,
+    /// Under `--no-input` nobody is watching: no progress.
+    pub watched: bool,
+}
+
+/// The user's screen. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Screen {
+    settings: Settings,
+    progress: Arc<OnceLock<Progress>>,
+}
+
+impl Screen {
+    /// A screen by the flags.
+    pub fn new(settings: Settings) -> Self {
+        match settings.color {
+            Color::Auto => {}
+            Color::Always => ColorChoice::Always.write_global(),
+            Color::Never => ColorChoice::Never.write_global(),
+        }
+        Self { settings, progress: Arc::new(OnceLock::new()) }
+    }
+
+    /// Whether results are wanted as JSON.
+    pub const fn is_json(&self) -> bool {
+        self.settings.json
+    }
+
+    /// Whether results go to a terminal: only there tables have borders and headings.
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// How many columns there are: the terminal's, or 80.
+    pub fn width(&self) -> usize {
+        terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 200)
+    }
+
+    /// Prints a result, with a line break after it where it has none.
+    ///
+    /// # Errors
+    /// When stdout cannot be written; a reader that has gone away is none.
+    pub fn result(&self, text: &str) -> io::Result<()> {
+        self.clear();
+        let mut out = anstream::stdout().lock();
+        let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+        gone_is_fine(out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()))
+    }
+
+    /// Prints a result as JSON, on one line or several as a terminal or a pipe likes it.
+    ///
+    /// # Errors
+    /// As [`Screen::result`].
+    pub fn document(&self, value: &impl Serialize) -> io::Result<()> {
+        let text = if self.is_terminal() { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+        self.result(&text.map_err(io::Error::other)?)
+    }
+
+    /// Says something by the way.
+    pub fn note(&self, text: &str) {
+        if !self.settings.quiet && !self.settings.json {
+            self.say(&styled(QUIET, text));
+        }
+    }
+
+    /// Says something that belongs to a question, whatever the flags: the question would be unclear without it.
+    pub fn ask(&self, text: &str) {
+        self.say(text);
+    }
+
+    /// Warns.
+    pub fn warning(&self, code: &'static str, text: &str) {
+        if self.settings.json {
+            self.say(&json!({ "warning": { "code": code, "message": text } }).to_string());
+        } else {
+            self.say(&format!("{} {text}", styled(CARE, "warning:")));
+        }
+    }
+
+    /// Says what went wrong and what to do.
+    pub fn failure(&self, failure: &Failure) {
+        if self.settings.json {
+            self.say(&json!({ "error": super::json::Problem::of(failure) }).to_string());
+            return;
+        }
+        let mut text = format!("{} {}", styled(BAD, "error:"), failure.message);
+        for hint in &failure.hints {
+            text.push_str(&format!("\n  {} {hint}", styled(CARE, "→")));
+        }
+        self.say(&text);
+    }
+
+    /// Shows what a workflow says it is doing.
+    pub fn event(&self, event: Event) {
+        match event {
+            Event::Looking { host } => self.busy(format!("asking {host} what it is")),
+            Event::Checking { host } => self.busy(format!("checking the token with {host}")),
+            Event::Revoking { host } => self.busy(format!("revoking the token at {host}")),
+            Event::Keeping { store } => self.busy(format!("keeping the token in the {store} store")),
+            Event::Progress { done, of } => self.progress().at(done, of),
+            Event::OddShape(warning) => self.odd_shape(warning),
+            Event::Tidied { connection } => {
+                self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));
+            }
+            Event::NotTidied { connection, place } => self.warning(
+                "left_over",
+                &format!("an earlier run for `{connection}` was cut short and left a token in {place}; it is removed as soon as that can be opened"),
+            ),
+            Event::OldRemains { place } => self.warning(
+                "left_over",
+                &format!("the token that was replaced could not be removed from {place}; the next run tries again"),
+            ),
+        }
+    }
+
+    fn odd_shape(&self, warning: ShapeWarning) {
+        match warning {
+            ShapeWarning::OtherForge { looks_like } => {
+                self.warning("token_of_other_forge", &format!("this looks like a token of {looks_like}"));
+            }
+            ShapeWarning::Damaged => {
+                self.warning("token_looks_damaged", "this token looks mistyped or cut off: its length or checksum does not fit");
+            }
+            ShapeWarning::NotAnApiToken { looks_like } => {
+                self.warning("not_an_api_token", &format!("this looks like {looks_like}, which cannot use the API"));
+            }
+        }
+    }
+
+    /// Takes away what shows that something is going on.
+    pub fn clear(&self) {
+        if let Some(progress) = self.progress.get() {
+            progress.clear();
+        }
+    }
+
+    fn busy(&self, words: String) {
+        self.progress().busy(words);
+    }
+
+    fn progress(&self) -> &Progress {
+        let visible = self.settings.watched && !self.settings.quiet && !self.settings.json && io::stderr().is_terminal();
+        self.progress.get_or_init(|| Progress::new(visible))
+    }
+
+    fn say(&self, text: &str) {
+        self.clear();
+        // When stderr is gone there is nobody left to tell.
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
+
+/// A reader that has closed its end has seen what it wanted.
+fn gone_is_fine(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,93 @@
+//! Disconnecting: first, where it is asked for, the token is killed at its forge and seen to be dead;
+//! then it is removed from its store; the record goes last, so that whatever fails can be done again.
+
+use std::time::Duration;
+
+use crate::forge::Forge;
+use crate::model::{Connection, ConnectionName, Secret, StoreKind};
+
+use super::keep;
+use super::tools::host_of;
+use super::{Error, Event, Tools, fault};
+
+/// What was done.
+#[derive(Debug)]
+pub struct Disconnected {
+    /// The connection as it was.
+    pub connection: Connection,
+    /// The places it was removed from, for people.
+    pub removed: Vec<String>,
+    /// Places that still have the token, which connect cannot remove, for people.
+    pub remaining: Vec<String>,
+    /// Whether the token was killed at the forge.
+    pub revoked: bool,
+}
+
+/// How often a forge is asked whether a revoked token is dead: some need a moment.
+const LOOKS: u32 = 4;
+
+/// Forgets a connection, everywhere it was kept.
+///
+/// # Errors
+/// [`Error`]; with `revoke`, everything is then still kept unless the token is dead.
+pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) -> Result<Disconnected, Error> {
+    keep::tidy(tools)?;
+    tools.record(name)?;
+    let lock = tools.records.lock(name)?;
+    let connection = tools.record(name)?;
+    if revoke {
+        let (secret, _) = tools.secret_of(&connection)?;
+        kill(tools, &connection, &secret).await?;
+        fault::point("disconnect.revoked");
+    }
+    let mut removed = Vec::new();
+    let mut remaining = Vec::new();
+    for (secret, kept_in) in secrets_of(&connection) {
+        let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(name)))?;
+        if kept_in == StoreKind::Env {
+            remaining.push(store.place(secret));
+        } else if store.remove(secret).map_err(Error::of_store(kept_in, Some(name)))? {
+            removed.push(store.place(secret));
+        }
+    }
+    fault::point("disconnect.removed");
+    if tools.records.forget(name, &lock)? {
+        removed.push(tools.records.path(name).display().to_string());
+    }
+    Ok(Disconnected { connection, removed, remaining, revoked: revoke })
+}
+
+fn secrets_of(connection: &Connection) -> Vec<(&crate::model::SecretId, StoreKind)> {
+    let token = connection.token.as_ref().map(|token| (&token.secret, token.kept_in));
+    let webhook = connection.webhook.as_ref().map(|webhook| (&webhook.secret, webhook.kept_in));
+    token.into_iter().chain(webhook).collect()
+}
+
+/// Kills a token at its forge, and looks whether it is dead. One that was dead already is fine.
+async fn kill(tools: &Tools<'_>, connection: &Connection, secret: &Secret) -> Result<(), Error> {
+    let name = Some(&connection.name);
+    let forge = tools.forge_of(connection)?;
+    let host = host_of(connection)?.to_string();
+    tools.say(Event::Revoking { host: host.clone() });
+    match forge.revoke(secret).await {
+        Ok(()) => {}
+        Err(e) if e.kind.says_dead() => return Ok(()),
+        Err(e) => return Err(Error::of_forge(name)(e)),
+    }
+    if dead(&forge, secret).await.map_err(Error::of_forge(name))? {
+        return Ok(());
+    }
+    Err(Error::StillAlive { connection: connection.name.clone(), host })
+}
+
+async fn dead(forge: &Forge, secret: &Secret) -> Result<bool, crate::forge::ForgeError> {
+    for look in 0..LOOKS {
+        if forge.is_dead(secret).await? {
+            return Ok(true);
+        }
+        if look + 1 < LOOKS {
+            tokio::time::sleep(Duration::from_millis(250 << look)).await;
+        }
+    }
+    Ok(false)
+}

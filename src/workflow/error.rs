@@ -1,0 +1,143 @@
+//! What can go wrong in a workflow. How bad it is, and what to do, is said in `output/failure.rs`.
+
+use jiff::Timestamp;
+
+use crate::catalog::CatalogError;
+use crate::files::FileError;
+use crate::forge::ForgeError;
+use crate::model::host::NotAHost;
+use crate::model::{ConnectionName, StoreKind};
+use crate::store::StoreError;
+
+/// What went wrong, and with which connection where one is known.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The forge refused, or could not be reached.
+    #[error("{source}")]
+    Forge {
+        /// What it was.
+        source: Box<ForgeError>,
+        /// Whose token, when it is a connection's.
+        connection: Option<ConnectionName>,
+    },
+    /// The store is missing, locked, or refused.
+    #[error("{source}")]
+    Store {
+        /// What it was.
+        source: Box<StoreError>,
+        /// Which store.
+        store: StoreKind,
+        /// Whose secret.
+        connection: Option<ConnectionName>,
+    },
+    /// A record, the journal or the configuration.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A file that the user named: a certificate.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A record's addresses do not read; somebody edited it.
+    #[error("the record of `{connection}` has an address that does not read: {source}")]
+    Record {
+        /// Whose.
+        connection: ConnectionName,
+        /// Why not.
+        source: NotAHost,
+    },
+    /// There is no connection of that name.
+    #[error("there is no connection `{wanted}`")]
+    NoSuchConnection {
+        /// The name that was asked for.
+        wanted: String,
+        /// Names that are like it.
+        similar: Vec<ConnectionName>,
+    },
+    /// No connection serves that URL.
+    #[error("no connection serves {url}")]
+    NoneServes {
+        /// The URL, masked.
+        url: String,
+    },
+    /// More than one connection serves that URL, and none is the default.
+    #[error("more than one connection serves {url}")]
+    SeveralServe {
+        /// The URL, masked.
+        url: String,
+        /// Which ones.
+        names: Vec<ConnectionName>,
+    },
+    /// The connection has no token: it only receives webhooks.
+    #[error("`{connection}` has no token; it only receives webhooks")]
+    NoToken {
+        /// Which connection.
+        connection: ConnectionName,
+    },
+    /// By what is known, the token has died.
+    #[error("the token of `{connection}` expired at {at}")]
+    TokenExpired {
+        /// Which connection.
+        connection: ConnectionName,
+        /// When.
+        at: Timestamp,
+    },
+    /// What the store holds is not what the record says.
+    #[error("what the {store} holds for `{connection}` is not the token that was put there")]
+    SecretDiffers {
+        /// Which connection.
+        connection: ConnectionName,
+        /// Which store.
+        store: StoreKind,
+    },
+    /// The name is taken by another account, and nobody can be asked.
+    #[error("`{connection}` is the connection of {theirs}; this token is {ours}'s")]
+    OtherAccount {
+        /// The name.
+        connection: ConnectionName,
+        /// Whose it is.
+        theirs: String,
+        /// Whose token was given.
+        ours: String,
+    },
+    /// The user was asked, and said no.
+    #[error("nothing was changed")]
+    Declined,
+    /// Another process changed the connection in the meantime.
+    #[error("`{connection}` was changed by another process in the meantime")]
+    ChangedMeanwhile {
+        /// Which one.
+        connection: ConnectionName,
+    },
+    /// The forge took the revocation, yet the token still works.
+    #[error("{host} accepted the revocation, but the token still works")]
+    StillAlive {
+        /// Which connection.
+        connection: ConnectionName,
+        /// Which host.
+        host: String,
+    },
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
+    /// The user pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// Says with which connection it happened.
+    pub(super) fn of_forge(connection: Option<&ConnectionName>) -> impl FnOnce(ForgeError) -> Self {
+        let connection = connection.cloned();
+        |source| Self::Forge { source: Box::new(source), connection }
+    }
+
+    /// Says with which store and connection it happened.
+    pub(super) fn of_store(store: StoreKind, connection: Option<&ConnectionName>) -> impl FnOnce(StoreError) -> Self {
+        let connection = connection.cloned();
+        move |source| Self::Store { source: Box::new(source), store, connection }
+    }
+}
+
+/// What a fresh id needs.
+pub(super) fn fresh_id() -> Result<crate::model::SecretId, Error> {
+    crate::model::SecretId::random().map_err(|_| Error::NoRandomness)
+}

@@ -1,0 +1,56 @@
+//! What a workflow says while it works. The room above decides whether and how it is shown.
+
+use crate::model::shape::ShapeWarning;
+use crate::model::{ConnectionName, StoreKind};
+
+/// Something worth saying before the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A host that is not a vendor's own is asked, without credentials, what it is.
+    Looking {
+        /// Which host.
+        host: String,
+    },
+    /// The token is being checked.
+    Checking {
+        /// With which host.
+        host: String,
+    },
+    /// The token's shape is odd. It is sent all the same.
+    OddShape(ShapeWarning),
+    /// The token is being killed at its forge.
+    Revoking {
+        /// Which host.
+        host: String,
+    },
+    /// The token is being written to its store and read back.
+    Keeping {
+        /// Which store.
+        store: StoreKind,
+    },
+    /// An earlier run was cut short; what it left was put in order.
+    Tidied {
+        /// Whose token.
+        connection: ConnectionName,
+    },
+    /// What an earlier run left could not be put in order now; it is tried again next time.
+    NotTidied {
+        /// Whose token.
+        connection: ConnectionName,
+        /// Where the left-over is.
+        place: String,
+    },
+    /// The new token is in place, but the one it replaces could not be removed from its store. The
+    /// next run that writes tries again.
+    OldRemains {
+        /// Where the left-over is.
+        place: String,
+    },
+    /// One connection of several was checked.
+    Progress {
+        /// How many are done.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+}

@@ -1,0 +1,29 @@
+//! What happens: one file a verb, each of which reads as the story of that verb.
+//!
+//! A workflow takes what it needs as arguments ([`Tools`]: records, stores, a clock, somebody who
+//! listens) and returns values. It does not parse arguments, it does not print, and it knows
+//! no HTTP; it says what is going on as [`Event`]s, and what went wrong as an [`Error`].
+
+mod connect;
+mod disconnect;
+mod error;
+mod event;
+pub mod fault;
+mod hand_out;
+mod keep;
+mod list;
+mod locate;
+mod new_token;
+mod status;
+mod tools;
+
+pub use connect::{Answer, Connected, Decide, NewConnection, connect};
+pub use disconnect::{Disconnected, disconnect};
+pub use error::Error;
+pub use event::Event;
+pub use hand_out::{HandedOut, hand_out};
+pub use list::{Listed, list};
+pub use locate::{Address, choose, find_connection};
+pub use new_token::{CannotAsk, Field, Page, Wanted, new_token};
+pub use status::{Checked, status};
+pub use tools::Tools;

@@ -1,0 +1,130 @@
+//! Status: every forge is asked how its tokens are, many at once; what is learnt goes into the records.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::forge::{Depth, Forge, ForgeError, Transport};
+use crate::model::{Connection, Health, Inspection, Secret};
+
+use super::tools::host_of;
+use super::{Error, Event, Tools};
+
+/// How many requests one host is sent at once: GitHub and GitLab both ask for restraint.
+const PER_HOST: usize = 16;
+
+/// One connection, and what its forge said.
+#[derive(Debug)]
+pub struct Checked {
+    /// The record, with what was learnt.
+    pub connection: Connection,
+    /// What was said, or what went wrong.
+    pub outcome: Result<Inspection, Error>,
+}
+
+/// Asks the forges of these connections, in parallel. The answer has the order of the question.
+///
+/// # Errors
+/// Never as a whole: each connection has its own outcome.
+pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Checked> {
+    let mut transports = HashMap::new();
+    let mut limits: HashMap<String, Arc<Semaphore>> = HashMap::new();
+    let mut asking = JoinSet::new();
+    let mut outcomes: Vec<Option<Result<Inspection, Error>>> = connections.iter().map(|_| None).collect();
+    for (index, connection) in connections.iter().enumerate() {
+        match prepare(tools, connection, &mut transports) {
+            Err(e) => {
+                if let Some(slot) = outcomes.get_mut(index) {
+                    *slot = Some(Err(e));
+                }
+            }
+            Ok((forge, secret)) => {
+                let limit = limits.entry(connection.api_url.clone()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
+                let limit = Arc::clone(limit);
+                asking.spawn(async move {
+                    let _turn = limit.acquire().await;
+                    (index, forge.inspect(&secret, Depth::Brief).await)
+                });
+            }
+        }
+    }
+    let of = connections.len();
+    let mut done = outcomes.iter().flatten().count();
+    while let Some(finished) = asking.join_next().await {
+        // A task that panicked leaves its slot empty; that is reported below.
+        let Ok((index, outcome)) = finished else { continue };
+        done += 1;
+        tools.say(Event::Progress { done, of });
+        let name = connections.get(index).map(|connection| &connection.name);
+        if let Some(slot) = outcomes.get_mut(index) {
+            *slot = Some(outcome.map_err(Error::of_forge(name)));
+        }
+    }
+    connections
+        .into_iter()
+        .zip(outcomes)
+        .map(|(connection, outcome)| learn(tools, connection, outcome.unwrap_or(Err(Error::Interrupted))))
+        .collect()
+}
+
+/// What a check needs: the forge, by way of a transport that connections with the same certificates
+/// share, and the secret.
+fn prepare(
+    tools: &Tools<'_>,
+    connection: &Connection,
+    transports: &mut HashMap<Option<PathBuf>, Transport>,
+) -> Result<(Forge, Secret), Error> {
+    let (secret, _) = tools.secret_of(connection)?;
+    let host = host_of(connection)?;
+    let transport = match transports.get(&connection.ca_cert) {
+        Some(transport) => transport.clone(),
+        None => {
+            let transport = tools.transport(connection.ca_cert.as_deref())?;
+            transports.insert(connection.ca_cert.clone(), transport.clone());
+            transport
+        }
+    };
+    Ok((Forge::new(&host, &transport), secret))
+}
+
+/// Writes what was learnt into the record, if it still speaks of the same token. A record that
+/// cannot be written now is written next time.
+fn learn(tools: &Tools<'_>, connection: Connection, outcome: Result<Inspection, Error>) -> Checked {
+    let health = match &outcome {
+        Ok(inspection) => Some(inspection.health),
+        Err(Error::Forge { source, .. }) => health_by(source),
+        Err(_) => None,
+    };
+    let Some(health) = health else { return Checked { connection, outcome } };
+    let mut updated = connection.clone();
+    note(&mut updated, health, outcome.as_ref().ok(), tools.clock.now());
+    if let Ok(lock) = tools.records.try_lock(&connection.name)
+        && tools.records.find(&connection.name).is_ok_and(|now| now.as_ref() == Some(&connection))
+    {
+        let _ = tools.records.save(&updated, &lock);
+    }
+    Checked { connection: updated, outcome }
+}
+
+fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, now: jiff::Timestamp) {
+    let Some(token) = connection.token.as_mut() else { return };
+    token.health = health;
+    token.checked_at = now;
+    let Some(said) = said else { return };
+    token.expires_at = said.expires_at;
+    token.scopes.clone_from(&said.scopes);
+    if said.server_version.is_some() {
+        connection.server_version.clone_from(&said.server_version);
+    }
+    if said.account.is_some() {
+        connection.account.clone_from(&said.account);
+    }
+}
+
+/// What an error says of the token; nothing when it says nothing of it.
+fn health_by(error: &ForgeError) -> Option<Health> {
+    error.kind.health()
+}

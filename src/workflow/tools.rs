@@ -1,0 +1,98 @@
+//! What the workflows work with.
+
+use std::path::Path;
+
+use crate::catalog::{Home, Journal, Records};
+use crate::files::{self, FileError};
+use crate::forge::{Forge, Transport, TransportOptions};
+use crate::model::{Clock, Connection, ConnectionName, Host, Secret, TokenRecord};
+use crate::store::Stores;
+
+use super::{Error, Event};
+
+/// A bundle of certificates is some hundred kilobytes.
+const CERTIFICATES_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// Everything a workflow may use, put together once by the command.
+pub struct Tools<'a> {
+    /// The connections.
+    pub records: Records,
+    /// What is under way.
+    pub journal: Journal,
+    /// Where secrets are.
+    pub stores: Stores,
+    /// What time it is.
+    pub clock: Clock,
+    /// Time limits for requests; certificates are added a connection.
+    pub transport: TransportOptions,
+    /// Who listens.
+    pub events: &'a (dyn Fn(Event) + Sync),
+}
+
+impl<'a> Tools<'a> {
+    /// The tools for one home.
+    pub fn new(
+        home: &Home,
+        stores: Stores,
+        clock: Clock,
+        transport: TransportOptions,
+        events: &'a (dyn Fn(Event) + Sync),
+    ) -> Self {
+        Self { records: Records::new(home), journal: Journal::new(home), stores, clock, transport, events }
+    }
+
+    pub(super) fn say(&self, event: Event) {
+        (self.events)(event);
+    }
+
+    /// A transport that also trusts the certificates in a file.
+    pub(super) fn transport(&self, ca_cert: Option<&Path>) -> Result<Transport, Error> {
+        let mut options = self.transport.clone();
+        if let Some(path) = ca_cert {
+            let missing = || FileError::Io {
+                action: "read",
+                path: path.to_owned(),
+                source: std::io::ErrorKind::NotFound.into(),
+            };
+            let pem = files::read(path, CERTIFICATES_LIMIT)?.ok_or_else(missing)?;
+            options.ca_certificates = Some(pem.to_vec());
+        }
+        Transport::new(&options).map_err(Error::of_forge(None))
+    }
+
+    /// The forge of a connection, with the certificates that the connection trusts.
+    pub(super) fn forge_of(&self, connection: &Connection) -> Result<Forge, Error> {
+        let host = host_of(connection)?;
+        Ok(Forge::new(&host, &self.transport(connection.ca_cert.as_deref())?))
+    }
+
+    /// A connection's token, out of its store. In the store `env` it may have changed; elsewhere it
+    /// must be the one that was put there.
+    pub(super) fn secret_of(&self, connection: &Connection) -> Result<(Secret, TokenRecord), Error> {
+        let name = &connection.name;
+        let token = connection.token.clone().ok_or_else(|| Error::NoToken { connection: name.clone() })?;
+        let failed = Error::of_store(token.kept_in, Some(name));
+        let store = match self.stores.open(token.kept_in) {
+            Ok(store) => store,
+            Err(e) => return Err(failed(e)),
+        };
+        let secret = store.get(&token.secret).map_err(failed)?;
+        if store.is_writable() && secret.fingerprint() != token.fingerprint {
+            return Err(Error::SecretDiffers { connection: name.clone(), store: token.kept_in });
+        }
+        Ok((secret, token))
+    }
+
+    /// The record of that name, which must be there.
+    pub(super) fn record(&self, name: &ConnectionName) -> Result<Connection, Error> {
+        match self.records.find(name)? {
+            Some(connection) => Ok(connection),
+            None => Err(super::locate::no_such(&self.records, name.as_str())),
+        }
+    }
+}
+
+/// Where a connection's forge is.
+pub(super) fn host_of(connection: &Connection) -> Result<Host, Error> {
+    connection.host().map_err(|source| Error::Record { connection: connection.name.clone(), source })
+}
