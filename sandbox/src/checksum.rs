@@ -145,6 +145,7 @@ fn gitlab_routable_from(random: &[u8; 16], routing: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
 mod tests {
     use super::*;
 

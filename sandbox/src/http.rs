@@ -198,6 +198,7 @@ pub(crate) fn fields(object: Value) -> Map<String, Value> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
 mod tests {
     use super::*;
 

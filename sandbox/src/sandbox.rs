@@ -47,7 +47,6 @@ impl Sandbox {
     }
 
     /// A sandbox with a will of one's own.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }

@@ -294,6 +294,7 @@ impl Faults {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
 mod tests {
     use super::*;
 

@@ -119,6 +119,7 @@ fn conditional(call: &Call<'_>, mut answer: Answer) -> Answer {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
 mod tests {
     use super::*;
     use crate::world::start;

@@ -29,7 +29,7 @@ pub(super) fn authenticate(call: &mut Call<'_>) -> Result<Option<Token>, Answer>
     let Some((sent, may_be_oauth)) = sent_token(call.request) else {
         return Ok(None);
     };
-    let token = call
+    let mut token = call
         .gitlab
         .token(&sent)
         .filter(|token| may_be_oauth || token.kind != TokenKind::OAuth)
@@ -47,13 +47,14 @@ pub(super) fn authenticate(call: &mut Call<'_>) -> Result<Option<Token>, Answer>
         return Err(error::expired());
     }
     let now = call.now;
-    if let Some(token) = call.gitlab.token_mut(&sent) {
-        // GitLab writes this down every ten minutes at most.
-        let stale = token
-            .last_used_at
-            .is_none_or(|last| now.as_second() - last.as_second() >= 600);
-        if stale {
-            token.last_used_at = Some(now);
+    // GitLab writes this down every ten minutes at most.
+    if token
+        .last_used_at
+        .is_none_or(|last| now.as_second() - last.as_second() >= 600)
+    {
+        token.last_used_at = Some(now);
+        if let Some(kept) = call.gitlab.token_mut(&sent) {
+            kept.last_used_at = Some(now);
         }
     }
     Ok(Some(token))
@@ -116,6 +117,7 @@ pub(super) fn check_permission(token: &Token, permission: &str) -> Result<(), An
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
 mod tests {
     use super::is_rotation;
 

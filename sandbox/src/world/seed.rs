@@ -13,10 +13,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::{day, days_later};
-use super::github::{Account, AccountKind, Token as GithubToken, TokenKind as GithubKind};
+use super::github::{Account, AccountKind, Token as GithubToken};
 use super::gitlab::{Token as GitlabToken, TokenKind as GitlabKind, User};
 use super::{World, start};
-use crate::checksum;
 
 /// What is added to both forges.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -152,19 +151,20 @@ fn plant_github(seed: &GithubSeed, world: &mut World) -> Result<(), String> {
             ));
         }
         for name in names(&token.name, token.count) {
-            let mut made = start::classic(&name, login, &[]);
-            made.scopes.clone_from(&token.scopes);
-            made.revoked = token.revoked;
-            made.expires_at = token.expires_in_days.map(|days| days_later(now, days));
-            if let Some(permissions) = &token.permissions {
-                made = GithubToken {
-                    token: checksum::github_fine_grained(),
-                    kind: GithubKind::FineGrained,
+            let made = match &token.permissions {
+                None => start::classic(&name, login, &[]),
+                Some(permissions) => GithubToken {
                     permissions: permissions.clone(),
                     resource_owner: Some(login.to_owned()),
-                    ..made
-                };
-            }
+                    ..start::fine_grained(&name, login, &[])
+                },
+            };
+            let made = GithubToken {
+                scopes: token.scopes.clone(),
+                revoked: token.revoked,
+                expires_at: token.expires_in_days.map(|days| days_later(now, days)),
+                ..made
+            };
             github.add_token(made);
         }
     }

@@ -25,10 +25,8 @@ impl FromStr for Version {
         let wrong = || format!("`{text}` is not a version like 18.11 or 17.11.7");
         let numbers = text.split('-').next().unwrap_or(text);
         let mut parts = [0; 3];
-        let mut count = 0;
-        for part in numbers.split('.') {
-            *parts.get_mut(count).ok_or_else(wrong)? = part.parse().map_err(|_| wrong())?;
-            count += 1;
+        for (at, part) in numbers.split('.').enumerate() {
+            *parts.get_mut(at).ok_or_else(wrong)? = part.parse().map_err(|_| wrong())?;
         }
         let [major, minor, patch] = parts;
         Ok(Self {
@@ -46,6 +44,7 @@ impl fmt::Display for Version {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
 mod tests {
     use super::*;
 
