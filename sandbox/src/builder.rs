@@ -91,8 +91,9 @@ impl Builder {
         self
     }
 
-    /// Rate limits, counted and enforced at github.com's and gitlab.com's numbers; on unless said
-    /// otherwise. (Enterprise Server has none either way.)
+    /// Rate limits, counted and enforced at github.com's and gitlab.com's numbers (5,000 an hour;
+    /// 2,000 a minute for one GitLab user); on unless said otherwise. Enterprise Server has none
+    /// either way.
     pub fn rate_limits(mut self, on: bool) -> Self {
         self.settings.rate_limits = on;
         self

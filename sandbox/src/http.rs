@@ -60,7 +60,7 @@ impl Request {
     pub fn page(&self, default_size: usize) -> Page {
         let number = |name| self.query(name).and_then(|text| text.parse::<usize>().ok());
         Page {
-            number: number("page").unwrap_or(1).max(1),
+            number: number("page").unwrap_or(1).clamp(1, 1_000_000),
             size: number("per_page").unwrap_or(default_size).clamp(1, 100),
         }
     }

@@ -71,6 +71,9 @@ struct Args {
         hide_default_value = true
     )]
     gitlab_base_path: String,
+    /// Tell no rate limits and enforce none (else github.com's and gitlab.com's numbers hold)
+    #[arg(long)]
+    no_rate_limits: bool,
     /// More people and tokens, from a JSON file
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
@@ -99,38 +102,54 @@ fn start(args: &Args) -> Result<Sandbox, String> {
         .ghes_version(&args.ghes_version)
         .github_base_path(&args.github_base_path)
         .gitlab_base_path(&args.gitlab_base_path)
+        .rate_limits(!args.no_rate_limits)
         .seed(seed(args)?)
         .start()
         .map_err(|error| error.to_string())
 }
 
-/// Waits for Ctrl-C or, where there is one, SIGTERM.
-async fn told_to_stop() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+/// Listens for Ctrl-C and, where there is one, SIGTERM; then waits for the first.
+///
+/// Listening begins with the call, not with the wait: whoever reads the first line may send a
+/// signal at once.
+#[cfg(unix)]
+fn signals() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    })
+}
+
+/// Listens for Ctrl-C, then waits for it.
+#[cfg(windows)]
+fn signals() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 fn run(args: &Args) -> Result<(), String> {
+    let told = |error: std::io::Error| error.to_string();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| error.to_string())?;
+        .map_err(told)?;
+    let told_to_stop = {
+        let _inside = runtime.enter();
+        signals().map_err(told)?
+    };
     let sandbox = start(args)?;
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "{}", sandbox.directory()).map_err(|error| error.to_string())?;
-    stdout.flush().map_err(|error| error.to_string())?;
-    runtime
-        .block_on(told_to_stop())
-        .map_err(|error| error.to_string())
+    writeln!(stdout, "{}", sandbox.directory()).map_err(told)?;
+    stdout.flush().map_err(told)?;
+    runtime.block_on(told_to_stop);
+    Ok(())
 }
 
 fn main() -> ExitCode {

@@ -155,6 +155,9 @@ fn route(call: &mut Call<'_>) -> Handled {
     } else {
         &call.request.method
     };
+    if call.path.len() > 1 && call.path.ends_with('/') {
+        return Err(error::not_found());
+    }
     match (method, segments.as_slice()) {
         ("GET", []) => root::show(call),
         ("GET", ["meta"]) => meta::show(call),

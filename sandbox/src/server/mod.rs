@@ -124,7 +124,7 @@ pub(crate) async fn serve(
     loop {
         // A connection that died before it was accepted is no reason to stop.
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
             continue;
         };
         let shared = Arc::clone(&shared);
@@ -220,7 +220,12 @@ async fn respond(
         tokio::time::sleep(latency).await;
     }
     let effect = take_effect(&shared, forge, &request);
-    let (answer, delivery) = prepare(&shared, forge, &request, effect).await?;
+    let (mut answer, delivery) = prepare(&shared, forge, &request, effect).await?;
+    let now = shared.world().clock.now();
+    answer.set(
+        "date",
+        now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+    );
     if let Some(seen) = shared.requests().get_mut(number) {
         seen.status = Some(answer.status);
     }

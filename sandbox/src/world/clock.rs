@@ -39,7 +39,9 @@ pub(crate) fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
 
 /// So many days after, or before.
 pub(crate) fn days_later(time: Timestamp, days: i64) -> Timestamp {
-    later(time, SignedDuration::from_hours(days.saturating_mul(24)))
+    // Ten thousand years either way: beyond that there is no date, and jiff would say so loudly.
+    let days = days.clamp(-3_650_000, 3_650_000);
+    later(time, SignedDuration::from_hours(days * 24))
 }
 
 /// The day in UTC.
@@ -47,8 +49,12 @@ pub(crate) fn day(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
-/// Seconds, minutes, hours, days or weeks: `50ms`, `90s`, `5m`, `12h`, `5d`, `2w`. A bare number
-/// means days, as everywhere in connect.
+/// Milliseconds, seconds, minutes, hours, days or weeks: `50ms`, `90s`, `5m`, `12h`, `5d`, `2w`.
+///
+/// # Errors
+///
+/// When it is not written so. A number without a unit is refused: who asks for a latency of `50`
+/// does not mean days.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let split = text
         .find(|letter: char| !letter.is_ascii_digit())
@@ -59,7 +65,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "s" => 1_000,
         "m" => 60_000,
         "h" => 3_600_000,
-        "" | "d" => 86_400_000,
+        "d" => 86_400_000,
         "w" => 604_800_000,
         _ => {
             return Err(format!(
@@ -94,9 +100,9 @@ mod tests {
     #[test]
     fn durations_are_read() {
         assert_eq!(parse_duration("50ms"), Ok(Duration::from_millis(50)));
-        assert_eq!(parse_duration("5d"), parse_duration("5"));
+        assert_eq!(parse_duration("5d"), Ok(Duration::from_secs(432_000)));
         assert_eq!(parse_duration("12h"), Ok(Duration::from_secs(43_200)));
-        for wrong in ["", "d", "5y", "-1d", "99999999999999999999d"] {
+        for wrong in ["", "d", "50", "5y", "-1d", "99999999999999999999d"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
         }
     }

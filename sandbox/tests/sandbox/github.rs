@@ -395,6 +395,10 @@ async fn the_hour_of_the_unauthenticated_ends_after_sixty() {
     );
     sandbox.advance(Duration::from_secs(3600));
     assert_eq!(get(&url, "").await.status, 200);
+    assert_eq!(
+        get(&url, "").await.header("date"),
+        Some("Sat, 21 Nov 2026 13:00:00 GMT")
+    );
     let enterprise = get(&format!("{}/rate_limit", sandbox.github_api_url()), "").await;
     assert_eq!(enterprise.status, 404);
 }
@@ -433,5 +437,43 @@ async fn a_seed_brings_people_and_tokens() {
     assert_eq!(
         (outside.status, outside.header("x-github-request-id")),
         (404, None)
+    );
+}
+
+#[tokio::test]
+async fn the_map_and_the_versions_follow_the_version() {
+    let sandbox = Sandbox::start();
+    let api = sandbox.dotcom_api_url();
+    let map = get(&format!("{api}/"), &sandbox.github_token("classic")).await;
+    assert!(map.header("x-oauth-scopes").is_some());
+    assert_eq!(map.json()["current_user_url"], format!("{api}/user"));
+    assert!(map.json().get("hub_url").is_some());
+    let newer = client()
+        .get(&api)
+        .header("x-github-api-version", "2026-03-10")
+        .send()
+        .await
+        .unwrap();
+    assert!(Seen::of(newer).await.json().get("hub_url").is_none());
+    let versions = get(&format!("{api}/versions"), "").await.json();
+    assert_eq!(versions, json!(["2026-03-10", "2022-11-28"]));
+    let enterprise = sandbox.github_api_url();
+    assert_eq!(get(&format!("{enterprise}/versions"), "").await.status, 404);
+    assert_eq!(
+        get(&format!("{enterprise}/meta"), "").await.json()["installed_version"],
+        "3.17.0"
+    );
+    assert_eq!(get(&format!("{enterprise}/meta/"), "").await.status, 404);
+}
+
+#[test]
+fn unknown_names_are_answered_with_the_known_ones() {
+    let sandbox = Sandbox::start();
+    let asked = std::panic::AssertUnwindSafe(|| sandbox.github_token("clasic"));
+    let panic = std::panic::catch_unwind(asked).unwrap_err();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert!(
+        message.contains("`clasic`") && message.contains("fine-grained-import"),
+        "{message}"
     );
 }
