@@ -1,0 +1,133 @@
+//! A door of its own for those who test: look and meddle, in plain HTTP.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /requests`, `DELETE /requests` | every request seen, in order; forgets them |
+//! | `GET /state` | people, places, tokens, and the time, as JSON |
+//! | `GET /faults`, `POST /faults`, `DELETE /faults` | the faults that are on; one more, as [`crate::Fault`] is written in JSON; none |
+//! | `DELETE /faults/{id}` | one less |
+//! | `POST /clock` `{"advance": "5d"}` | the clock forward: `90s`, `12h`, `5d` |
+//! | `POST /tokens/revoke` `{"forge": "gitlab", "name": "api"}` | a token dies |
+//!
+//! ```sh
+//! curl $ADMIN/faults -d '{"forge":"github","path":"/user","times":1,"effect":{"kind":"answer","status":502}}'
+//! curl $ADMIN/faults -d '{"forge":"github","effect":{"kind":"ready-made","name":"sso-required"}}'
+//! ```
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::faults::{Fault, FaultId};
+use crate::http::{Answer, Request};
+use crate::server::Shared;
+use crate::world::Forge;
+use crate::world::clock::parse_duration;
+
+/// What `GET /` says.
+pub(crate) const HELP: &str = "\
+GET    /requests                                        every request seen, in order
+DELETE /requests                                        forget them
+GET    /state                                           people, places, tokens, the time
+GET    /faults                                          the faults that are on
+POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"times\":1,\"effect\":{…}}
+       effects: {\"kind\":\"delay\",\"ms\":50}  {\"kind\":\"never-answer\"}  {\"kind\":\"drop-before-work\"}
+                {\"kind\":\"drop-after-work\"}  {\"kind\":\"answer\",\"status\":502,\"headers\":[],\"body\":\"\"}
+                {\"kind\":\"half-body\"}  {\"kind\":\"endless-body\"}  {\"kind\":\"slow-drip\",\"ms\":50}
+                {\"kind\":\"login-page\"}  {\"kind\":\"redirect\",\"status\":302,\"to\":\"https://…\"}
+                {\"kind\":\"terminal-escapes\"}  {\"kind\":\"not-a-forge\"}
+                {\"kind\":\"ready-made\",\"name\":\"sso-required\"}
+       ready-made, GitHub: sso-required classic-forbidden lifetime-policy ip-allow-list
+                login-locked not-accessible-by-token not-accessible-by-integration
+                admin-rights-required primary-rate-limit secondary-rate-limit
+                secondary-rate-limit-briefly unavailable server-error
+       ready-made, GitLab: user-blocked terms-not-accepted ip-restricted insufficient-scope
+                insufficient-granular-scope retry-later requested-too-many-times bad-gateway
+                dpop-required
+DELETE /faults[/ID]                                     all of them off, or one
+POST   /clock {\"advance\":\"5d\"}                          the clock forward
+POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
+";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revoke {
+    forge: Forge,
+    name: String,
+}
+
+fn wrong(why: impl std::fmt::Display) -> Answer {
+    Answer::json(400, &json!({ "error": why.to_string() }))
+}
+
+/// Answers a request at the admin's door.
+pub(crate) fn answer(shared: &Shared, request: &Request) -> Answer {
+    handle(shared, request).unwrap_or_else(|refusal| refusal)
+}
+
+fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
+    let segments = Request::segments(&request.path);
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match (request.method.as_str(), segments.as_slice()) {
+        ("GET", []) => Ok(Answer::text(200, "text/plain; charset=utf-8", HELP)),
+        ("GET", ["requests"]) => Ok(Answer::json(200, &json!(*shared.requests()))),
+        ("DELETE", ["requests"]) => {
+            shared.requests().clear();
+            Ok(Answer::empty(204))
+        }
+        ("GET", ["state"]) => Ok(Answer::json(200, &shared.world().state())),
+        ("GET", ["faults"]) => Ok(Answer::json(200, &faults(shared))),
+        ("POST", ["faults"]) => {
+            let fault: Fault = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let FaultId(id) = shared.faults().add(fault);
+            Ok(Answer::json(201, &json!({ "id": id })))
+        }
+        ("DELETE", ["faults"]) => {
+            shared.faults().clear();
+            Ok(Answer::empty(204))
+        }
+        ("DELETE", ["faults", id]) => {
+            shared.faults().remove(FaultId(id.parse().map_err(wrong)?));
+            Ok(Answer::empty(204))
+        }
+        ("POST", ["clock"]) => {
+            let Advance { advance } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let by = parse_duration(&advance).map_err(wrong)?;
+            let mut world = shared.world();
+            world.clock.advance(by);
+            Ok(Answer::json(
+                200,
+                &json!({ "now": world.clock.now().to_string() }),
+            ))
+        }
+        ("POST", ["tokens", "revoke"]) => {
+            let Revoke { forge, name } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let mut world = shared.world();
+            let known = match forge {
+                Forge::GitHub => world.github.revoke(&name),
+                Forge::GitLab => world.gitlab.revoke(&name),
+            };
+            if known {
+                Ok(Answer::empty(204))
+            } else {
+                Err(wrong(format!("no token is called `{name}`")))
+            }
+        }
+        _ => Err(Answer::text(404, "text/plain; charset=utf-8", HELP)),
+    }
+}
+
+fn faults(shared: &Shared) -> Value {
+    let faults = shared.faults();
+    let list: Vec<Value> = faults
+        .list()
+        .iter()
+        .map(|(id, fault)| json!({ "id": id, "fault": fault }))
+        .collect();
+    json!(list)
+}

@@ -1,0 +1,134 @@
+//! What may be chosen before a sandbox starts.
+
+use std::io;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::Sandbox;
+use crate::world::seed::Seed;
+use crate::world::{Settings, Tier};
+
+/// Chooses, then [starts](Builder::start).
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct Builder {
+    settings: Settings,
+    wrong: Option<String>,
+}
+
+impl Builder {
+    /// HTTPS for both forges, with an authority of its own ([`Sandbox::ca_certificate`]).
+    pub fn tls(mut self, tls: bool) -> Self {
+        self.settings.tls = tls;
+        self
+    }
+
+    /// HTTPS with a certificate that expired yesterday.
+    pub fn expired_certificate(mut self, expired: bool) -> Self {
+        self.settings.expired_certificate = expired;
+        self.settings.tls |= expired;
+        self
+    }
+
+    /// What the GitLab has paid for; Premium unless said otherwise.
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.settings.tier = tier;
+        self
+    }
+
+    /// GitLab's version, such as `17.11.7`; 19.1.1 unless said otherwise.
+    pub fn gitlab_version(mut self, version: &str) -> Self {
+        match version.parse() {
+            Ok(version) => self.settings.gitlab_version = version,
+            Err(wrong) => self.wrong = Some(wrong),
+        }
+        self
+    }
+
+    /// The Enterprise Server's version, such as `3.19`; 3.17 unless said otherwise.
+    pub fn ghes_version(mut self, version: &str) -> Self {
+        match version.parse() {
+            Ok(version) => self.settings.ghes_version = version,
+            Err(wrong) => self.wrong = Some(wrong),
+        }
+        self
+    }
+
+    /// Every answer comes that much later.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.settings.latency = latency;
+        self
+    }
+
+    /// Stops the forges' clock at this time; [`Sandbox::advance`] moves it. Without this, it runs.
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.settings.now = Some(now);
+        self
+    }
+
+    /// Puts GitHub under a path, such as `/github`.
+    pub fn github_base_path(mut self, path: &str) -> Self {
+        self.settings.github_base_path = base_path(path);
+        self
+    }
+
+    /// Puts GitLab under a path, such as `/gitlab`.
+    pub fn gitlab_base_path(mut self, path: &str) -> Self {
+        self.settings.gitlab_base_path = base_path(path);
+        self
+    }
+
+    /// GitHub's port; any that is free unless said otherwise.
+    pub fn github_port(mut self, port: u16) -> Self {
+        self.settings.github_port = port;
+        self
+    }
+
+    /// GitLab's port; any that is free unless said otherwise.
+    pub fn gitlab_port(mut self, port: u16) -> Self {
+        self.settings.gitlab_port = port;
+        self
+    }
+
+    /// Rate limits, counted and enforced at github.com's and gitlab.com's numbers (5,000 an hour;
+    /// 2,000 a minute for one GitLab user); on unless said otherwise. Enterprise Server has none
+    /// either way.
+    pub fn rate_limits(mut self, on: bool) -> Self {
+        self.settings.rate_limits = on;
+        self
+    }
+
+    /// GitHub locks everybody out for a while after that many failed logins in a row; never
+    /// unless said otherwise.
+    pub fn login_lock(mut self, after: u32) -> Self {
+        self.settings.login_lock = Some(after);
+        self
+    }
+
+    /// More people and tokens.
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// When a port is taken, a version is none, or the seed names somebody who does not exist.
+    pub fn start(self) -> io::Result<Sandbox> {
+        match self.wrong {
+            Some(wrong) => Err(io::Error::new(io::ErrorKind::InvalidInput, wrong)),
+            None => Sandbox::start_with(self.settings),
+        }
+    }
+}
+
+/// `/path` from `path`, `/path` or `/path/`; nothing from `/`.
+fn base_path(path: &str) -> String {
+    match path.trim_matches('/') {
+        "" => String::new(),
+        path => format!("/{path}"),
+    }
+}

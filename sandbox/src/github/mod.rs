@@ -1,0 +1,197 @@
+//! GitHub's REST API, in both of its shapes.
+//!
+//! One port serves `api.github.com` at its root and an Enterprise Server under `/api/v3`: the same
+//! world, but other rules on versions, rate limits and revocation. Every answer passes through
+//! [`answer`], so the headers that a client relies upon are on errors too, as at GitHub.
+//!
+//! Sources: GitHub REST documentation and OpenAPI description (2022-11-28), and the recorded
+//! traffic in the test suites of PyGithub, github-api and octokit.
+
+mod auth;
+mod credentials;
+pub(crate) mod error;
+mod headers;
+mod installation;
+mod meta;
+mod orgs;
+mod rate_limit;
+mod repos;
+mod root;
+mod user;
+mod versions;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::http::{Answer, Request};
+use crate::world::World;
+use crate::world::github::{Account, Github, Token};
+use crate::world::version::Version;
+pub(crate) use auth::login_locked;
+
+/// Which GitHub is being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Dotcom,
+    EnterpriseServer(Version),
+}
+
+/// A handler's answer; `Err` is one too, that of a refusal.
+pub(crate) type Handled = Result<Answer, Answer>;
+
+/// One request on its way through the routes.
+pub(crate) struct Call<'a> {
+    pub github: &'a mut Github,
+    pub request: &'a Request,
+    pub now: Timestamp,
+    pub shape: Shape,
+    /// `https://api.github.com`, or `https://HOST/api/v3`: what links begin with.
+    pub api: String,
+    /// `https://github.com` or `https://HOST`: what pages for people begin with.
+    pub site: String,
+    /// The path within the API.
+    pub path: String,
+    pub rate_limits: bool,
+    pub login_lock: Option<u32>,
+    /// The API version that was asked for, or the default.
+    pub version: &'static str,
+    /// The token that was sent and is good.
+    pub caller: Option<Token>,
+    /// What this route would accept; told in headers.
+    accepted_scopes: Option<&'static str>,
+    accepted_permissions: Option<&'static str>,
+}
+
+impl Call<'_> {
+    /// The caller's token, or GitHub's 401.
+    pub fn token(&self) -> Result<Token, Answer> {
+        self.caller
+            .clone()
+            .ok_or_else(error::requires_authentication)
+    }
+
+    /// The caller's account.
+    pub fn account(&self) -> Result<(Token, Account), Answer> {
+        let token = self.token()?;
+        let account = self
+            .github
+            .account(&token.login)
+            .cloned()
+            .ok_or_else(error::bad_credentials)?;
+        Ok((token, account))
+    }
+
+    /// Says what the route wants: for classic tokens and for those with permissions.
+    pub fn accepts(&mut self, scopes: &'static str, permissions: &'static str) {
+        self.accepted_scopes = Some(scopes);
+        self.accepted_permissions = Some(permissions);
+    }
+
+    /// A list's page with its `Link` header.
+    pub fn page(&self, items: Vec<Value>) -> Answer {
+        let page = self.request.page(30);
+        let total = items.len();
+        let url = format!("{}{}", self.api, self.path);
+        let answer = Answer::json(200, &Value::Array(page.cut(items)));
+        match page.links(&url, &self.request.query, total) {
+            Some(links) => answer.with("link", links),
+            None => answer,
+        }
+    }
+}
+
+/// Answers a request. `instead` is what a fault puts in place of the route's own answer.
+pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answer>) -> Answer {
+    let number = world.next_answer();
+    let Some(path) = under(&request.path, &world.settings.github_base_path) else {
+        return nothing_here();
+    };
+    let (shape, path, api) = match under(path, "/api/v3") {
+        Some(rest) => {
+            let shape = Shape::EnterpriseServer(world.settings.ghes_version);
+            (shape, rest, format!("{}/api/v3", world.github_url))
+        }
+        None => (Shape::Dotcom, path, world.github_url.clone()),
+    };
+    let mut call = Call {
+        now: world.clock.now(),
+        github: &mut world.github,
+        request,
+        shape,
+        api,
+        site: match shape {
+            Shape::Dotcom => "https://github.com".to_owned(),
+            Shape::EnterpriseServer(_) => world.github_url.clone(),
+        },
+        path: path.to_owned(),
+        rate_limits: world.settings.rate_limits && shape == Shape::Dotcom,
+        login_lock: world.settings.login_lock,
+        version: versions::OLDEST,
+        caller: None,
+        accepted_scopes: None,
+        accepted_permissions: None,
+    };
+    let answer = handle(&mut call, instead).unwrap_or_else(|refusal| refusal);
+    headers::complete(&mut call, answer, number)
+}
+
+fn handle(call: &mut Call<'_>, instead: Option<Answer>) -> Handled {
+    auth::user_agent(call)?;
+    call.version = versions::selected(call)?;
+    auth::authenticate(call)?;
+    rate_limit::count(call)?;
+    match instead {
+        Some(answer) => Ok(answer),
+        None => route(call),
+    }
+}
+
+fn route(call: &mut Call<'_>) -> Handled {
+    let segments = Request::segments(&call.path);
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    // GitHub answers HEAD wherever it answers GET; the server leaves the body out.
+    let method = if call.request.method == "HEAD" {
+        "GET"
+    } else {
+        &call.request.method
+    };
+    if call.path.len() > 1 && call.path.ends_with('/') {
+        return Err(error::not_found());
+    }
+    match (method, segments.as_slice()) {
+        ("GET", []) => root::show(call),
+        ("GET", ["meta"]) => meta::show(call),
+        ("GET", ["versions"]) => versions::list(call),
+        ("GET", ["rate_limit"]) => rate_limit::show(call),
+        ("GET", ["user"]) => user::show(call),
+        ("GET", ["user", "repos"]) => repos::mine(call),
+        ("GET", ["user", "orgs"]) => orgs::mine(call),
+        ("GET", ["repos", owner, name]) => repos::show(call, owner, name),
+        ("GET", ["repositories", id]) => repos::show_by_id(call, id),
+        ("POST", ["credentials", "revoke"]) => credentials::revoke(call),
+        ("DELETE", ["installation", "token"]) => installation::revoke_token(call),
+        _ => Err(error::not_found()),
+    }
+}
+
+/// The rest of `path` below `prefix`, if it is below.
+pub(crate) fn under<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    path.strip_prefix(prefix)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The path by which faults match: without the base path, and without `/api/v3`.
+pub(crate) fn route_path<'a>(path: &'a str, base_path: &str) -> &'a str {
+    let path = under(path, base_path).unwrap_or(path);
+    under(path, "/api/v3").unwrap_or(path)
+}
+
+/// What a web server says outside the base path: no forge is there, and no forge's header.
+fn nothing_here() -> Answer {
+    Answer::text(
+        404,
+        "text/html",
+        "<html><head><title>404 Not Found</title></head></html>\n",
+    )
+    .with("server", "nginx")
+}

@@ -1,0 +1,283 @@
+//! Repositories: one by name, one by number, and all of the caller's.
+//!
+//! A repository that the token may not see is 404, as one that does not exist. `permissions` is
+//! the user's role, not the token's: a read-only token of an owner shows `admin: true`. A former
+//! name redirects with 301 to `/repositories/ID`.
+
+use serde_json::{Map, Value, json};
+
+use super::user::{node_id, simple};
+use super::{Call, Handled, auth, error, orgs, versions};
+use crate::http::{Answer, fields};
+use crate::world::github::{AccountKind, Repository, Role, Token, TokenKind};
+
+/// Name and path of the links beside every repository.
+const LINKS: &[(&str, &str)] = &[
+    ("forks_url", "/forks"),
+    ("keys_url", "/keys{/key_id}"),
+    ("collaborators_url", "/collaborators{/collaborator}"),
+    ("teams_url", "/teams"),
+    ("hooks_url", "/hooks"),
+    ("issue_events_url", "/issues/events{/number}"),
+    ("events_url", "/events"),
+    ("assignees_url", "/assignees{/user}"),
+    ("branches_url", "/branches{/branch}"),
+    ("tags_url", "/tags"),
+    ("blobs_url", "/git/blobs{/sha}"),
+    ("git_tags_url", "/git/tags{/sha}"),
+    ("git_refs_url", "/git/refs{/sha}"),
+    ("trees_url", "/git/trees{/sha}"),
+    ("statuses_url", "/statuses/{sha}"),
+    ("languages_url", "/languages"),
+    ("stargazers_url", "/stargazers"),
+    ("contributors_url", "/contributors"),
+    ("subscribers_url", "/subscribers"),
+    ("subscription_url", "/subscription"),
+    ("commits_url", "/commits{/sha}"),
+    ("git_commits_url", "/git/commits{/sha}"),
+    ("comments_url", "/comments{/number}"),
+    ("issue_comment_url", "/issues/comments{/number}"),
+    ("contents_url", "/contents/{+path}"),
+    ("compare_url", "/compare/{base}...{head}"),
+    ("merges_url", "/merges"),
+    ("archive_url", "/{archive_format}{/ref}"),
+    ("downloads_url", "/downloads"),
+    ("issues_url", "/issues{/number}"),
+    ("pulls_url", "/pulls{/number}"),
+    ("milestones_url", "/milestones{/number}"),
+    (
+        "notifications_url",
+        "/notifications{?since,all,participating}",
+    ),
+    ("labels_url", "/labels{/name}"),
+    ("releases_url", "/releases{/id}"),
+    ("deployments_url", "/deployments"),
+];
+
+/// What the caller may do there: the user's role, as far as the token reaches.
+fn reach(call: &Call<'_>, repository: &Repository) -> Option<Role> {
+    let open = (!repository.private).then_some(Role::Pull);
+    let Some(token) = &call.caller else {
+        return open;
+    };
+    let role = if token.kind == TokenKind::Installation {
+        (token.resource_owner.as_ref() == Some(&repository.owner)).then_some(Role::Push)
+    } else {
+        call.github.role(&token.login, repository)
+    };
+    let seen = if token.has_permissions() {
+        token.resource_owner.as_ref() == Some(&repository.owner)
+            && token
+                .repositories
+                .as_ref()
+                .is_none_or(|names| names.contains(&repository.name))
+    } else {
+        token.has_scope(&["repo"])
+    };
+    if repository.private && !seen {
+        None
+    } else {
+        role.or(open)
+    }
+}
+
+/// What is the same in every repository of the sandbox.
+fn unremarkable() -> Map<String, Value> {
+    fields(json!({
+        "mirror_url": null,
+        "homepage": null,
+        "language": null,
+        "license": null,
+        "forks_count": 0,
+        "stargazers_count": 0,
+        "watchers_count": 0,
+        "open_issues_count": 0,
+        "forks": 0,
+        "open_issues": 0,
+        "watchers": 0,
+        "size": 108,
+        "is_template": false,
+        "topics": [],
+        "has_issues": true,
+        "has_projects": true,
+        "has_wiki": true,
+        "has_pages": false,
+        "has_discussions": false,
+        "archived": false,
+        "disabled": false,
+        "allow_forking": true,
+        "web_commit_signoff_required": false,
+        "pushed_at": "2026-10-06T21:30:41Z",
+        "created_at": "2025-01-26T19:01:12Z",
+        "updated_at": "2026-10-06T21:30:44Z",
+    }))
+}
+
+fn describe(call: &Call<'_>, repository: &Repository, role: Role) -> Map<String, Value> {
+    let full_name = repository.full_name();
+    let url = format!("{}/repos/{full_name}", call.api);
+    let html = format!("{}/{full_name}", call.site);
+    let host = call.site.split("://").nth(1).unwrap_or("github.com");
+    let mut body = fields(json!({
+        "id": repository.id,
+        "node_id": node_id("R", repository.id),
+        "name": repository.name,
+        "full_name": full_name,
+        "private": repository.private,
+        "html_url": html,
+        "description": repository.description,
+        "fork": false,
+        "url": url,
+        "git_url": format!("git://{host}/{full_name}.git"),
+        "ssh_url": format!("git@{host}:{full_name}.git"),
+        "clone_url": format!("{html}.git"),
+        "svn_url": html,
+        "default_branch": repository.default_branch,
+        "visibility": if repository.private { "private" } else { "public" },
+        "permissions": {
+            "admin": role >= Role::Admin,
+            "maintain": role >= Role::Maintain,
+            "push": role >= Role::Push,
+            "triage": role >= Role::Triage,
+            "pull": true,
+        },
+    }));
+    body.extend(unremarkable());
+    if call.version != versions::NEWEST {
+        body.insert("has_downloads".to_owned(), json!(true));
+    }
+    for (name, path) in LINKS {
+        body.insert((*name).to_owned(), json!(format!("{url}{path}")));
+    }
+    if let Some(owner) = call.github.account(&repository.owner) {
+        body.insert("owner".to_owned(), Value::Object(simple(call, owner)));
+    }
+    body
+}
+
+/// One repository as `GET /repos/{o}/{r}` shows it: a little more than in lists.
+fn describe_alone(call: &Call<'_>, repository: &Repository, role: Role) -> Answer {
+    let mut body = describe(call, repository, role);
+    if call.caller.is_none() {
+        body.remove("permissions");
+    }
+    body.insert("network_count".to_owned(), json!(0));
+    body.insert("subscribers_count".to_owned(), json!(1));
+    if let Some(owner) = call.github.account(&repository.owner)
+        && owner.kind == AccountKind::Organization
+    {
+        body.insert(
+            "organization".to_owned(),
+            Value::Object(simple(call, owner)),
+        );
+    }
+    Answer::json(200, &Value::Object(body))
+}
+
+/// Refuses a token that single sign-on keeps out of the owner's resources.
+fn check_sso(token: Option<&Token>, owner: &str) -> Result<(), Answer> {
+    match token {
+        Some(token) if token.without_sso.iter().any(|login| login == owner) => {
+            let bearer = match token.kind {
+                TokenKind::OAuth => "OAuth token",
+                _ => "Personal Access token",
+            };
+            Err(error::sso_required(bearer, owner))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn found(call: &Call<'_>, repository: &Repository) -> Handled {
+    check_sso(call.caller.as_ref(), &repository.owner)?;
+    let role = reach(call, repository).ok_or_else(error::not_found)?;
+    Ok(describe_alone(call, repository, role))
+}
+
+/// `GET /repos/{owner}/{repo}`
+pub(super) fn show(call: &mut Call<'_>, owner: &str, name: &str) -> Handled {
+    call.accepts("repo", "metadata=read");
+    if let Some(repository) = call.github.repository(owner, name) {
+        return found(call, repository);
+    }
+    let former = format!("{owner}/{name}");
+    let moved = call
+        .github
+        .repositories
+        .iter()
+        .find(|it| {
+            it.former_names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&former))
+        })
+        .ok_or_else(error::not_found)?;
+    reach(call, moved).ok_or_else(error::not_found)?;
+    let url = format!("{}/repositories/{}", call.api, moved.id);
+    let body = json!({
+        "message": "Moved Permanently",
+        "url": url,
+        "documentation_url": "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
+    });
+    Ok(Answer::json(301, &body).with("location", url))
+}
+
+/// `GET /repositories/{id}`
+pub(super) fn show_by_id(call: &mut Call<'_>, id: &str) -> Handled {
+    call.accepts("repo", "metadata=read");
+    let id: u64 = id.parse().map_err(|_| error::not_found())?;
+    let repository = call.github.repositories.iter().find(|it| it.id == id);
+    found(call, repository.ok_or_else(error::not_found)?)
+}
+
+/// `GET /user/repos`
+pub(super) fn mine(call: &mut Call<'_>) -> Handled {
+    call.accepts("", "metadata=read");
+    auth::people_only(call)?;
+    let (token, account) = call.account()?;
+    let affiliation = call
+        .request
+        .query("affiliation")
+        .unwrap_or_else(|| "owner,collaborator,organization_member".to_owned());
+    let visibility = call
+        .request
+        .query("visibility")
+        .unwrap_or_else(|| "all".to_owned());
+    let github = &call.github;
+    let wanted = |it: &Repository| {
+        let how = if it.owner == account.login {
+            "owner"
+        } else if github
+            .account(&it.owner)
+            .is_some_and(|owner| owner.members.contains_key(&account.login))
+        {
+            "organization_member"
+        } else if it.collaborators.contains_key(&account.login) {
+            "collaborator"
+        } else {
+            return false;
+        };
+        let seen = match visibility.as_str() {
+            "public" => !it.private,
+            "private" => it.private,
+            _ => true,
+        };
+        seen && affiliation.split(',').any(|wanted| wanted.trim() == how)
+            && !token.without_sso.contains(&it.owner)
+    };
+    let mut repositories: Vec<(&Repository, Role)> = github
+        .repositories
+        .iter()
+        .filter(|it| wanted(it))
+        .filter_map(|it| reach(call, it).map(|role| (it, role)))
+        .collect();
+    repositories.sort_by_key(|(it, _)| it.full_name());
+    let bodies = repositories
+        .iter()
+        .map(|(it, role)| Value::Object(describe(call, it, *role)))
+        .collect();
+    let answer = call.page(bodies);
+    Ok(match orgs::partial_results(call, &token) {
+        Some(header) => answer.with("x-github-sso", header),
+        None => answer,
+    })
+}

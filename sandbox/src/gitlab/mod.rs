@@ -1,0 +1,189 @@
+//! GitLab's REST API (`/api/v4`), and the one OAuth route beside it.
+//!
+//! Every answer passes through [`answer`], so that refusals too carry `X-Gitlab-Meta` and
+//! `X-Request-Id`, by which clients tell that a GitLab is there before they send it a secret.
+//!
+//! Sources: GitLab's REST documentation, its OpenAPI description, and recorded exchanges with
+//! GitLab 17.11, 18.11, 19.0 and 19.1.
+
+mod auth;
+pub(crate) mod error;
+mod groups;
+mod headers;
+mod metadata;
+mod namespaces;
+mod oauth;
+mod personal_access_tokens;
+mod projects;
+mod rotation;
+mod user;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::github::under;
+use crate::http::{Answer, Request};
+use crate::world::gitlab::{Gitlab, Token, TokenKind, User};
+use crate::world::version::Version;
+use crate::world::{Tier, World};
+
+/// A handler's answer; `Err` is one too, that of a refusal.
+pub(crate) type Handled = Result<Answer, Answer>;
+
+/// What a route asks of a token: one of the scopes, or a fine-grained permission.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Needs {
+    pub scopes: &'static [&'static str],
+    pub permission: &'static str,
+}
+
+/// One request on its way through the routes.
+pub(crate) struct Call<'a> {
+    pub gitlab: &'a mut Gitlab,
+    pub request: &'a Request,
+    pub now: Timestamp,
+    pub version: Version,
+    pub tier: Tier,
+    /// The instance's address, with its base path.
+    pub site: String,
+    /// The path within the instance.
+    pub path: String,
+    pub rate_limits: bool,
+    /// Who is asking, or why the token that was sent is no good.
+    pub caller: Result<Option<Token>, Answer>,
+}
+
+impl Call<'_> {
+    /// The caller's token, of whatever scope, or GitLab's 401.
+    pub fn token(&self) -> Result<Token, Answer> {
+        self.caller.clone()?.ok_or_else(error::unauthorized)
+    }
+
+    /// The caller's token and user, if the token may do that.
+    pub fn allowed(&self, needs: Needs) -> Result<(Token, User), Answer> {
+        let token = self.token()?;
+        auth::check(&token, needs)?;
+        let user = self
+            .gitlab
+            .user(token.user)
+            .cloned()
+            .ok_or_else(error::unauthorized)?;
+        Ok((token, user))
+    }
+
+    /// The caller's access token: what OAuth tokens are not.
+    pub fn access_token(&self) -> Result<Token, Answer> {
+        let token = self.token()?;
+        if token.kind == TokenKind::OAuth {
+            return Err(error::bad_request(
+                "This endpoint requires token type to be a personal access token",
+            ));
+        }
+        Ok(token)
+    }
+
+    /// A list's page, with the headers that count it.
+    pub fn page(&self, items: Vec<Value>) -> Answer {
+        let page = self.request.page(20);
+        let total = items.len();
+        let last = page.last(total);
+        let neighbour = |number: usize, there: bool| {
+            if there {
+                number.to_string()
+            } else {
+                String::new()
+            }
+        };
+        let links = page.links(
+            &format!("{}{}", self.site, self.path),
+            &self.request.query,
+            total,
+        );
+        let answer = Answer::json(200, &Value::Array(page.cut(items)))
+            .with("x-page", page.number.to_string())
+            .with("x-per-page", page.size.to_string())
+            .with(
+                "x-next-page",
+                neighbour(page.number + 1, page.number < last),
+            )
+            .with(
+                "x-prev-page",
+                neighbour(page.number.saturating_sub(1), page.number > 1),
+            )
+            .with("x-total", total.to_string())
+            .with("x-total-pages", last.to_string());
+        match links {
+            Some(links) => answer.with("link", links),
+            None => answer,
+        }
+    }
+}
+
+/// Answers a request. `instead` is what a fault puts in place of the route's own answer.
+pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answer>) -> Answer {
+    let number = world.next_answer();
+    let Some(path) = under(&request.path, &world.settings.gitlab_base_path) else {
+        return Answer::text(
+            404,
+            "text/html",
+            "<html><head><title>404 Not Found</title></head></html>\n",
+        )
+        .with("server", "nginx");
+    };
+    let mut call = Call {
+        now: world.clock.now(),
+        gitlab: &mut world.gitlab,
+        request,
+        version: world.settings.gitlab_version,
+        tier: world.settings.tier,
+        site: world.gitlab_url.clone(),
+        path: path.to_owned(),
+        rate_limits: world.settings.rate_limits,
+        caller: Ok(None),
+    };
+    call.caller = auth::authenticate(&mut call);
+    let answer = match (headers::count(&mut call), instead) {
+        (Err(too_many), _) => too_many,
+        (Ok(()), Some(answer)) => answer,
+        (Ok(()), None) => route(&mut call).unwrap_or_else(|refusal| refusal),
+    };
+    headers::complete(&call, answer, number)
+}
+
+fn route(call: &mut Call<'_>) -> Handled {
+    let segments = Request::segments(&call.path);
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let method = if call.request.method == "HEAD" {
+        "GET"
+    } else {
+        &call.request.method
+    };
+    match (method, segments.as_slice()) {
+        ("GET", ["oauth", "token", "info"]) => oauth::info(call),
+        (method, ["api", "v4", rest @ ..]) => match (method, rest) {
+            ("GET", ["version"]) => metadata::version(call),
+            ("GET", ["metadata"]) => metadata::show(call),
+            ("GET", ["user"]) => user::show(call),
+            ("GET", ["personal_access_tokens", "self"]) => personal_access_tokens::show_self(call),
+            ("DELETE", ["personal_access_tokens", "self"]) => {
+                personal_access_tokens::revoke_self(call)
+            }
+            ("GET", ["personal_access_tokens", "self", "associations"]) => {
+                personal_access_tokens::associations(call)
+            }
+            ("POST", ["personal_access_tokens", "self", "rotate"]) => rotation::rotate_self(call),
+            ("GET", ["personal_access_tokens", id]) => personal_access_tokens::show(call, id),
+            ("GET", ["groups"]) => groups::list(call),
+            ("GET", ["projects"]) => projects::list(call),
+            ("GET", ["namespaces"]) => namespaces::list(call),
+            _ => Err(error::no_such_route()),
+        },
+        _ => Err(error::no_such_page()),
+    }
+}
+
+/// The path by which faults match: without the base path, and without `/api/v4`.
+pub(crate) fn route_path<'a>(path: &'a str, base_path: &str) -> &'a str {
+    let path = under(path, base_path).unwrap_or(path);
+    under(path, "/api/v4").unwrap_or(path)
+}

@@ -1,0 +1,236 @@
+//! GitLab's people, places and tokens.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::clock::day;
+
+/// A person or a bot.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct User {
+    pub id: u64,
+    pub username: String,
+    pub name: String,
+    pub admin: bool,
+    pub bot: bool,
+}
+
+/// The roles, as the numbers that GitLab gives them.
+pub(crate) mod role {
+    pub const GUEST: u8 = 10;
+    pub const DEVELOPER: u8 = 30;
+    pub const MAINTAINER: u8 = 40;
+    pub const OWNER: u8 = 50;
+}
+
+/// A group; what a user is in it, they are in all that is below.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Group {
+    pub id: u64,
+    pub full_path: String,
+    pub name: String,
+    pub private: bool,
+    pub parent: Option<u64>,
+    pub members: BTreeMap<u64, u8>,
+}
+
+/// A project in a group, or in a user's own namespace.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Project {
+    pub id: u64,
+    pub full_path: String,
+    pub name: String,
+    pub private: bool,
+    pub members: BTreeMap<u64, u8>,
+}
+
+/// What a token is. The first three are rows of one table and answer alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum TokenKind {
+    Personal,
+    Project,
+    Group,
+    #[serde(rename = "oauth")]
+    OAuth,
+}
+
+/// A token: its bearer, and what it may.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Token {
+    pub id: u64,
+    /// What the world calls it; a rotation hands the name on to the new token.
+    pub name: String,
+    pub token: String,
+    pub kind: TokenKind,
+    pub user: u64,
+    pub description: Option<String>,
+    pub scopes: Vec<String>,
+    /// Of fine-grained tokens: what was granted, in GitLab's words (`User: Read`).
+    pub granted: Option<Vec<String>>,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    /// Of access tokens: dead from the first moment of this day, UTC.
+    pub expires_on: Option<Date>,
+    /// Of OAuth tokens: dead from then.
+    pub expires_at: Option<Timestamp>,
+    pub revoked: bool,
+    /// All tokens that came from one by rotation.
+    pub family: u64,
+}
+
+impl Token {
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_on.is_some_and(|end| end <= day(now))
+            || self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        !self.revoked && !self.is_expired(now)
+    }
+}
+
+/// All of one GitLab instance.
+#[derive(Debug, Default)]
+pub(crate) struct Gitlab {
+    pub users: Vec<User>,
+    pub groups: Vec<Group>,
+    pub projects: Vec<Project>,
+    pub tokens: Vec<Token>,
+    by_token: HashMap<String, usize>,
+    /// Requests in the present minute, by user or `anonymous`.
+    pub usage: HashMap<String, (i64, u32)>,
+    last_id: u64,
+}
+
+impl Gitlab {
+    /// These people and places, and no token yet.
+    pub fn of(users: Vec<User>, groups: Vec<Group>, projects: Vec<Project>) -> Self {
+        Self {
+            users,
+            groups,
+            projects,
+            ..Self::default()
+        }
+    }
+
+    /// A number that no token has had.
+    pub fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    pub fn add_token(&mut self, token: Token) {
+        self.by_token.insert(token.token.clone(), self.tokens.len());
+        self.tokens.push(token);
+    }
+
+    /// By what is sent on the wire.
+    pub fn token(&self, token: &str) -> Option<&Token> {
+        self.by_token.get(token).map(|index| &self.tokens[*index])
+    }
+
+    pub fn token_mut(&mut self, token: &str) -> Option<&mut Token> {
+        self.by_token
+            .get(token)
+            .map(|index| &mut self.tokens[*index])
+    }
+
+    pub fn token_with_id(&self, id: u64) -> Option<&Token> {
+        self.tokens
+            .iter()
+            .find(|token| token.id == id && token.kind != TokenKind::OAuth)
+    }
+
+    /// By the name that the world gives it: the newest of that name, which after a rotation is the
+    /// one that lives.
+    pub fn named(&self, name: &str) -> Option<&Token> {
+        self.tokens.iter().rev().find(|token| token.name == name)
+    }
+
+    pub fn user(&self, id: u64) -> Option<&User> {
+        self.users.iter().find(|user| user.id == id)
+    }
+
+    pub fn user_named(&self, username: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.username == username)
+    }
+
+    /// The user's role in a group, handed down from the groups above it.
+    pub fn role_in_group(&self, user: u64, group: &Group) -> u8 {
+        let here = group.members.get(&user).copied().unwrap_or(0);
+        let above = group
+            .parent
+            .and_then(|parent| self.groups.iter().find(|group| group.id == parent))
+            .map_or(0, |parent| self.role_in_group(user, parent));
+        here.max(above)
+    }
+
+    /// The user's role in a project, handed down from its group; in one's own namespace, owner.
+    pub fn role_in_project(&self, user: u64, project: &Project) -> u8 {
+        let here = project.members.get(&user).copied().unwrap_or(0);
+        let namespace = project
+            .full_path
+            .rsplit_once('/')
+            .map_or("", |(namespace, _)| namespace);
+        let inherited = self
+            .groups
+            .iter()
+            .find(|group| group.full_path == namespace)
+            .map_or(0, |group| self.role_in_group(user, group));
+        let own = self
+            .user(user)
+            .is_some_and(|user| user.username == namespace);
+        here.max(inherited).max(if own { role::OWNER } else { 0 })
+    }
+
+    /// Revokes a token by its name or spelled out. Was there one?
+    pub fn revoke(&mut self, token: &str) -> bool {
+        let named = self.named(token).map(|named| named.token.clone());
+        let found = self.token_mut(&named.unwrap_or_else(|| token.to_owned()));
+        found.map(|token| token.revoked = true).is_some()
+    }
+
+    pub fn state(&self, now: Timestamp) -> Value {
+        let tokens: Vec<Value> = self
+            .tokens
+            .iter()
+            .map(|token| {
+                let mut value = json!(token);
+                value["alive"] = json!(token.is_alive(now));
+                value
+            })
+            .collect();
+        json!({
+            "users": self.users,
+            "groups": self.groups,
+            "projects": self.projects,
+            "tokens": tokens,
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_handed_down() {
+        let gitlab = crate::world::start::gitlab(Timestamp::UNIX_EPOCH);
+        let project = &gitlab.projects[0];
+        let id = |name: &str| gitlab.user_named(name).unwrap().id;
+        assert_eq!(
+            gitlab.role_in_project(id("maintainer"), project),
+            role::MAINTAINER
+        );
+        assert_eq!(
+            gitlab.role_in_project(id("developer"), project),
+            role::DEVELOPER
+        );
+        assert_eq!(gitlab.role_in_project(id("root"), project), role::OWNER);
+    }
+}

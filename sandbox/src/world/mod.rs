@@ -1,0 +1,153 @@
+//! What exists: people, places, tokens, and what time it is.
+//!
+//! The world knows nothing of HTTP. It is made whole at the start ([`start`]), a seed adds to it
+//! ([`seed`]), and from then on only requests and the test's own hand change it.
+
+pub(crate) mod clock;
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub mod seed;
+pub(crate) mod start;
+pub(crate) mod version;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use clock::Clock;
+use github::Github;
+use gitlab::Gitlab;
+use seed::Seed;
+use version::Version;
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Forge {
+    /// GitHub, as github.com and as an Enterprise Server.
+    GitHub,
+    /// GitLab.
+    GitLab,
+}
+
+/// What the GitLab instance has paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// No licence.
+    Free,
+    /// Pull mirroring, CI/CD for external repositories, the GitHub integration.
+    Premium,
+}
+
+impl Tier {
+    /// The word of GitLab's API for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Premium => "premium",
+        }
+    }
+}
+
+/// What is chosen before the start and does not change afterwards.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub tls: bool,
+    pub expired_certificate: bool,
+    pub tier: Tier,
+    pub gitlab_version: Version,
+    pub ghes_version: Version,
+    pub latency: Duration,
+    pub now: Option<Timestamp>,
+    pub github_base_path: String,
+    pub gitlab_base_path: String,
+    pub github_port: u16,
+    pub gitlab_port: u16,
+    pub rate_limits: bool,
+    pub login_lock: Option<u32>,
+    pub seed: Seed,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tls: false,
+            expired_certificate: false,
+            tier: Tier::Premium,
+            gitlab_version: Version {
+                major: 19,
+                minor: 1,
+                patch: 1,
+            },
+            ghes_version: Version {
+                major: 3,
+                minor: 17,
+                patch: 0,
+            },
+            latency: Duration::ZERO,
+            now: None,
+            github_base_path: String::new(),
+            gitlab_base_path: String::new(),
+            github_port: 0,
+            gitlab_port: 0,
+            rate_limits: true,
+            login_lock: None,
+            seed: Seed::default(),
+        }
+    }
+}
+
+/// Everything that the two forges know.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub github: Github,
+    pub gitlab: Gitlab,
+    /// The origin of each forge with its base path, known once the ports are.
+    pub github_url: String,
+    pub gitlab_url: String,
+    answered: u64,
+}
+
+impl World {
+    /// The world at its start.
+    pub fn new(settings: Settings, github_url: String, gitlab_url: String) -> Result<Self, String> {
+        let clock = Clock::new(settings.now);
+        let now = clock.now();
+        let mut world = Self {
+            github: start::github(now),
+            gitlab: start::gitlab(now),
+            clock,
+            github_url,
+            gitlab_url,
+            answered: 0,
+            settings,
+        };
+        let seed = world.settings.seed.clone();
+        seed::plant(&seed, &mut world)?;
+        Ok(world)
+    }
+
+    /// A number for each answer, from which its identifiers are made.
+    pub fn next_answer(&mut self) -> u64 {
+        self.answered += 1;
+        self.answered
+    }
+
+    /// The whole state, for people and for assertions. Tokens are spelled out: none of them is real.
+    pub fn state(&self) -> Value {
+        let now = self.clock.now();
+        json!({
+            "now": now.to_string(),
+            "tier": self.settings.tier,
+            "gitlab_version": self.settings.gitlab_version.to_string(),
+            "ghes_version": self.settings.ghes_version.to_string(),
+            "github": self.github.state(now),
+            "gitlab": self.gitlab.state(now),
+        })
+    }
+}

@@ -1,0 +1,10 @@
+//! The sandbox from outside: over HTTP and HTTPS, and as a program.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
+
+mod client;
+mod faults;
+mod github;
+mod gitlab;
+mod program;
+mod tls;
