@@ -1,5 +1,27 @@
 //! The plan of the house.
+//!
+//! connect checks the tokens of GitHub and GitLab, keeps them, and hands them out. A run goes down through
+//! the rooms and comes back up with a value or an error:
+//!
+//! | room | what it is about | may use |
+//! | --- | --- | --- |
+//! | [`cli`] | what the user types: one file a command | `output`, `workflow`, and below |
+//! | [`output`] | what the user reads; the one place that says how bad an error is | `workflow`, and below |
+//! | [`workflow`] | what happens: one file a verb | the five rooms below it |
+//! | [`forge`] | whom we talk to: GitHub and GitLab, over HTTP | `model` |
+//! | [`store`] | where secrets rest: keyring, age files, plain files, variables | `files`, `model` |
+//! | [`catalog`] | what we remember: records and the journal; never a secret | `files`, `model` |
+//! | [`files`] | how files are kept: whole, locked, the user's alone | `model` |
+//! | [`model`] | the nouns: plain values, no input or output | nothing |
+//!
+//! `forge`, `store` and `catalog` do not know each other; what one needs of another is handed in from above.
+//! `tests/architecture.rs` reads the `use` lines and fails on one that points upwards.
 
 pub mod catalog;
+pub mod cli;
 pub mod files;
+pub mod forge;
 pub mod model;
+pub mod output;
+pub mod store;
+pub mod workflow;

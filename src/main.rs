@@ -1,2 +1,7 @@
-//! connect
-fn main() {}
+//! Parse, run, exit code; everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    connect::cli::main()
+}

@@ -100,10 +100,7 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
             let by = parse_duration(&advance).map_err(wrong)?;
             let mut world = shared.world();
             world.clock.advance(by);
-            Ok(Answer::json(
-                200,
-                &json!({ "now": world.clock.now().to_string() }),
-            ))
+            Ok(Answer::json(200, &json!({ "now": world.clock.now().to_string() })))
         }
         ("POST", ["tokens", "revoke"]) => {
             let Revoke { forge, name } = serde_json::from_slice(&request.body).map_err(wrong)?;
@@ -112,11 +109,7 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
                 Forge::GitHub => world.github.revoke(&name),
                 Forge::GitLab => world.gitlab.revoke(&name),
             };
-            if known {
-                Ok(Answer::empty(204))
-            } else {
-                Err(wrong(format!("no token is called `{name}`")))
-            }
+            if known { Ok(Answer::empty(204)) } else { Err(wrong(format!("no token is called `{name}`"))) }
         }
         _ => Err(Answer::text(404, "text/plain; charset=utf-8", HELP)),
     }
@@ -124,10 +117,6 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
 
 fn faults(shared: &Shared) -> Value {
     let faults = shared.faults();
-    let list: Vec<Value> = faults
-        .list()
-        .iter()
-        .map(|(id, fault)| json!({ "id": id, "fault": fault }))
-        .collect();
+    let list: Vec<Value> = faults.list().iter().map(|(id, fault)| json!({ "id": id, "fault": fault })).collect();
     json!(list)
 }

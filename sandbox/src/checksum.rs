@@ -78,14 +78,8 @@ pub fn github_checksum(random: &str) -> String {
 pub fn github_fine_grained_checksum(head: &str) -> String {
     let hash = Sha256::digest(head.as_bytes());
     // Eight characters of base 32 are exactly five bytes.
-    let bits = hash
-        .iter()
-        .take(5)
-        .fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
-    (0..8)
-        .rev()
-        .map(|place| char::from(BASE32[usize::try_from((bits >> (place * 5)) & 31).unwrap_or(0)]))
-        .collect()
+    let bits = hash.iter().take(5).fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
+    (0..8).rev().map(|place| char::from(BASE32[usize::try_from((bits >> (place * 5)) & 31).unwrap_or(0)])).collect()
 }
 
 /// The last seven characters of a routable GitLab token; `head` is everything before them.
@@ -114,10 +108,8 @@ pub(crate) fn github_fine_grained() -> String {
 /// A GitHub App installation token in the shape of 2026: dots, dashes, some 520 characters.
 pub(crate) fn github_installation(app_id: u64) -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#);
-    let claims = URL_SAFE_NO_PAD.encode(format!(
-        r#"{{"iss":"https://github.com","app":{app_id},"jti":"{}"}}"#,
-        random_hex(32)
-    ));
+    let claims =
+        URL_SAFE_NO_PAD.encode(format!(r#"{{"iss":"https://github.com","app":{app_id},"jti":"{}"}}"#, random_hex(32)));
     let signature = random_text(GITLAB, 342);
     format!("ghs_{app_id}_{header}.{claims}.{signature}")
 }
@@ -159,10 +151,7 @@ mod tests {
     #[test]
     fn routable_tokens_follow_gitlabs_layout() {
         let random: [u8; 16] = std::array::from_fn(|at| at as u8);
-        assert_eq!(
-            gitlab_routable_from(&random, "o:1\nu:2s"),
-            "glpat-AAECAwQFBgcICQoLDA0OD286MQp1OjJzCA.01.0y0wdsbqj"
-        );
+        assert_eq!(gitlab_routable_from(&random, "o:1\nu:2s"), "glpat-AAECAwQFBgcICQoLDA0OD286MQp1OjJzCA.01.0y0wdsbqj");
         assert_eq!(
             gitlab_routable_from(&random, "c:1\no:1\np:6\nu:1"),
             "glpat-AAECAwQFBgcICQoLDA0OD2M6MQpvOjEKcDo2CnU6MQ8.01.170hf1b5q"
@@ -178,10 +167,7 @@ mod tests {
         let fine = github_fine_grained();
         assert_eq!(fine.len(), 93);
         let end = fine.len() - 16;
-        assert_eq!(
-            github_fine_grained_checksum(&fine[..end]),
-            fine[end..end + 8]
-        );
+        assert_eq!(github_fine_grained_checksum(&fine[..end]), fine[end..end + 8]);
 
         let installation = github_installation(990_817);
         assert!(installation.len() > 450, "{}", installation.len());

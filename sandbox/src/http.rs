@@ -22,36 +22,25 @@ pub(crate) struct Request {
 impl Request {
     /// The first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The first query parameter of that name.
     pub fn query(&self, name: &str) -> Option<String> {
-        form_urlencoded::parse(self.query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+        form_urlencoded::parse(self.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     /// A parameter of a body in JSON or a form, else of the query: Rails looks in all three.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let form = self
-            .header("content-type")
-            .is_some_and(|kind| kind.contains("form-urlencoded"));
+        let form = self.header("content-type").is_some_and(|kind| kind.contains("form-urlencoded"));
         let in_body = if form {
-            form_urlencoded::parse(&self.body)
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
+            form_urlencoded::parse(&self.body).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         } else {
-            serde_json::from_slice::<Value>(&self.body)
-                .ok()
-                .and_then(|body| match &body[name] {
-                    Value::Null => None,
-                    Value::String(text) => Some(text.clone()),
-                    other => Some(other.to_string()),
-                })
+            serde_json::from_slice::<Value>(&self.body).ok().and_then(|body| match &body[name] {
+                Value::Null => None,
+                Value::String(text) => Some(text.clone()),
+                other => Some(other.to_string()),
+            })
         };
         in_body.or_else(|| self.query(name))
     }
@@ -84,11 +73,7 @@ pub(crate) struct Page {
 impl Page {
     /// The items on this page.
     pub fn cut<T>(self, items: Vec<T>) -> Vec<T> {
-        items
-            .into_iter()
-            .skip((self.number - 1) * self.size)
-            .take(self.size)
-            .collect()
+        items.into_iter().skip((self.number - 1) * self.size).take(self.size).collect()
     }
 
     /// The number of the last page of so many items.
@@ -102,10 +87,7 @@ impl Page {
         let to = |page: usize, rel: &str| {
             let mut pairs = form_urlencoded::Serializer::new(String::new());
             for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-                if !matches!(
-                    &*key,
-                    "page" | "per_page" | "private_token" | "access_token"
-                ) {
+                if !matches!(&*key, "page" | "per_page" | "private_token" | "access_token") {
                     pairs.append_pair(&key, &value);
                 }
             }
@@ -144,21 +126,12 @@ impl Answer {
 
     /// A body of any kind.
     pub fn text(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-        }
-        .with("content-type", content_type)
+        Self { status, headers: Vec::new(), body: body.into() }.with("content-type", content_type)
     }
 
     /// No body at all.
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// The same with one more header.
@@ -176,16 +149,12 @@ impl Answer {
 
     /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Takes a header away.
     pub fn remove(&mut self, name: &str) {
-        self.headers
-            .retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+        self.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
     }
 }
 
@@ -214,39 +183,18 @@ mod tests {
 
     #[test]
     fn parameters_come_from_json_forms_and_the_query() {
-        assert_eq!(
-            request("", "application/json", r#"{"a":"b"}"#)
-                .parameter("a")
-                .as_deref(),
-            Some("b")
-        );
+        assert_eq!(request("", "application/json", r#"{"a":"b"}"#).parameter("a").as_deref(), Some("b"));
         let form = request("", "application/x-www-form-urlencoded", "a=b%20c");
         assert_eq!(form.parameter("a").as_deref(), Some("b c"));
-        assert_eq!(
-            request("a=x", "application/json", "")
-                .parameter("a")
-                .as_deref(),
-            Some("x")
-        );
+        assert_eq!(request("a=x", "application/json", "").parameter("a").as_deref(), Some("x"));
     }
 
     #[test]
     fn links_name_the_neighbours_and_never_a_token() {
-        let page = Page {
-            number: 2,
-            size: 10,
-        };
-        let links = page
-            .links("http://h/p", "private_token=secret&q=1", 25)
-            .unwrap_or_default();
-        assert!(
-            links.contains("<http://h/p?q=1&page=1&per_page=10>; rel=\"prev\""),
-            "{links}"
-        );
-        assert!(
-            links.contains("<http://h/p?q=1&page=3&per_page=10>; rel=\"next\""),
-            "{links}"
-        );
+        let page = Page { number: 2, size: 10 };
+        let links = page.links("http://h/p", "private_token=secret&q=1", 25).unwrap_or_default();
+        assert!(links.contains("<http://h/p?q=1&page=1&per_page=10>; rel=\"prev\""), "{links}");
+        assert!(links.contains("<http://h/p?q=1&page=3&per_page=10>; rel=\"next\""), "{links}");
         assert!(!links.contains("secret"), "{links}");
     }
 

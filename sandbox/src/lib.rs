@@ -42,7 +42,6 @@ pub use sandbox::Sandbox;
 pub use server::SeenRequest;
 pub use world::clock::parse_duration;
 pub use world::seed::{
-    GithubAccountSeed, GithubSeed, GithubTokenSeed, GitlabSeed, GitlabTokenSeed, GitlabUserSeed,
-    Seed,
+    GithubAccountSeed, GithubSeed, GithubTokenSeed, GitlabSeed, GitlabTokenSeed, GitlabUserSeed, Seed,
 };
 pub use world::{Forge, Tier};

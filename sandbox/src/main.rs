@@ -56,20 +56,10 @@ struct Args {
     #[arg(long, value_name = "VERSION", default_value = "3.17")]
     ghes_version: String,
     /// Serve GitHub under this path
-    #[arg(
-        long,
-        value_name = "PATH",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
     github_base_path: String,
     /// Serve GitLab under this path
-    #[arg(
-        long,
-        value_name = "PATH",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "PATH", default_value = "", hide_default_value = true)]
     gitlab_base_path: String,
     /// Tell no rate limits and enforce none (else github.com's and gitlab.com's numbers hold)
     #[arg(long)]
@@ -136,10 +126,7 @@ fn signals() -> std::io::Result<impl Future<Output = ()>> {
 
 fn run(args: &Args) -> Result<(), String> {
     let told = |error: std::io::Error| error.to_string();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(told)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(told)?;
     let told_to_stop = {
         let _inside = runtime.enter();
         signals().map_err(told)?

@@ -52,36 +52,19 @@ impl Sandbox {
     }
 
     pub(crate) fn start_with(settings: Settings) -> io::Result<Self> {
-        let tls = if settings.tls {
-            Some(Tls::new(settings.expired_certificate)?)
-        } else {
-            None
-        };
+        let tls = if settings.tls { Some(Tls::new(settings.expired_certificate)?) } else { None };
         let scheme = if settings.tls { "https" } else { "http" };
         let github = server::listen(settings.github_port)?;
         let gitlab = server::listen(settings.gitlab_port)?;
         let admin = server::listen(0)?;
-        let github_url = format!(
-            "{scheme}://{}{}",
-            github.local_addr()?,
-            settings.github_base_path
-        );
-        let gitlab_url = format!(
-            "{scheme}://{}{}",
-            gitlab.local_addr()?,
-            settings.gitlab_base_path
-        );
+        let github_url = format!("{scheme}://{}{}", github.local_addr()?, settings.github_base_path);
+        let gitlab_url = format!("{scheme}://{}{}", gitlab.local_addr()?, settings.gitlab_base_path);
         let admin_url = format!("http://{}", admin.local_addr()?);
 
-        let world = World::new(settings, github_url.clone(), gitlab_url.clone())
-            .map_err(io::Error::other)?;
+        let world = World::new(settings, github_url.clone(), gitlab_url.clone()).map_err(io::Error::other)?;
         let shared = Arc::new(Shared::new(world));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let acceptor = tls
-            .as_ref()
-            .map(|tls| TlsAcceptor::from(Arc::clone(&tls.config)));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let acceptor = tls.as_ref().map(|tls| TlsAcceptor::from(Arc::clone(&tls.config)));
         {
             let _inside = runtime.enter();
             let doors = [
@@ -95,13 +78,11 @@ impl Sandbox {
             }
         }
         let (stop, stopped) = oneshot::channel::<()>();
-        let thread = std::thread::Builder::new()
-            .name("forge-sandbox".to_owned())
-            .spawn(move || {
-                // Told to stop, or the handle is gone: the same. The runtime takes all connections
-                // with it, those that wait for ever too.
-                let _ = runtime.block_on(stopped);
-            })?;
+        let thread = std::thread::Builder::new().name("forge-sandbox".to_owned()).spawn(move || {
+            // Told to stop, or the handle is gone: the same. The runtime takes all connections
+            // with it, those that wait for ever too.
+            let _ = runtime.block_on(stopped);
+        })?;
         Ok(Self {
             shared,
             github_url,
@@ -166,11 +147,7 @@ impl Sandbox {
         let world = self.shared.world();
         match world.github.named(name) {
             Some(token) => token.token.clone(),
-            None => unknown_token(
-                "GitHub",
-                name,
-                world.github.tokens.iter().map(|token| &token.name),
-            ),
+            None => unknown_token("GitHub", name, world.github.tokens.iter().map(|token| &token.name)),
         }
     }
 
@@ -184,11 +161,7 @@ impl Sandbox {
         let world = self.shared.world();
         match world.gitlab.named(name) {
             Some(token) => token.token.clone(),
-            None => unknown_token(
-                "GitLab",
-                name,
-                world.gitlab.tokens.iter().map(|token| &token.name),
-            ),
+            None => unknown_token("GitLab", name, world.gitlab.tokens.iter().map(|token| &token.name)),
         }
     }
 
@@ -237,11 +210,7 @@ impl Sandbox {
     pub fn revoke_github(&self, token: &str) {
         let mut world = self.shared.world();
         if !world.github.revoke(token) {
-            unknown_token(
-                "GitHub",
-                token,
-                world.github.tokens.iter().map(|token| &token.name),
-            )
+            unknown_token("GitHub", token, world.github.tokens.iter().map(|token| &token.name))
         }
     }
 
@@ -253,11 +222,7 @@ impl Sandbox {
     pub fn revoke_gitlab(&self, token: &str) {
         let mut world = self.shared.world();
         if !world.gitlab.revoke(token) {
-            unknown_token(
-                "GitLab",
-                token,
-                world.gitlab.tokens.iter().map(|token| &token.name),
-            )
+            unknown_token("GitLab", token, world.gitlab.tokens.iter().map(|token| &token.name))
         }
     }
 
@@ -265,10 +230,7 @@ impl Sandbox {
     #[must_use]
     pub fn is_alive_github(&self, token: &str) -> bool {
         let world = self.shared.world();
-        let found = world
-            .github
-            .token(token)
-            .or_else(|| world.github.named(token));
+        let found = world.github.token(token).or_else(|| world.github.named(token));
         found.is_some_and(|token| token.is_alive(world.clock.now()))
     }
 
@@ -276,10 +238,7 @@ impl Sandbox {
     #[must_use]
     pub fn is_alive_gitlab(&self, token: &str) -> bool {
         let world = self.shared.world();
-        let found = world
-            .gitlab
-            .token(token)
-            .or_else(|| world.gitlab.named(token));
+        let found = world.gitlab.token(token).or_else(|| world.gitlab.named(token));
         found.is_some_and(|token| token.is_alive(world.clock.now()))
     }
 
@@ -294,18 +253,10 @@ impl Sandbox {
     pub fn directory(&self) -> Value {
         let world = self.shared.world();
         let pair = |name: &String, token: &String| (name.clone(), json!(token));
-        let github: Map<String, Value> = world
-            .github
-            .tokens
-            .iter()
-            .map(|token| pair(&token.name, &token.token))
-            .collect();
-        let gitlab: Map<String, Value> = world
-            .gitlab
-            .tokens
-            .iter()
-            .map(|token| pair(&token.name, &token.token))
-            .collect();
+        let github: Map<String, Value> =
+            world.github.tokens.iter().map(|token| pair(&token.name, &token.token)).collect();
+        let gitlab: Map<String, Value> =
+            world.gitlab.tokens.iter().map(|token| pair(&token.name, &token.token)).collect();
         json!({
             "github": { "url": self.github_url(), "api_url": self.github_api_url(), "tokens": github },
             "gitlab": { "url": self.gitlab_url(), "api_url": self.gitlab_api_url(), "tokens": gitlab },
@@ -319,10 +270,7 @@ impl Sandbox {
 /// The deliberate panic of a test that asks for what is not there.
 fn unknown_token<'a>(forge: &str, name: &str, known: impl Iterator<Item = &'a String>) -> ! {
     let known: Vec<&str> = known.map(String::as_str).take(40).collect();
-    panic!(
-        "{forge} has no token called `{name}`; it has {}",
-        known.join(", ")
-    )
+    panic!("{forge} has no token called `{name}`; it has {}", known.join(", "))
 }
 
 impl Drop for Sandbox {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
 };
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
@@ -28,9 +28,7 @@ impl Tls {
     /// Makes an authority and a leaf. Their dates are the machine's, not the sandbox's clock's:
     /// it is the client who checks them.
     pub fn new(expired: bool) -> io::Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("forge-sandbox-")
-            .tempdir()?;
+        let folder = tempfile::Builder::new().prefix("forge-sandbox-").tempdir()?;
         let today = Timestamp::now();
         // The type that this gives is the `time` crate's, which need not be named.
         let moment = |date: Date| {
@@ -40,9 +38,7 @@ impl Tls {
         let date = |days: i64| day(days_later(today, days));
 
         let mut authority = CertificateParams::default();
-        authority
-            .distinguished_name
-            .push(DnType::CommonName, "forge-sandbox authority");
+        authority.distinguished_name.push(DnType::CommonName, "forge-sandbox authority");
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         authority.not_before = moment(date(-60));
@@ -53,8 +49,7 @@ impl Tls {
 
         let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
         let mut leaf = CertificateParams::new(names).map_err(io::Error::other)?;
-        leaf.distinguished_name
-            .push(DnType::CommonName, "localhost");
+        leaf.distinguished_name.push(DnType::CommonName, "localhost");
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.not_before = moment(date(-30));
         leaf.not_after = moment(date(if expired { -1 } else { 90 }));
@@ -70,10 +65,7 @@ impl Tls {
             .with_single_cert(vec![leaf.der().clone()], key)
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self {
-            config: Arc::new(config),
-            folder,
-        })
+        Ok(Self { config: Arc::new(config), folder })
     }
 
     /// The authority's certificate, in PEM.

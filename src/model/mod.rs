@@ -22,6 +22,6 @@ pub use forge::ForgeKind;
 pub use host::Host;
 pub use inspection::Inspection;
 pub use name::ConnectionName;
-pub use secret::{Fingerprint, Secret, SecretId};
+pub use secret::{Fingerprint, InputProblem, Secret, SecretId};
 pub use shape::TokenKind;
 pub use task::Task;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::Connection;
+use crate::workflow::{Field, Page};
 
 use super::failure::Failure;
 
@@ -82,6 +83,16 @@ pub struct TokenPage<'a> {
     pub by_hand: Vec<PageField<'a>>,
 }
 
+impl<'a> TokenPage<'a> {
+    /// The form in which a page is told to programs.
+    pub fn of(page: &'a Page) -> Self {
+        let fields = |fields: &'a [Field]| {
+            fields.iter().map(|field| PageField { label: &field.label, value: &field.value }).collect()
+        };
+        Self { url: page.url.as_str(), filled_in: fields(&page.filled_in), by_hand: fields(&page.by_hand) }
+    }
+}
+
 /// One field of the page.
 #[derive(Debug, Serialize)]
 pub struct PageField<'a> {
@@ -89,6 +100,17 @@ pub struct PageField<'a> {
     pub label: &'a str,
     /// What belongs there.
     pub value: &'a str,
+}
+
+/// `connect token`.
+#[derive(Serialize)]
+pub(super) struct Token<'a> {
+    /// Which connection.
+    pub connection: &'a str,
+    /// The token itself.
+    pub token: &'a str,
+    /// When it dies.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// `connect disconnect`.

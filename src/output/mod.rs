@@ -9,10 +9,12 @@ pub mod exit;
 pub mod failure;
 pub mod human;
 pub mod json;
+mod log;
 mod progress;
 mod screen;
 mod style;
 
 pub use exit::Exit;
 pub use failure::Failure;
+pub use log::start_log;
 pub use screen::{Color, Screen, Settings};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::model::shape::ShapeWarning;
-use crate::workflow::Event;
+use crate::workflow::{Event, HandedOut};
 
 use super::failure::Failure;
 use super::progress::Progress;
@@ -90,6 +90,21 @@ impl Screen {
     pub fn document(&self, value: &impl Serialize) -> io::Result<()> {
         let text = if self.is_terminal() { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
         self.result(&text.map_err(io::Error::other)?)
+    }
+
+    /// Prints a token, alone. One of the few places where a secret comes out.
+    ///
+    /// # Errors
+    /// As [`Screen::result`].
+    pub fn token(&self, handed: &HandedOut) -> io::Result<()> {
+        if !self.settings.json {
+            return self.result(handed.secret.reveal());
+        }
+        self.document(&super::json::Token {
+            connection: handed.connection.name.as_str(),
+            token: handed.secret.reveal(),
+            expires_at: handed.connection.expires_at(),
+        })
     }
 
     /// Says something by the way.

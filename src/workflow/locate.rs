@@ -100,6 +100,17 @@ pub fn find_connection(records: &Records, text: &str) -> Result<Connection, Erro
     }
 }
 
+/// The name of a connection that is there, whether or not its record reads.
+///
+/// # Errors
+/// [`Error::NoSuchConnection`].
+pub fn existing_name(records: &Records, text: &str) -> Result<ConnectionName, Error> {
+    match text.parse::<ConnectionName>() {
+        Ok(name) if records.path(&name).exists() => Ok(name),
+        _ => Err(no_such(records, text)),
+    }
+}
+
 /// The connection that answers for an address.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ pub use error::Error;
 pub use event::Event;
 pub use hand_out::{HandedOut, hand_out};
 pub use list::{Listed, list};
-pub use locate::{Address, choose, find_connection};
+pub use locate::{Address, choose, existing_name, find_connection};
 pub use new_token::{CannotAsk, Field, Page, Wanted, new_token};
 pub use status::{Checked, status};
 pub use tools::Tools;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::forge::{Depth, Forge, ForgeError, Transport};
+use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind, Transport};
 use crate::model::{Connection, Health, Inspection, Secret};
 
 use super::tools::host_of;
@@ -125,6 +125,12 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
 }
 
 /// What an error says of the token; nothing when it says nothing of it.
-fn health_by(error: &ForgeError) -> Option<Health> {
-    error.kind.health()
+const fn health_by(error: &ForgeError) -> Option<Health> {
+    match error.kind {
+        ForgeErrorKind::Expired => Some(Health::Expired),
+        ForgeErrorKind::Revoked => Some(Health::Revoked),
+        ForgeErrorKind::BadCredentials | ForgeErrorKind::UnknownToken => Some(Health::Unknown),
+        _ if error.kind.says_not_allowed() => Some(Health::Blocked),
+        _ => None,
+    }
 }

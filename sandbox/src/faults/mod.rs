@@ -113,13 +113,7 @@ impl Fault {
 
     /// The same for either.
     pub fn of(forge: Forge) -> Self {
-        Self {
-            forge,
-            method: None,
-            path: None,
-            times: None,
-            effect: Effect::Delay { ms: 0 },
-        }
+        Self { forge, method: None, path: None, times: None, effect: Effect::Delay { ms: 0 } }
     }
 
     /// Only for this method.
@@ -153,9 +147,7 @@ impl Fault {
 
     /// [`Effect::Delay`]
     pub fn delay(self, by: Duration) -> Self {
-        self.effect(Effect::Delay {
-            ms: u64::try_from(by.as_millis()).unwrap_or(u64::MAX),
-        })
+        self.effect(Effect::Delay { ms: u64::try_from(by.as_millis()).unwrap_or(u64::MAX) })
     }
 
     /// [`Effect::NeverAnswer`]
@@ -182,11 +174,7 @@ impl Fault {
     pub fn answer(self, status: u16, headers: &[(&str, &str)], body: &str) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let headers = headers.iter().map(owned).collect();
-        self.effect(Effect::Answer {
-            status,
-            headers,
-            body: body.to_owned(),
-        })
+        self.effect(Effect::Answer { status, headers, body: body.to_owned() })
     }
 
     /// [`Effect::HalfBody`]
@@ -212,10 +200,7 @@ impl Fault {
 
     /// [`Effect::Redirect`]
     pub fn redirect(self, status: u16, to: &str) -> Self {
-        self.effect(Effect::Redirect {
-            status,
-            to: to.to_owned(),
-        })
+        self.effect(Effect::Redirect { status, to: to.to_owned() })
     }
 
     /// [`Effect::TerminalEscapes`]
@@ -236,14 +221,10 @@ impl Fault {
     fn matches(&self, forge: Forge, method: &str, path: &str) -> bool {
         let below = |prefix: &String| {
             let prefix = prefix.trim_end_matches('/');
-            path.strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.forge == forge
-            && self
-                .method
-                .as_ref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_ref().is_none_or(below)
     }
 }
@@ -277,10 +258,8 @@ impl Faults {
 
     /// The effect upon this request, which is thereby used once.
     pub fn take(&mut self, forge: Forge, method: &str, path: &str) -> Option<Effect> {
-        let index = self
-            .on
-            .iter()
-            .position(|(_, fault)| fault.matches(forge, method, path) && fault.times != Some(0))?;
+        let index =
+            self.on.iter().position(|(_, fault)| fault.matches(forge, method, path) && fault.times != Some(0))?;
         let (_, fault) = &mut self.on[index];
         let effect = fault.effect.clone();
         if let Some(times) = &mut fault.times {
@@ -301,13 +280,7 @@ mod tests {
     #[test]
     fn a_fault_acts_where_and_as_often_as_it_was_told() {
         let mut faults = Faults::default();
-        faults.add(
-            Fault::github()
-                .method("GET")
-                .path("/user")
-                .times(2)
-                .status(500),
-        );
+        faults.add(Fault::github().method("GET").path("/user").times(2).status(500));
         assert!(faults.take(Forge::GitLab, "GET", "/user").is_none());
         assert!(faults.take(Forge::GitHub, "POST", "/user").is_none());
         assert!(faults.take(Forge::GitHub, "GET", "/users").is_none());
@@ -321,8 +294,7 @@ mod tests {
         let text = r#"{ "forge": "gitlab", "path": "/user", "times": 1, "effect": { "kind": "delay", "ms": 5 } }"#;
         let fault: Fault = serde_json::from_str(text).unwrap();
         assert!(fault.matches(Forge::GitLab, "GET", "/user"));
-        let text =
-            r#"{ "forge": "github", "effect": { "kind": "ready-made", "name": "sso-required" } }"#;
+        let text = r#"{ "forge": "github", "effect": { "kind": "ready-made", "name": "sso-required" } }"#;
         assert!(serde_json::from_str::<Fault>(text).is_ok());
         let text = r#"{ "forge": "github", "effect": { "kind": "explode" } }"#;
         assert!(serde_json::from_str::<Fault>(text).is_err());

@@ -94,9 +94,7 @@ impl ReadyMade {
             Self::LoginLocked => crate::github::login_locked(),
             Self::NotAccessibleByToken => github::not_accessible("personal access token"),
             Self::NotAccessibleByIntegration => github::not_accessible("integration"),
-            Self::AdminRightsRequired => {
-                github::refusal(403, "Must have admin rights to Repository.")
-            }
+            Self::AdminRightsRequired => github::refusal(403, "Must have admin rights to Repository."),
             Self::PrimaryRateLimit => github::refusal_with_link(
                 403,
                 "API rate limit exceeded for user ID 583231.",
@@ -108,28 +106,18 @@ impl ReadyMade {
             .with("x-ratelimit-reset", (now.as_second() + 60).to_string()),
             Self::SecondaryRateLimit => secondary(403).with("retry-after", "60"),
             Self::SecondaryRateLimitBriefly => secondary(429).with("retry-after", "1"),
-            Self::Unavailable => page(
-                503,
-                "503 Service Unavailable",
-                "No server is available to handle this request.",
-            ),
+            Self::Unavailable => page(503, "503 Service Unavailable", "No server is available to handle this request."),
             Self::ServerError => Answer::json(502, &json!({ "message": "Server Error" })),
-            Self::UserBlocked => {
-                gitlab::message(403, "403 Forbidden - Your account has been blocked.")
-            }
+            Self::UserBlocked => gitlab::message(403, "403 Forbidden - Your account has been blocked."),
             Self::TermsNotAccepted => gitlab::message(
                 403,
                 "403 Forbidden - You (@maintainer) must accept the Terms of Service in order to perform \
                  this action. To accept these terms, please access GitLab from a web browser at \
                  http://localhost.",
             ),
-            Self::IpRestricted => {
-                gitlab::message(403, "403 Forbidden - Your IP address is not allowed")
-            }
+            Self::IpRestricted => gitlab::message(403, "403 Forbidden - Your IP address is not allowed"),
             Self::InsufficientScope => gitlab::insufficient_scope(&["api"]),
-            Self::InsufficientGranularScope => {
-                gitlab::insufficient_granular_scope("Personal Access Token: Read")
-            }
+            Self::InsufficientGranularScope => gitlab::insufficient_granular_scope("Personal Access Token: Read"),
             Self::RetryLater => gitlab::retry_later(1),
             Self::RequestedTooManyTimes => gitlab::requested_too_many_times(),
             Self::BadGateway => page(502, "502 Bad Gateway", "GitLab is not responding."),
@@ -153,9 +141,5 @@ fn secondary(status: u16) -> Answer {
 }
 
 fn page(status: u16, title: &str, text: &str) -> Answer {
-    Answer::text(
-        status,
-        "text/html",
-        format!("<html><body><h1>{title}</h1>\n{text}\n</body></html>\n"),
-    )
+    Answer::text(status, "text/html", format!("<html><body><h1>{title}</h1>\n{text}\n</body></html>\n"))
 }

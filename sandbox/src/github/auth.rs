@@ -35,11 +35,7 @@ fn sent_token(request: &Request) -> Option<String> {
         let decoded = String::from_utf8(STANDARD.decode(value).ok()?).ok()?;
         let (user, password) = decoded.split_once(':')?;
         // The token may be either half, as git's clients have it.
-        let token = if password.is_empty() || password == "x-oauth-basic" {
-            user
-        } else {
-            password
-        };
+        let token = if password.is_empty() || password == "x-oauth-basic" { user } else { password };
         return Some(token.to_owned());
     }
     let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
@@ -66,10 +62,7 @@ pub(super) fn authenticate(call: &mut Call<'_>) -> Result<(), Answer> {
         }
         None => {
             call.github.failed_logins += 1;
-            if call
-                .login_lock
-                .is_some_and(|most| call.github.failed_logins >= most)
-            {
+            if call.login_lock.is_some_and(|most| call.github.failed_logins >= most) {
                 call.github.failed_logins = 0;
                 call.github.locked_until = Some(later(now, LOCKED_FOR));
             }

@@ -26,26 +26,16 @@ fn allowed(call: &Call<'_>) -> Result<(), Answer> {
 
 /// The tokens in the body.
 fn listed(call: &Call<'_>) -> Result<Vec<String>, Answer> {
-    let body: Value =
-        serde_json::from_slice(&call.request.body).map_err(|_| error::problems_parsing_json())?;
+    let body: Value = serde_json::from_slice(&call.request.body).map_err(|_| error::problems_parsing_json())?;
     let invalid = |code: &str| {
         error::validation_failed(&json!([
             { "resource": "Credential", "field": "credentials", "code": code }
         ]))
     };
-    let list = body["credentials"]
-        .as_array()
-        .ok_or_else(|| invalid("missing_field"))?;
-    let tokens: Vec<String> = list
-        .iter()
-        .filter_map(|token| token.as_str().map(str::to_owned))
-        .collect();
+    let list = body["credentials"].as_array().ok_or_else(|| invalid("missing_field"))?;
+    let tokens: Vec<String> = list.iter().filter_map(|token| token.as_str().map(str::to_owned)).collect();
     let right = tokens.len() == list.len() && (1..=1000).contains(&tokens.len());
-    if right {
-        Ok(tokens)
-    } else {
-        Err(invalid("invalid"))
-    }
+    if right { Ok(tokens) } else { Err(invalid("invalid")) }
 }
 
 /// `POST /credentials/revoke`

@@ -76,8 +76,6 @@ pub(crate) fn sso_required(bearer: &str, organisation: &str) -> Answer {
     )
     .with(
         "x-github-sso",
-        format!(
-            "required; url=https://github.com/orgs/{organisation}/sso?authorization_request={request}"
-        ),
+        format!("required; url=https://github.com/orgs/{organisation}/sso?authorization_request={request}"),
     )
 }

@@ -40,10 +40,7 @@ fn tell_token(call: &Call<'_>, token: &Token, answer: &mut Answer) {
     match token.kind {
         TokenKind::Classic | TokenKind::OAuth => {
             answer.set("x-oauth-scopes", token.scopes.join(", "));
-            answer.set(
-                "x-accepted-oauth-scopes",
-                call.accepted_scopes.unwrap_or_default(),
-            );
+            answer.set("x-accepted-oauth-scopes", call.accepted_scopes.unwrap_or_default());
         }
         // A user's token of an app has the header, with nothing in it.
         TokenKind::AppUser => answer.set("x-oauth-scopes", ""),
@@ -69,11 +66,7 @@ fn expiration(token: &Token) -> Option<String> {
         TokenKind::Classic | TokenKind::OAuth | TokenKind::AppUser => Some(utc(end)),
         TokenKind::FineGrained => {
             let zone = TimeZone::fixed(Offset::constant(2));
-            Some(
-                end.to_zoned(zone)
-                    .strftime("%Y-%m-%d %H:%M:%S %z")
-                    .to_string(),
-            )
+            Some(end.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S %z").to_string())
         }
         TokenKind::Installation => None,
     }
@@ -86,13 +79,7 @@ fn utc(time: Timestamp) -> String {
 /// `7533:3E649A:1D5F7A:2A3B4C:6740E1F2`, with the answer's number in it.
 fn request_id(number: u64) -> String {
     let tail = crate::checksum::random_hex(20).to_uppercase();
-    format!(
-        "{:04X}:{}:{}:{}",
-        number & 0xFFFF,
-        &tail[..6],
-        &tail[6..12],
-        &tail[12..]
-    )
+    format!("{:04X}:{}:{}:{}", number & 0xFFFF, &tail[..6], &tail[6..12], &tail[12..])
 }
 
 fn conditional(call: &Call<'_>, mut answer: Answer) -> Answer {
@@ -105,11 +92,10 @@ fn conditional(call: &Call<'_>, mut answer: Answer) -> Answer {
     let tag = format!("\"{tag}\"");
     answer.set("cache-control", "private, max-age=60, s-maxage=60");
     answer.set("etag", tag.clone());
-    let known = call.request.header("if-none-match").is_some_and(|known| {
-        known
-            .split(',')
-            .any(|known| known.trim().trim_start_matches("W/") == tag)
-    });
+    let known = call
+        .request
+        .header("if-none-match")
+        .is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
     if known {
         answer.status = 304;
         answer.body = bytes::Bytes::new();
@@ -127,21 +113,9 @@ mod tests {
     #[test]
     fn each_kind_tells_its_expiry_in_its_own_form() {
         let end: Timestamp = "2027-02-01T00:00:00Z".parse().unwrap();
-        let classic = Token {
-            expires_at: Some(end),
-            ..start::classic("c", "octocat", &[])
-        };
-        assert_eq!(
-            expiration(&classic).as_deref(),
-            Some("2027-02-01 00:00:00 UTC")
-        );
-        let fine = Token {
-            expires_at: Some(end),
-            ..start::fine_grained("f", "octocat", &[])
-        };
-        assert_eq!(
-            expiration(&fine).as_deref(),
-            Some("2027-02-01 02:00:00 +0200")
-        );
+        let classic = Token { expires_at: Some(end), ..start::classic("c", "octocat", &[]) };
+        assert_eq!(expiration(&classic).as_deref(), Some("2027-02-01 00:00:00 UTC"));
+        let fine = Token { expires_at: Some(end), ..start::fine_grained("f", "octocat", &[]) };
+        assert_eq!(expiration(&fine).as_deref(), Some("2027-02-01 02:00:00 +0200"));
     }
 }

@@ -65,19 +65,13 @@ pub(crate) struct Call<'a> {
 impl Call<'_> {
     /// The caller's token, or GitHub's 401.
     pub fn token(&self) -> Result<Token, Answer> {
-        self.caller
-            .clone()
-            .ok_or_else(error::requires_authentication)
+        self.caller.clone().ok_or_else(error::requires_authentication)
     }
 
     /// The caller's account.
     pub fn account(&self) -> Result<(Token, Account), Answer> {
         let token = self.token()?;
-        let account = self
-            .github
-            .account(&token.login)
-            .cloned()
-            .ok_or_else(error::bad_credentials)?;
+        let account = self.github.account(&token.login).cloned().ok_or_else(error::bad_credentials)?;
         Ok((token, account))
     }
 
@@ -150,11 +144,7 @@ fn route(call: &mut Call<'_>) -> Handled {
     let segments = Request::segments(&call.path);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     // GitHub answers HEAD wherever it answers GET; the server leaves the body out.
-    let method = if call.request.method == "HEAD" {
-        "GET"
-    } else {
-        &call.request.method
-    };
+    let method = if call.request.method == "HEAD" { "GET" } else { &call.request.method };
     if call.path.len() > 1 && call.path.ends_with('/') {
         return Err(error::not_found());
     }
@@ -176,8 +166,7 @@ fn route(call: &mut Call<'_>) -> Handled {
 
 /// The rest of `path` below `prefix`, if it is below.
 pub(crate) fn under<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
-    path.strip_prefix(prefix)
-        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The path by which faults match: without the base path, and without `/api/v3`.
@@ -188,10 +177,5 @@ pub(crate) fn route_path<'a>(path: &'a str, base_path: &str) -> &'a str {
 
 /// What a web server says outside the base path: no forge is there, and no forge's header.
 fn nothing_here() -> Answer {
-    Answer::text(
-        404,
-        "text/html",
-        "<html><head><title>404 Not Found</title></head></html>\n",
-    )
-    .with("server", "nginx")
+    Answer::text(404, "text/html", "<html><head><title>404 Not Found</title></head></html>\n").with("server", "nginx")
 }

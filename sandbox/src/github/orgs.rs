@@ -40,10 +40,7 @@ fn describe(call: &Call<'_>, account: &Account) -> Value {
 
 /// `GET /user/orgs`
 pub(super) fn mine(call: &mut Call<'_>) -> Handled {
-    call.accepts(
-        "admin:org, read:org, repo, user, write:org",
-        "allows_permissionless_access=true",
-    );
+    call.accepts("admin:org, read:org, repo, user, write:org", "allows_permissionless_access=true");
     auth::people_only(call)?;
     let (token, account) = call.account()?;
     let enough = ["admin:org", "read:org", "repo", "user", "write:org"];
@@ -55,12 +52,8 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
         .github
         .accounts
         .iter()
-        .filter(|it| {
-            it.members.contains_key(&account.login) && !token.without_sso.contains(&it.login)
-        })
-        .filter(|it| {
-            token.kind != TokenKind::FineGrained || token.resource_owner.as_ref() == Some(&it.login)
-        })
+        .filter(|it| it.members.contains_key(&account.login) && !token.without_sso.contains(&it.login))
+        .filter(|it| token.kind != TokenKind::FineGrained || token.resource_owner.as_ref() == Some(&it.login))
         .map(|it| describe(call, it))
         .collect();
     let answer: Answer = call.page(organisations);

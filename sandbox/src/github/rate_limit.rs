@@ -23,16 +23,8 @@ fn bucket(call: &Call<'_>) -> (String, u32) {
 fn usage(call: &Call<'_>) -> (Usage, u32) {
     let (who, limit) = bucket(call);
     let now = call.now.as_second();
-    let fresh = Usage {
-        used: 0,
-        reset: now + HOUR,
-    };
-    let usage = call
-        .github
-        .usage
-        .get(&who)
-        .copied()
-        .filter(|usage| now < usage.reset);
+    let fresh = Usage { used: 0, reset: now + HOUR };
+    let usage = call.github.usage.get(&who).copied().filter(|usage| now < usage.reset);
     (usage.unwrap_or(fresh), limit)
 }
 
@@ -63,10 +55,7 @@ pub(super) fn refund(call: &mut Call<'_>) {
 fn exceeded(call: &Call<'_>) -> Answer {
     let who = match &call.caller {
         Some(token) => {
-            let id = call
-                .github
-                .account(&token.login)
-                .map_or(0, |account| account.id);
+            let id = call.github.account(&token.login).map_or(0, |account| account.id);
             format!("user ID {id}")
         }
         None => "127.0.0.1".to_owned(),
@@ -85,10 +74,7 @@ pub(super) fn tell(call: &Call<'_>, answer: &mut Answer) {
     }
     let (usage, limit) = usage(call);
     answer.set("x-ratelimit-limit", limit.to_string());
-    answer.set(
-        "x-ratelimit-remaining",
-        limit.saturating_sub(usage.used).to_string(),
-    );
+    answer.set("x-ratelimit-remaining", limit.saturating_sub(usage.used).to_string());
     answer.set("x-ratelimit-used", usage.used.to_string());
     answer.set("x-ratelimit-reset", usage.reset.to_string());
     answer.set("x-ratelimit-resource", "core");
@@ -107,8 +93,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Handled {
         "remaining": limit.saturating_sub(usage.used),
         "reset": usage.reset,
     });
-    let unused =
-        |limit: u32| json!({ "limit": limit, "used": 0, "remaining": limit, "reset": usage.reset });
+    let unused = |limit: u32| json!({ "limit": limit, "used": 0, "remaining": limit, "reset": usage.reset });
     let mut body = json!({
         "resources": { "core": core, "search": unused(30), "graphql": unused(limit) },
     });

@@ -45,10 +45,7 @@ const LINKS: &[(&str, &str)] = &[
     ("issues_url", "/issues{/number}"),
     ("pulls_url", "/pulls{/number}"),
     ("milestones_url", "/milestones{/number}"),
-    (
-        "notifications_url",
-        "/notifications{?since,all,participating}",
-    ),
+    ("notifications_url", "/notifications{?since,all,participating}"),
     ("labels_url", "/labels{/name}"),
     ("releases_url", "/releases{/id}"),
     ("deployments_url", "/deployments"),
@@ -67,18 +64,11 @@ fn reach(call: &Call<'_>, repository: &Repository) -> Option<Role> {
     };
     let seen = if token.has_permissions() {
         token.resource_owner.as_ref() == Some(&repository.owner)
-            && token
-                .repositories
-                .as_ref()
-                .is_none_or(|names| names.contains(&repository.name))
+            && token.repositories.as_ref().is_none_or(|names| names.contains(&repository.name))
     } else {
         token.has_scope(&["repo"])
     };
-    if repository.private && !seen {
-        None
-    } else {
-        role.or(open)
-    }
+    if repository.private && !seen { None } else { role.or(open) }
 }
 
 /// What is the same in every repository of the sandbox.
@@ -166,10 +156,7 @@ fn describe_alone(call: &Call<'_>, repository: &Repository, role: Role) -> Answe
     if let Some(owner) = call.github.account(&repository.owner)
         && owner.kind == AccountKind::Organization
     {
-        body.insert(
-            "organization".to_owned(),
-            Value::Object(simple(call, owner)),
-        );
+        body.insert("organization".to_owned(), Value::Object(simple(call, owner)));
     }
     Answer::json(200, &Value::Object(body))
 }
@@ -205,11 +192,7 @@ pub(super) fn show(call: &mut Call<'_>, owner: &str, name: &str) -> Handled {
         .github
         .repositories
         .iter()
-        .find(|it| {
-            it.former_names
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(&former))
-        })
+        .find(|it| it.former_names.iter().any(|name| name.eq_ignore_ascii_case(&former)))
         .ok_or_else(error::not_found)?;
     reach(call, moved).ok_or_else(error::not_found)?;
     let url = format!("{}/repositories/{}", call.api, moved.id);
@@ -234,22 +217,14 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
     call.accepts("", "metadata=read");
     auth::people_only(call)?;
     let (token, account) = call.account()?;
-    let affiliation = call
-        .request
-        .query("affiliation")
-        .unwrap_or_else(|| "owner,collaborator,organization_member".to_owned());
-    let visibility = call
-        .request
-        .query("visibility")
-        .unwrap_or_else(|| "all".to_owned());
+    let affiliation =
+        call.request.query("affiliation").unwrap_or_else(|| "owner,collaborator,organization_member".to_owned());
+    let visibility = call.request.query("visibility").unwrap_or_else(|| "all".to_owned());
     let github = &call.github;
     let wanted = |it: &Repository| {
         let how = if it.owner == account.login {
             "owner"
-        } else if github
-            .account(&it.owner)
-            .is_some_and(|owner| owner.members.contains_key(&account.login))
-        {
+        } else if github.account(&it.owner).is_some_and(|owner| owner.members.contains_key(&account.login)) {
             "organization_member"
         } else if it.collaborators.contains_key(&account.login) {
             "collaborator"
@@ -261,8 +236,7 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
             "private" => it.private,
             _ => true,
         };
-        seen && affiliation.split(',').any(|wanted| wanted.trim() == how)
-            && !token.without_sso.contains(&it.owner)
+        seen && affiliation.split(',').any(|wanted| wanted.trim() == how) && !token.without_sso.contains(&it.owner)
     };
     let mut repositories: Vec<(&Repository, Role)> = github
         .repositories
@@ -271,10 +245,7 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
         .filter_map(|it| reach(call, it).map(|role| (it, role)))
         .collect();
     repositories.sort_by_key(|(it, _)| it.full_name());
-    let bodies = repositories
-        .iter()
-        .map(|(it, role)| Value::Object(describe(call, it, *role)))
-        .collect();
+    let bodies = repositories.iter().map(|(it, role)| Value::Object(describe(call, it, *role))).collect();
     let answer = call.page(bodies);
     Ok(match orgs::partial_results(call, &token) {
         Some(header) => answer.with("x-github-sso", header),

@@ -26,18 +26,9 @@ pub(super) fn simple(call: &Call<'_>, account: &Account) -> Map<String, Value> {
     body.insert("login".to_owned(), json!(account.login));
     body.insert("id".to_owned(), json!(account.id));
     body.insert("node_id".to_owned(), json!(node_id("U", account.id)));
-    body.insert(
-        "avatar_url".to_owned(),
-        json!(format!(
-            "https://avatars.githubusercontent.com/u/{}?v=4",
-            account.id
-        )),
-    );
+    body.insert("avatar_url".to_owned(), json!(format!("https://avatars.githubusercontent.com/u/{}?v=4", account.id)));
     body.insert("gravatar_id".to_owned(), json!(""));
-    body.insert(
-        "html_url".to_owned(),
-        json!(format!("{}/{}", call.site, account.login)),
-    );
+    body.insert("html_url".to_owned(), json!(format!("{}/{}", call.site, account.login)));
     for (name, path) in LINKS {
         body.insert((*name).to_owned(), json!(format!("{url}{path}")));
     }
@@ -62,12 +53,8 @@ pub(super) fn show(call: &mut Call<'_>) -> Handled {
     let (token, account) = call.account()?;
     let mut body = simple(call, &account);
     let repositories = &call.github.repositories;
-    let of_mine = |private: bool| {
-        repositories
-            .iter()
-            .filter(|it| it.owner == account.login && it.private == private)
-            .count()
-    };
+    let of_mine =
+        |private: bool| repositories.iter().filter(|it| it.owner == account.login && it.private == private).count();
     body.extend(fields(json!({
         "name": account.name,
         "company": null,

@@ -27,25 +27,17 @@ pub(super) fn selected(call: &Call<'_>) -> Result<&'static str, Answer> {
         return Ok(OLDEST);
     };
     let supported = supported(call.shape);
-    supported
-        .iter()
-        .copied()
-        .find(|version| *version == wanted)
-        .ok_or_else(|| {
-            let most_recent = supported.last().copied().unwrap_or(OLDEST);
-            let others = supported
-                .iter()
-                .rev()
-                .skip(1)
-                .map(|version| format!(", \"{version}\""));
-            let message = format!(
-                "Bad Request: The version you specified in the \"X-GitHub-API-Version\" request \
+    supported.iter().copied().find(|version| *version == wanted).ok_or_else(|| {
+        let most_recent = supported.last().copied().unwrap_or(OLDEST);
+        let others = supported.iter().rev().skip(1).map(|version| format!(", \"{version}\""));
+        let message = format!(
+            "Bad Request: The version you specified in the \"X-GitHub-API-Version\" request \
              header, \"{wanted}\", is not a supported version. The following versions are \
              currently supported: \"{most_recent}\" (most recent){}.",
-                others.collect::<String>()
-            );
-            error::refusal(400, &message)
-        })
+            others.collect::<String>()
+        );
+        error::refusal(400, &message)
+    })
 }
 
 /// `GET /versions`

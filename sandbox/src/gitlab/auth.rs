@@ -15,11 +15,7 @@ fn sent_token(request: &Request) -> Option<(String, bool)> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| (token.trim().to_owned(), true));
     bearer
-        .or_else(|| {
-            request
-                .header("private-token")
-                .map(|token| (token.to_owned(), false))
-        })
+        .or_else(|| request.header("private-token").map(|token| (token.to_owned(), false)))
         .or_else(|| request.query("private_token").map(|token| (token, false)))
         .or_else(|| request.query("access_token").map(|token| (token, true)))
 }
@@ -48,10 +44,7 @@ pub(super) fn authenticate(call: &mut Call<'_>) -> Result<Option<Token>, Answer>
     }
     let now = call.now;
     // GitLab writes this down every ten minutes at most.
-    if token
-        .last_used_at
-        .is_none_or(|last| now.as_second() - last.as_second() >= 600)
-    {
+    if token.last_used_at.is_none_or(|last| now.as_second() - last.as_second() >= 600) {
         token.last_used_at = Some(now);
         if let Some(kept) = call.gitlab.token_mut(&sent) {
             kept.last_used_at = Some(now);
@@ -75,11 +68,7 @@ fn is_rotation(path: &str) -> bool {
 /// Somebody rotates with a token that was rotated away: one of the two is a thief, so GitLab
 /// revokes all that came of it (since 16.3).
 fn revoke_family(gitlab: &mut Gitlab, family: u64) {
-    for token in gitlab
-        .tokens
-        .iter_mut()
-        .filter(|token| token.family == family)
-    {
+    for token in gitlab.tokens.iter_mut().filter(|token| token.family == family) {
         token.revoked = true;
     }
 }
@@ -87,21 +76,9 @@ fn revoke_family(gitlab: &mut Gitlab, family: u64) {
 /// May the token do this?
 pub(super) fn check(token: &Token, needs: Needs) -> Result<(), Answer> {
     match &token.granted {
-        Some(granted)
-            if granted
-                .iter()
-                .any(|permission| permission == needs.permission) =>
-        {
-            Ok(())
-        }
+        Some(granted) if granted.iter().any(|permission| permission == needs.permission) => Ok(()),
         Some(_) => Err(error::insufficient_granular_scope(needs.permission)),
-        None if token
-            .scopes
-            .iter()
-            .any(|scope| needs.scopes.contains(&scope.as_str())) =>
-        {
-            Ok(())
-        }
+        None if token.scopes.iter().any(|scope| needs.scopes.contains(&scope.as_str())) => Ok(()),
         None => Err(error::insufficient_scope(needs.scopes)),
     }
 }

@@ -48,11 +48,7 @@ pub(crate) fn no_such_page() -> Answer {
 
 /// A token that was known and is no longer good.
 fn invalid_token(description: &str) -> Answer {
-    oauth(
-        401,
-        &json!({ "error": "invalid_token", "error_description": description }),
-    )
-    .with(
+    oauth(401, &json!({ "error": "invalid_token", "error_description": description })).with(
         "www-authenticate",
         format!(
             "Bearer realm=\"Protected by OAuth 2.0\", error=\"invalid_token\", \

@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use super::{Call, Handled, Needs};
 use crate::world::gitlab::Group;
 
-const READ: Needs = Needs {
-    scopes: &["api", "read_api"],
-    permission: "Group: Read",
-};
+const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Group: Read" };
 
 /// The last part of a full path.
 pub(super) fn last_part(full_path: &str) -> &str {
@@ -17,9 +14,7 @@ pub(super) fn last_part(full_path: &str) -> &str {
 
 /// `Agility Game / Home Assistant`
 pub(super) fn full_name(call: &Call<'_>, group: &Group) -> String {
-    let parent = group
-        .parent
-        .and_then(|id| call.gitlab.groups.iter().find(|group| group.id == id));
+    let parent = group.parent.and_then(|id| call.gitlab.groups.iter().find(|group| group.id == id));
     match parent {
         Some(parent) => format!("{} / {}", full_name(call, parent), group.name),
         None => group.name.clone(),
@@ -72,23 +67,17 @@ pub(super) fn associated(call: &Call<'_>, group: &Group, role: u8) -> Value {
 
 /// The least role that the request asks for.
 pub(super) fn least_role(call: &Call<'_>) -> Option<u8> {
-    call.request
-        .query("min_access_level")
-        .and_then(|level| level.parse().ok())
+    call.request.query("min_access_level").and_then(|level| level.parse().ok())
 }
 
 /// Does `text` contain what the request searches for?
 pub(super) fn searched(call: &Call<'_>, text: &str) -> bool {
-    call.request
-        .query("search")
-        .is_none_or(|wanted| text.to_lowercase().contains(&wanted.to_lowercase()))
+    call.request.query("search").is_none_or(|wanted| text.to_lowercase().contains(&wanted.to_lowercase()))
 }
 
 /// Is the request's switch of that name on?
 pub(super) fn switched_on(call: &Call<'_>, name: &str) -> bool {
-    call.request
-        .query(name)
-        .is_some_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"))
+    call.request.query(name).is_some_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"))
 }
 
 /// `GET /groups`

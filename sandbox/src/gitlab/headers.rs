@@ -18,16 +18,8 @@ struct Limit {
 
 fn limit(call: &Call<'_>) -> Limit {
     match &call.caller {
-        Ok(Some(token)) => Limit {
-            who: token.user.to_string(),
-            name: "throttle_authenticated_api",
-            most: 2000,
-        },
-        _ => Limit {
-            who: "anonymous".to_owned(),
-            name: "throttle_unauthenticated_api",
-            most: 500,
-        },
+        Ok(Some(token)) => Limit { who: token.user.to_string(), name: "throttle_authenticated_api", most: 2000 },
+        _ => Limit { who: "anonymous".to_owned(), name: "throttle_unauthenticated_api", most: 500 },
     }
 }
 
@@ -52,16 +44,8 @@ pub(super) fn count(call: &mut Call<'_>) -> Result<(), Answer> {
 
 /// Adds what GitLab adds.
 pub(super) fn complete(call: &Call<'_>, mut answer: Answer, number: u64) -> Answer {
-    let correlation = format!(
-        "01{:06X}{}",
-        number & 0xFF_FFFF,
-        crate::checksum::random_hex(18)
-    )
-    .to_uppercase();
-    answer.set(
-        "x-gitlab-meta",
-        json!({ "correlation_id": correlation, "version": "1" }).to_string(),
-    );
+    let correlation = format!("01{:06X}{}", number & 0xFF_FFFF, crate::checksum::random_hex(18)).to_uppercase();
+    answer.set("x-gitlab-meta", json!({ "correlation_id": correlation, "version": "1" }).to_string());
     answer.set("x-request-id", correlation);
     answer.set("x-runtime", "0.031415");
     answer.set("server", "nginx");

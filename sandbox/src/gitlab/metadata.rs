@@ -5,10 +5,7 @@ use serde_json::json;
 use super::{Call, Handled, Needs};
 use crate::http::Answer;
 
-const READ: Needs = Needs {
-    scopes: &["api", "read_api", "read_user"],
-    permission: "Metadata: Read",
-};
+const READ: Needs = Needs { scopes: &["api", "read_api", "read_user"], permission: "Metadata: Read" };
 const REVISION: &str = "6d4e9f4b1d2";
 
 /// `GET /version`

@@ -63,11 +63,7 @@ impl Call<'_> {
     pub fn allowed(&self, needs: Needs) -> Result<(Token, User), Answer> {
         let token = self.token()?;
         auth::check(&token, needs)?;
-        let user = self
-            .gitlab
-            .user(token.user)
-            .cloned()
-            .ok_or_else(error::unauthorized)?;
+        let user = self.gitlab.user(token.user).cloned().ok_or_else(error::unauthorized)?;
         Ok((token, user))
     }
 
@@ -75,9 +71,7 @@ impl Call<'_> {
     pub fn access_token(&self) -> Result<Token, Answer> {
         let token = self.token()?;
         if token.kind == TokenKind::OAuth {
-            return Err(error::bad_request(
-                "This endpoint requires token type to be a personal access token",
-            ));
+            return Err(error::bad_request("This endpoint requires token type to be a personal access token"));
         }
         Ok(token)
     }
@@ -88,28 +82,14 @@ impl Call<'_> {
         let total = items.len();
         let last = page.last(total);
         let neighbour = |number: usize, there: bool| {
-            if there {
-                number.to_string()
-            } else {
-                String::new()
-            }
+            if there { number.to_string() } else { String::new() }
         };
-        let links = page.links(
-            &format!("{}{}", self.site, self.path),
-            &self.request.query,
-            total,
-        );
+        let links = page.links(&format!("{}{}", self.site, self.path), &self.request.query, total);
         let answer = Answer::json(200, &Value::Array(page.cut(items)))
             .with("x-page", page.number.to_string())
             .with("x-per-page", page.size.to_string())
-            .with(
-                "x-next-page",
-                neighbour(page.number + 1, page.number < last),
-            )
-            .with(
-                "x-prev-page",
-                neighbour(page.number.saturating_sub(1), page.number > 1),
-            )
+            .with("x-next-page", neighbour(page.number + 1, page.number < last))
+            .with("x-prev-page", neighbour(page.number.saturating_sub(1), page.number > 1))
             .with("x-total", total.to_string())
             .with("x-total-pages", last.to_string());
         match links {
@@ -123,12 +103,8 @@ impl Call<'_> {
 pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answer>) -> Answer {
     let number = world.next_answer();
     let Some(path) = under(&request.path, &world.settings.gitlab_base_path) else {
-        return Answer::text(
-            404,
-            "text/html",
-            "<html><head><title>404 Not Found</title></head></html>\n",
-        )
-        .with("server", "nginx");
+        return Answer::text(404, "text/html", "<html><head><title>404 Not Found</title></head></html>\n")
+            .with("server", "nginx");
     };
     let mut call = Call {
         now: world.clock.now(),
@@ -153,11 +129,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
 fn route(call: &mut Call<'_>) -> Handled {
     let segments = Request::segments(&call.path);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let method = if call.request.method == "HEAD" {
-        "GET"
-    } else {
-        &call.request.method
-    };
+    let method = if call.request.method == "HEAD" { "GET" } else { &call.request.method };
     match (method, segments.as_slice()) {
         ("GET", ["oauth", "token", "info"]) => oauth::info(call),
         (method, ["api", "v4", rest @ ..]) => match (method, rest) {
@@ -165,12 +137,8 @@ fn route(call: &mut Call<'_>) -> Handled {
             ("GET", ["metadata"]) => metadata::show(call),
             ("GET", ["user"]) => user::show(call),
             ("GET", ["personal_access_tokens", "self"]) => personal_access_tokens::show_self(call),
-            ("DELETE", ["personal_access_tokens", "self"]) => {
-                personal_access_tokens::revoke_self(call)
-            }
-            ("GET", ["personal_access_tokens", "self", "associations"]) => {
-                personal_access_tokens::associations(call)
-            }
+            ("DELETE", ["personal_access_tokens", "self"]) => personal_access_tokens::revoke_self(call),
+            ("GET", ["personal_access_tokens", "self", "associations"]) => personal_access_tokens::associations(call),
             ("POST", ["personal_access_tokens", "self", "rotate"]) => rotation::rotate_self(call),
             ("GET", ["personal_access_tokens", id]) => personal_access_tokens::show(call, id),
             ("GET", ["groups"]) => groups::list(call),

@@ -7,10 +7,7 @@ use super::user::namespace_id;
 use super::{Call, Handled, Needs};
 use crate::world::gitlab::{Group, User, role};
 
-const READ: Needs = Needs {
-    scopes: &["api", "read_api"],
-    permission: "Namespace: Read",
-};
+const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Namespace: Read" };
 
 fn of_user(call: &Call<'_>, user: &User) -> Value {
     json!({
@@ -40,16 +37,9 @@ fn of_group(call: &Call<'_>, group: &Group) -> Value {
 
 /// The namespace with this full path, in short.
 pub(super) fn of_path(call: &Call<'_>, full_path: &str) -> Value {
-    let group = call
-        .gitlab
-        .groups
-        .iter()
-        .find(|group| group.full_path == full_path);
+    let group = call.gitlab.groups.iter().find(|group| group.full_path == full_path);
     let user = || call.gitlab.user_named(full_path);
-    group
-        .map(|group| of_group(call, group))
-        .or_else(|| user().map(|user| of_user(call, user)))
-        .unwrap_or(Value::Null)
+    group.map(|group| of_group(call, group)).or_else(|| user().map(|user| of_user(call, user))).unwrap_or(Value::Null)
 }
 
 /// `GET /namespaces`
@@ -63,11 +53,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Handled {
     }
     for group in &call.gitlab.groups {
         let own = call.gitlab.role_in_group(user.id, group);
-        let seen = if owned_only {
-            own >= role::OWNER
-        } else {
-            own > 0 || user.admin
-        };
+        let seen = if owned_only { own >= role::OWNER } else { own > 0 || user.admin };
         if seen && searched(call, &group.full_path) && !(top_level_only && group.parent.is_some()) {
             namespaces.push(plan(call, of_group(call, group), own >= role::MAINTAINER));
         }

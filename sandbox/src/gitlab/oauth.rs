@@ -26,13 +26,8 @@ pub(super) fn info(call: &mut Call<'_>) -> Handled {
             ));
         }
     };
-    let expires_in = token
-        .expires_at
-        .map(|end| end.as_second() - call.now.as_second());
-    let user = call
-        .gitlab
-        .user(token.user)
-        .ok_or_else(error::unauthorized)?;
+    let expires_in = token.expires_at.map(|end| end.as_second() - call.now.as_second());
+    let user = call.gitlab.user(token.user).ok_or_else(error::unauthorized)?;
     Ok(Answer::json(
         200,
         &json!({

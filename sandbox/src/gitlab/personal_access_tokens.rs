@@ -15,9 +15,7 @@ const READ: &str = "Personal Access Token: Read";
 
 /// A token as GitLab describes it.
 pub(super) fn describe(call: &Call<'_>, token: &Token) -> Value {
-    let time = |time: Option<jiff::Timestamp>| {
-        time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
-    };
+    let time = |time: Option<jiff::Timestamp>| time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
     let mut body = json!({
         "id": token.id,
         "name": token.name,
@@ -32,11 +30,7 @@ pub(super) fn describe(call: &Call<'_>, token: &Token) -> Value {
     });
     if call.version.reaches(18, 0) {
         body["granular"] = json!(token.granted.is_some());
-        body["last_used_ips"] = json!(if token.last_used_at.is_some() {
-            vec!["127.0.0.1"]
-        } else {
-            Vec::new()
-        });
+        body["last_used_ips"] = json!(if token.last_used_at.is_some() { vec!["127.0.0.1"] } else { Vec::new() });
     }
     body
 }
@@ -63,16 +57,11 @@ pub(super) fn revoke_self(call: &mut Call<'_>) -> Handled {
 /// A token that is not the caller's is 401, as one that does not exist; only an administrator is
 /// told that it does not.
 pub(super) fn show(call: &mut Call<'_>, id: &str) -> Handled {
-    let needs = Needs {
-        scopes: &["api", "read_api"],
-        permission: READ,
-    };
+    let needs = Needs { scopes: &["api", "read_api"], permission: READ };
     let (_, user) = call.allowed(needs)?;
     let id: u64 = id.parse().map_err(|_| error::parameter("id is invalid"))?;
     match call.gitlab.token_with_id(id) {
-        Some(token) if user.admin || token.user == user.id => {
-            Ok(Answer::json(200, &describe(call, token)))
-        }
+        Some(token) if user.admin || token.user == user.id => Ok(Answer::json(200, &describe(call, token))),
         None if user.admin => Err(error::not_found()),
         _ => Err(error::unauthorized()),
     }
@@ -90,9 +79,7 @@ pub(super) fn associations(call: &mut Call<'_>) -> Handled {
         Some(level) => match level.parse::<u8>() {
             Ok(level @ (10 | 15 | 20 | 30 | 40 | 50)) => level,
             _ => {
-                return Err(error::parameter(
-                    "min_access_level does not have a valid value",
-                ));
+                return Err(error::parameter("min_access_level does not have a valid value"));
             }
         },
     };
@@ -115,9 +102,8 @@ pub(super) fn associations(call: &mut Call<'_>) -> Handled {
     let total = groups.len().max(projects.len());
     let body = json!({ "groups": page.cut(groups), "projects": page.cut(projects) });
     let url = format!("{}{}", call.site, call.path);
-    let answer = Answer::json(200, &body)
-        .with("x-page", page.number.to_string())
-        .with("x-per-page", page.size.to_string());
+    let answer =
+        Answer::json(200, &body).with("x-page", page.number.to_string()).with("x-per-page", page.size.to_string());
     Ok(match page.links(&url, &call.request.query, total) {
         Some(links) => answer.with("link", links),
         None => answer,

@@ -6,10 +6,7 @@ use super::groups::{last_part, least_role, searched, switched_on};
 use super::{Call, Handled, Needs, namespaces};
 use crate::world::gitlab::Project;
 
-const READ: Needs = Needs {
-    scopes: &["api", "read_api"],
-    permission: "Project: Read",
-};
+const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Project: Read" };
 
 fn visibility(project: &Project) -> &'static str {
     if project.private { "private" } else { "public" }
@@ -17,16 +14,8 @@ fn visibility(project: &Project) -> &'static str {
 
 fn describe(call: &Call<'_>, project: &Project, role: u8) -> Value {
     let url = format!("{}/{}", call.site, project.full_path);
-    let namespace = project
-        .full_path
-        .rsplit_once('/')
-        .map_or("", |(namespace, _)| namespace);
-    let host = call
-        .site
-        .split("://")
-        .nth(1)
-        .and_then(|rest| rest.split([':', '/']).next())
-        .unwrap_or_default();
+    let namespace = project.full_path.rsplit_once('/').map_or("", |(namespace, _)| namespace);
+    let host = call.site.split("://").nth(1).and_then(|rest| rest.split([':', '/']).next()).unwrap_or_default();
     let mut body = json!({
         "id": project.id,
         "description": null,
@@ -50,11 +39,7 @@ fn describe(call: &Call<'_>, project: &Project, role: u8) -> Value {
         "namespace": namespaces::of_path(call, namespace),
     });
     if !switched_on(call, "simple") {
-        let access = if role > 0 {
-            json!({ "access_level": role, "notification_level": 3 })
-        } else {
-            Value::Null
-        };
+        let access = if role > 0 { json!({ "access_level": role, "notification_level": 3 }) } else { Value::Null };
         body["archived"] = json!(false);
         body["empty_repo"] = json!(false);
         body["permissions"] = json!({ "project_access": access, "group_access": null });
@@ -64,10 +49,7 @@ fn describe(call: &Call<'_>, project: &Project, role: u8) -> Value {
 
 /// A project as `associations` has it.
 pub(super) fn associated(call: &Call<'_>, project: &Project, role: u8) -> Value {
-    let namespace = project
-        .full_path
-        .rsplit_once('/')
-        .map_or("", |(namespace, _)| namespace);
+    let namespace = project.full_path.rsplit_once('/').map_or("", |(namespace, _)| namespace);
     json!({
         "id": project.id,
         "description": null,
@@ -89,22 +71,14 @@ pub(super) fn list(call: &mut Call<'_>) -> Handled {
         None => None,
         Some(_) => Some(call.allowed(READ)?.1),
     };
-    let least = least_role(call)
-        .unwrap_or(0)
-        .max(if switched_on(call, "membership") {
-            1
-        } else {
-            0
-        });
+    let least = least_role(call).unwrap_or(0).max(if switched_on(call, "membership") { 1 } else { 0 });
     let admin = user.as_ref().is_some_and(|user| user.admin);
     let projects = call
         .gitlab
         .projects
         .iter()
         .map(|project| {
-            let role = user
-                .as_ref()
-                .map_or(0, |user| call.gitlab.role_in_project(user.id, project));
+            let role = user.as_ref().map_or(0, |user| call.gitlab.role_in_project(user.id, project));
             (project, role)
         })
         .filter(|(project, role)| (*role > 0 || admin || !project.private) && *role >= least)

@@ -16,21 +16,13 @@ use crate::world::gitlab::{Token, TokenKind};
 
 /// The date that was asked for, within the limits.
 fn wanted_expiry(call: &Call<'_>) -> Result<Date, Answer> {
-    let Some(wanted) = call
-        .request
-        .parameter("expires_at")
-        .filter(|date| !date.is_empty())
-    else {
+    let Some(wanted) = call.request.parameter("expires_at").filter(|date| !date.is_empty()) else {
         return Ok(day(days_later(call.now, 7)));
     };
-    let date: Date = wanted
-        .parse()
-        .map_err(|_| error::parameter("expires_at is invalid"))?;
+    let date: Date = wanted.parse().map_err(|_| error::parameter("expires_at is invalid"))?;
     let limit = day(days_later(call.now, 365));
     if date > limit {
-        return Err(error::bad_request(&format!(
-            "Expiration date must be before {limit}"
-        )));
+        return Err(error::bad_request(&format!("Expiration date must be before {limit}")));
     }
     if date < day(call.now) {
         return Err(error::bad_request("Expiration date can't be in the past"));
@@ -45,27 +37,13 @@ pub(super) fn rotate_self(call: &mut Call<'_>) -> Handled {
         return Err(error::message(405, "405 Method Not Allowed"));
     }
     // `self_rotate` came with 17.9; before, nothing but `api` would do.
-    let scopes: &'static [&'static str] = if call.version.reaches(17, 9) {
-        &["api", "self_rotate"]
-    } else {
-        &["api"]
-    };
-    auth::check(
-        &old,
-        Needs {
-            scopes,
-            permission: "Personal Access Token: Rotate",
-        },
-    )?;
+    let scopes: &'static [&'static str] = if call.version.reaches(17, 9) { &["api", "self_rotate"] } else { &["api"] };
+    auth::check(&old, Needs { scopes, permission: "Personal Access Token: Rotate" })?;
     let expires_on = wanted_expiry(call)?;
     let routable = old.token.matches('.').count() == 2;
     let new = Token {
         id: call.gitlab.next_id(),
-        token: if routable {
-            checksum::gitlab_routable(old.user)
-        } else {
-            checksum::gitlab_classic()
-        },
+        token: if routable { checksum::gitlab_routable(old.user) } else { checksum::gitlab_classic() },
         created_at: call.now,
         last_used_at: None,
         expires_on: Some(expires_on),

@@ -6,10 +6,7 @@ use super::{Call, Handled, Needs};
 use crate::http::{Answer, fields};
 use crate::world::gitlab::User;
 
-const READ: Needs = Needs {
-    scopes: &["api", "read_api", "read_user"],
-    permission: "User: Read",
-};
+const READ: Needs = Needs { scopes: &["api", "read_api", "read_user"], permission: "User: Read" };
 
 /// The namespace of a user; bots have one too.
 pub(super) fn namespace_id(user: &User) -> u64 {

@@ -54,10 +54,7 @@ pub struct SeenRequest {
 impl SeenRequest {
     /// The first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
@@ -75,11 +72,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub fn new(world: World) -> Self {
-        Self {
-            world: Mutex::new(world),
-            faults: Mutex::default(),
-            requests: Mutex::default(),
-        }
+        Self { world: Mutex::new(world), faults: Mutex::default(), requests: Mutex::default() }
     }
 
     pub fn world(&self) -> MutexGuard<'_, World> {
@@ -153,17 +146,12 @@ where
 {
     let service = service_fn(move |request| respond(request, door, Arc::clone(&shared)));
     // Its errors are those of clients who went away, and of faults that wanted them.
-    let _ = Builder::new(TokioExecutor::new())
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Ends the connection: hyper closes it when a service fails.
 fn hang_up() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::ConnectionAborted,
-        "a fault ends the connection",
-    )
+    io::Error::new(io::ErrorKind::ConnectionAborted, "a fault ends the connection")
 }
 
 async fn read(request: hyper::Request<Incoming>) -> io::Result<Request> {
@@ -172,12 +160,7 @@ async fn read(request: hyper::Request<Incoming>) -> io::Result<Request> {
     let mut headers: Vec<(String, String)> = head
         .headers
         .iter()
-        .map(|(name, value)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
-        })
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     // HTTP/2 has the host elsewhere.
     if let (None, Some(host)) = (head.headers.get("host"), head.uri.authority()) {
@@ -222,10 +205,7 @@ async fn respond(
     let effect = take_effect(&shared, forge, &request);
     let (mut answer, delivery) = prepare(&shared, forge, &request, effect).await?;
     let now = shared.world().clock.now();
-    answer.set(
-        "date",
-        now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-    );
+    answer.set("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
     if let Some(seen) = shared.requests().get_mut(number) {
         seen.status = Some(answer.status);
     }
@@ -281,18 +261,10 @@ async fn prepare(
             work(None);
             Err(hang_up())
         }
-        Effect::Answer {
-            status,
-            headers,
-            body,
-        } => whole(work(Some(Answer {
-            status,
-            headers,
-            body: Bytes::from(body),
-        }))),
-        Effect::Redirect { status, to } => {
-            whole(work(Some(Answer::empty(status).with("location", to))))
+        Effect::Answer { status, headers, body } => {
+            whole(work(Some(Answer { status, headers, body: Bytes::from(body) })))
         }
+        Effect::Redirect { status, to } => whole(work(Some(Answer::empty(status).with("location", to)))),
         Effect::ReadyMade { name } => {
             let now = shared.world().clock.now();
             whole(work(Some(name.answer(now))))
@@ -340,8 +312,7 @@ fn add_escapes(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(add_escapes),
         Value::Object(fields) => {
             for (name, value) in fields {
-                let named = ["login", "username", "name", "full_name", "description"]
-                    .contains(&name.as_str());
+                let named = ["login", "username", "name", "full_name", "description"].contains(&name.as_str());
                 match value {
                     Value::String(text) if named => text.insert_str(0, ESCAPES),
                     other => add_escapes(other),

@@ -16,10 +16,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub fn new(set_to: Option<Timestamp>) -> Self {
-        Self {
-            set_to,
-            ahead: SignedDuration::ZERO,
-        }
+        Self { set_to, ahead: SignedDuration::ZERO }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -56,9 +53,7 @@ pub(crate) fn day(time: Timestamp) -> Date {
 /// When it is not written so. A number without a unit is refused: who asks for a latency of `50`
 /// does not mean days.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let split = text
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(text.len());
+    let split = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let milliseconds: u64 = match unit {
         "ms" => 1,
@@ -68,9 +63,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "d" => 86_400_000,
         "w" => 604_800_000,
         _ => {
-            return Err(format!(
-                "`{text}` is not a duration like 50ms, 30s, 12h or 5d"
-            ));
+            return Err(format!("`{text}` is not a duration like 50ms, 30s, 12h or 5d"));
         }
     };
     number

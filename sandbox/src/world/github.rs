@@ -113,17 +113,12 @@ impl Token {
     }
 
     pub fn has_scope(&self, any_of: &[&str]) -> bool {
-        self.scopes
-            .iter()
-            .any(|scope| any_of.contains(&scope.as_str()))
+        self.scopes.iter().any(|scope| any_of.contains(&scope.as_str()))
     }
 
     /// Is this a token whose rights are permissions rather than scopes?
     pub fn has_permissions(&self) -> bool {
-        matches!(
-            self.kind,
-            TokenKind::FineGrained | TokenKind::AppUser | TokenKind::Installation
-        )
+        matches!(self.kind, TokenKind::FineGrained | TokenKind::AppUser | TokenKind::Installation)
     }
 }
 
@@ -151,11 +146,7 @@ pub(crate) struct Github {
 impl Github {
     /// These accounts and repositories, and no token yet.
     pub fn of(accounts: Vec<Account>, repositories: Vec<Repository>) -> Self {
-        Self {
-            accounts,
-            repositories,
-            ..Self::default()
-        }
+        Self { accounts, repositories, ..Self::default() }
     }
 
     pub fn add_token(&mut self, token: Token) {
@@ -169,9 +160,7 @@ impl Github {
     }
 
     pub fn token_mut(&mut self, token: &str) -> Option<&mut Token> {
-        self.by_token
-            .get(token)
-            .map(|index| &mut self.tokens[*index])
+        self.by_token.get(token).map(|index| &mut self.tokens[*index])
     }
 
     /// By the name that the world gives it.
@@ -180,15 +169,11 @@ impl Github {
     }
 
     pub fn account(&self, login: &str) -> Option<&Account> {
-        self.accounts
-            .iter()
-            .find(|account| account.login.eq_ignore_ascii_case(login))
+        self.accounts.iter().find(|account| account.login.eq_ignore_ascii_case(login))
     }
 
     pub fn repository(&self, owner: &str, name: &str) -> Option<&Repository> {
-        self.repositories
-            .iter()
-            .find(|it| it.owner.eq_ignore_ascii_case(owner) && it.name.eq_ignore_ascii_case(name))
+        self.repositories.iter().find(|it| it.owner.eq_ignore_ascii_case(owner) && it.name.eq_ignore_ascii_case(name))
     }
 
     /// What this user may do there, without regard to a token.
@@ -198,11 +183,7 @@ impl Github {
         let given = repository.collaborators.get(login).copied();
         let as_member = owner.members.contains_key(login).then_some(Role::Pull);
         let in_public = (!repository.private).then_some(Role::Pull);
-        if owns {
-            Some(Role::Admin)
-        } else {
-            given.max(as_member).max(in_public)
-        }
+        if owns { Some(Role::Admin) } else { given.max(as_member).max(in_public) }
     }
 
     /// Revokes a token by its name or spelled out. Was there one?

@@ -84,8 +84,7 @@ pub(crate) struct Token {
 
 impl Token {
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.expires_on.is_some_and(|end| end <= day(now))
-            || self.expires_at.is_some_and(|end| end <= now)
+        self.expires_on.is_some_and(|end| end <= day(now)) || self.expires_at.is_some_and(|end| end <= now)
     }
 
     pub fn is_alive(&self, now: Timestamp) -> bool {
@@ -109,12 +108,7 @@ pub(crate) struct Gitlab {
 impl Gitlab {
     /// These people and places, and no token yet.
     pub fn of(users: Vec<User>, groups: Vec<Group>, projects: Vec<Project>) -> Self {
-        Self {
-            users,
-            groups,
-            projects,
-            ..Self::default()
-        }
+        Self { users, groups, projects, ..Self::default() }
     }
 
     /// A number that no token has had.
@@ -134,15 +128,11 @@ impl Gitlab {
     }
 
     pub fn token_mut(&mut self, token: &str) -> Option<&mut Token> {
-        self.by_token
-            .get(token)
-            .map(|index| &mut self.tokens[*index])
+        self.by_token.get(token).map(|index| &mut self.tokens[*index])
     }
 
     pub fn token_with_id(&self, id: u64) -> Option<&Token> {
-        self.tokens
-            .iter()
-            .find(|token| token.id == id && token.kind != TokenKind::OAuth)
+        self.tokens.iter().find(|token| token.id == id && token.kind != TokenKind::OAuth)
     }
 
     /// By the name that the world gives it: the newest of that name, which after a rotation is the
@@ -172,18 +162,13 @@ impl Gitlab {
     /// The user's role in a project, handed down from its group; in one's own namespace, owner.
     pub fn role_in_project(&self, user: u64, project: &Project) -> u8 {
         let here = project.members.get(&user).copied().unwrap_or(0);
-        let namespace = project
-            .full_path
-            .rsplit_once('/')
-            .map_or("", |(namespace, _)| namespace);
+        let namespace = project.full_path.rsplit_once('/').map_or("", |(namespace, _)| namespace);
         let inherited = self
             .groups
             .iter()
             .find(|group| group.full_path == namespace)
             .map_or(0, |group| self.role_in_group(user, group));
-        let own = self
-            .user(user)
-            .is_some_and(|user| user.username == namespace);
+        let own = self.user(user).is_some_and(|user| user.username == namespace);
         here.max(inherited).max(if own { role::OWNER } else { 0 })
     }
 
@@ -223,14 +208,8 @@ mod tests {
         let gitlab = crate::world::start::gitlab(Timestamp::UNIX_EPOCH);
         let project = &gitlab.projects[0];
         let id = |name: &str| gitlab.user_named(name).unwrap().id;
-        assert_eq!(
-            gitlab.role_in_project(id("maintainer"), project),
-            role::MAINTAINER
-        );
-        assert_eq!(
-            gitlab.role_in_project(id("developer"), project),
-            role::DEVELOPER
-        );
+        assert_eq!(gitlab.role_in_project(id("maintainer"), project), role::MAINTAINER);
+        assert_eq!(gitlab.role_in_project(id("developer"), project), role::DEVELOPER);
         assert_eq!(gitlab.role_in_project(id("root"), project), role::OWNER);
     }
 }

@@ -77,16 +77,8 @@ impl Default for Settings {
             tls: false,
             expired_certificate: false,
             tier: Tier::Premium,
-            gitlab_version: Version {
-                major: 19,
-                minor: 1,
-                patch: 1,
-            },
-            ghes_version: Version {
-                major: 3,
-                minor: 17,
-                patch: 0,
-            },
+            gitlab_version: Version { major: 19, minor: 1, patch: 1 },
+            ghes_version: Version { major: 3, minor: 17, patch: 0 },
             latency: Duration::ZERO,
             now: None,
             github_base_path: String::new(),

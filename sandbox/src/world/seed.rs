@@ -111,9 +111,7 @@ pub struct GitlabTokenSeed {
 fn names(name: &str, count: Option<usize>) -> Vec<String> {
     match count {
         None => vec![name.to_owned()],
-        Some(count) => (1..=count)
-            .map(|number| format!("{name}-{number}"))
-            .collect(),
+        Some(count) => (1..=count).map(|number| format!("{name}-{number}")).collect(),
     }
 }
 
@@ -127,13 +125,7 @@ fn plant_github(seed: &GithubSeed, world: &mut World) -> Result<(), String> {
     let now = world.clock.now();
     let github = &mut world.github;
     for account in &seed.accounts {
-        let free = github
-            .accounts
-            .iter()
-            .map(|account| account.id)
-            .max()
-            .unwrap_or(0)
-            + 1;
+        let free = github.accounts.iter().map(|account| account.id).max().unwrap_or(0) + 1;
         github.accounts.push(Account {
             id: account.id.unwrap_or(free),
             login: account.login.clone(),
@@ -145,10 +137,7 @@ fn plant_github(seed: &GithubSeed, world: &mut World) -> Result<(), String> {
     for token in &seed.tokens {
         let login = token.login.as_deref().unwrap_or("octocat");
         if github.account(login).is_none() {
-            return Err(format!(
-                "the seed's token `{}` belongs to `{login}`, whom GitHub does not know",
-                token.name
-            ));
+            return Err(format!("the seed's token `{}` belongs to `{login}`, whom GitHub does not know", token.name));
         }
         for name in names(&token.name, token.count) {
             let made = match &token.permissions {

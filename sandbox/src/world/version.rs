@@ -29,11 +29,7 @@ impl FromStr for Version {
             *parts.get_mut(at).ok_or_else(wrong)? = part.parse().map_err(|_| wrong())?;
         }
         let [major, minor, patch] = parts;
-        Ok(Self {
-            major,
-            minor,
-            patch,
-        })
+        Ok(Self { major, minor, patch })
     }
 }
 

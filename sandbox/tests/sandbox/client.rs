@@ -34,10 +34,7 @@ impl Seen {
 pub fn builder() -> ClientBuilder {
     // A second installation fails, and is as good as the first.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .redirect(Policy::none())
-        .user_agent("forge-sandbox-tests")
-        .no_proxy()
+    Client::builder().redirect(Policy::none()).user_agent("forge-sandbox-tests").no_proxy()
 }
 
 pub fn client() -> Client {

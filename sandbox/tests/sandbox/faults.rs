@@ -7,31 +7,19 @@ use forge_sandbox::{Fault, ReadyMade, Sandbox};
 use serde_json::{Value, json};
 
 fn user(sandbox: &Sandbox) -> (String, String) {
-    (
-        format!("{}/user", sandbox.github_api_url()),
-        sandbox.github_token("classic"),
-    )
+    (format!("{}/user", sandbox.github_api_url()), sandbox.github_token("classic"))
 }
 
 #[tokio::test]
 async fn a_lost_answer_has_done_its_work() {
     let sandbox = Sandbox::start();
     let rotate = "/personal_access_tokens/self/rotate";
-    sandbox.fault(
-        Fault::gitlab()
-            .method("POST")
-            .path(rotate)
-            .once()
-            .drop_after_work(),
-    );
+    sandbox.fault(Fault::gitlab().method("POST").path(rotate).once().drop_after_work());
     let old = sandbox.gitlab_token("api");
     let url = format!("{}{rotate}", sandbox.gitlab_api_url());
     assert!(client().post(&url).bearer_auth(&old).send().await.is_err());
     assert!(!sandbox.is_alive_gitlab(&old));
-    assert!(
-        sandbox.is_alive_gitlab("api"),
-        "a new one lives, and nobody was told"
-    );
+    assert!(sandbox.is_alive_gitlab("api"), "a new one lives, and nobody was told");
     assert_eq!(sandbox.requests()[0].status, None);
 }
 
@@ -41,14 +29,7 @@ async fn a_dropped_request_has_done_nothing() {
     sandbox.fault(Fault::gitlab().once().drop_before_work());
     let token = sandbox.gitlab_token("api");
     let url = format!("{}/personal_access_tokens/self", sandbox.gitlab_api_url());
-    assert!(
-        client()
-            .delete(&url)
-            .bearer_auth(&token)
-            .send()
-            .await
-            .is_err()
-    );
+    assert!(client().delete(&url).bearer_auth(&token).send().await.is_err());
     assert!(sandbox.is_alive_gitlab(&token));
     assert_eq!(get(&url, &token).await.status, 200);
 }
@@ -62,11 +43,7 @@ async fn delays_and_silence_are_felt() {
     assert_eq!(get(&url, &token).await.status, 200);
     assert!(start.elapsed() >= Duration::from_millis(60));
     sandbox.fault(Fault::github().once().never_answer());
-    let silent = client()
-        .get(&url)
-        .timeout(Duration::from_millis(80))
-        .send()
-        .await;
+    let silent = client().get(&url).timeout(Duration::from_millis(80)).send().await;
     assert!(silent.unwrap_err().is_timeout());
 }
 
@@ -95,47 +72,23 @@ async fn bodies_break_off_and_never_end() {
 async fn other_answers_keep_the_forges_headers_but_a_proxys_do_not() {
     let sandbox = Sandbox::start();
     let (url, token) = user(&sandbox);
-    sandbox.fault(
-        Fault::github()
-            .once()
-            .answer(500, &[("x-cause", "test")], "oops"),
-    );
+    sandbox.fault(Fault::github().once().answer(500, &[("x-cause", "test")], "oops"));
     let seen = get(&url, &token).await;
-    assert_eq!(
-        (seen.status, seen.body.as_str(), seen.header("x-cause")),
-        (500, "oops", Some("test"))
-    );
+    assert_eq!((seen.status, seen.body.as_str(), seen.header("x-cause")), (500, "oops", Some("test")));
     assert!(seen.header("x-github-request-id").is_some());
 
     sandbox.fault(Fault::github().once().login_page());
     let page = get(&url, &token).await;
-    assert_eq!(
-        (page.status, page.header("x-github-request-id")),
-        (200, None)
-    );
-    assert!(
-        page.header("content-type")
-            .unwrap()
-            .starts_with("text/html")
-    );
+    assert_eq!((page.status, page.header("x-github-request-id")), (200, None));
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
 
     sandbox.fault(Fault::github().once().not_a_forge());
     let other = get(&url, &token).await;
-    assert_eq!(
-        (other.status, other.header("x-github-request-id")),
-        (200, None)
-    );
+    assert_eq!((other.status, other.header("x-github-request-id")), (200, None));
 
-    sandbox.fault(
-        Fault::github()
-            .once()
-            .redirect(307, "https://elsewhere.example/"),
-    );
+    sandbox.fault(Fault::github().once().redirect(307, "https://elsewhere.example/"));
     let redirect = get(&url, &token).await;
-    assert_eq!(
-        (redirect.status, redirect.header("location")),
-        (307, Some("https://elsewhere.example/"))
-    );
+    assert_eq!((redirect.status, redirect.header("location")), (307, Some("https://elsewhere.example/")));
 
     sandbox.fault(Fault::github().once().terminal_escapes());
     let login = get(&url, &token).await.json()["login"].clone();
@@ -147,81 +100,31 @@ async fn refusals_are_in_the_vendors_words() {
     let sandbox = Sandbox::start();
     let (url, token) = user(&sandbox);
     let cases = [
-        (
-            ReadyMade::SsoRequired,
-            403,
-            "Resource protected by organization SAML enforcement.",
-        ),
-        (
-            ReadyMade::ClassicForbidden,
-            403,
-            "`agility-game` forbids access via a personal access token (classic).",
-        ),
-        (
-            ReadyMade::LifetimePolicy,
-            403,
-            "https://github.com/settings/personal-access-tokens/12885303",
-        ),
+        (ReadyMade::SsoRequired, 403, "Resource protected by organization SAML enforcement."),
+        (ReadyMade::ClassicForbidden, 403, "`agility-game` forbids access via a personal access token (classic)."),
+        (ReadyMade::LifetimePolicy, 403, "https://github.com/settings/personal-access-tokens/12885303"),
         (ReadyMade::IpAllowList, 403, "IP allow list enabled"),
-        (
-            ReadyMade::LoginLocked,
-            403,
-            "Max number of login attempt exceeded",
-        ),
-        (
-            ReadyMade::NotAccessibleByToken,
-            403,
-            "Resource not accessible by personal access token",
-        ),
-        (
-            ReadyMade::PrimaryRateLimit,
-            403,
-            "API rate limit exceeded for user ID 583231.",
-        ),
-        (
-            ReadyMade::SecondaryRateLimit,
-            403,
-            "You have exceeded a secondary rate limit.",
-        ),
-        (
-            ReadyMade::Unavailable,
-            503,
-            "<h1>503 Service Unavailable</h1>",
-        ),
+        (ReadyMade::LoginLocked, 403, "Max number of login attempt exceeded"),
+        (ReadyMade::NotAccessibleByToken, 403, "Resource not accessible by personal access token"),
+        (ReadyMade::PrimaryRateLimit, 403, "API rate limit exceeded for user ID 583231."),
+        (ReadyMade::SecondaryRateLimit, 403, "You have exceeded a secondary rate limit."),
+        (ReadyMade::Unavailable, 503, "<h1>503 Service Unavailable</h1>"),
     ];
     for (name, status, words) in cases {
         sandbox.fault(Fault::github().once().ready_made(name));
         let seen = get(&url, &token).await;
         assert_eq!(seen.status, status, "{name:?}");
         assert!(seen.body.contains(words), "{name:?}: {}", seen.body);
-        assert_eq!(
-            seen.header("x-oauth-scopes"),
-            Some("admin:org_hook, read:org, repo, workflow"),
-            "{name:?}"
-        );
+        assert_eq!(seen.header("x-oauth-scopes"), Some("admin:org_hook, read:org, repo, workflow"), "{name:?}");
     }
     let url = format!("{}/user", sandbox.gitlab_api_url());
     let token = sandbox.gitlab_token("api");
     sandbox.fault(Fault::gitlab().once().ready_made(ReadyMade::RetryLater));
     let plain = get(&url, &token).await;
-    assert_eq!(
-        (
-            plain.status,
-            plain.body.as_str(),
-            plain.header("retry-after")
-        ),
-        (429, "Retry later\n", Some("1"))
-    );
-    sandbox.fault(
-        Fault::gitlab()
-            .once()
-            .ready_made(ReadyMade::RequestedTooManyTimes),
-    );
+    assert_eq!((plain.status, plain.body.as_str(), plain.header("retry-after")), (429, "Retry later\n", Some("1")));
+    sandbox.fault(Fault::gitlab().once().ready_made(ReadyMade::RequestedTooManyTimes));
     let limiter = get(&url, &token).await;
-    assert_eq!(
-        (limiter.status, limiter.header("ratelimit-limit")),
-        (429, None)
-    );
+    assert_eq!((limiter.status, limiter.header("ratelimit-limit")), (429, None));
     assert_eq!(limiter.body.len(), 89);
 }
 
@@ -244,14 +147,12 @@ async fn post(url: &str, body: Value) -> Seen {
 
 #[tokio::test]
 async fn the_admin_looks_and_meddles() {
-    let sandbox = Sandbox::builder()
-        .now("2026-11-21T12:00:00Z".parse().unwrap())
-        .start()
-        .unwrap();
+    let sandbox = Sandbox::builder().now("2026-11-21T12:00:00Z".parse().unwrap()).start().unwrap();
     let admin = sandbox.admin_url();
     let (url, token) = user(&sandbox);
 
-    let fault = json!({ "forge": "github", "path": "/user", "times": 1, "effect": { "kind": "answer", "status": 502 } });
+    let fault =
+        json!({ "forge": "github", "path": "/user", "times": 1, "effect": { "kind": "answer", "status": 502 } });
     assert_eq!(post(&format!("{admin}/faults"), fault).await.status, 201);
     assert_eq!(get(&format!("{admin}/faults"), "").await.json()[0]["id"], 1);
     assert_eq!(get(&url, &token).await.status, 502);
@@ -260,16 +161,8 @@ async fn the_admin_looks_and_meddles() {
     assert_eq!(wrong.status, 400);
 
     let seen = get(&format!("{admin}/requests"), "").await.json();
-    assert_eq!(
-        (&seen[0]["path"], &seen[0]["status"]),
-        (&json!("/api/v3/user"), &json!(502))
-    );
-    assert_eq!(
-        send("DELETE", &format!("{admin}/requests"), "")
-            .await
-            .status,
-        204
-    );
+    assert_eq!((&seen[0]["path"], &seen[0]["status"]), (&json!("/api/v3/user"), &json!(502)));
+    assert_eq!(send("DELETE", &format!("{admin}/requests"), "").await.status, 204);
     assert!(sandbox.requests().is_empty());
 
     let clock = post(&format!("{admin}/clock"), json!({ "advance": "5d" })).await;
@@ -277,19 +170,9 @@ async fn the_admin_looks_and_meddles() {
     assert!(!sandbox.is_alive_github("expiring"));
 
     let revoke = format!("{admin}/tokens/revoke");
-    assert_eq!(
-        post(&revoke, json!({ "forge": "github", "name": "classic" }))
-            .await
-            .status,
-        204
-    );
+    assert_eq!(post(&revoke, json!({ "forge": "github", "name": "classic" })).await.status, 204);
     assert_eq!(get(&url, &token).await.status, 401);
-    assert_eq!(
-        post(&revoke, json!({ "forge": "github", "name": "none" }))
-            .await
-            .status,
-        400
-    );
+    assert_eq!(post(&revoke, json!({ "forge": "github", "name": "none" })).await.status, 400);
 
     let state = get(&format!("{admin}/state"), "").await.json();
     assert_eq!(state, sandbox.state());

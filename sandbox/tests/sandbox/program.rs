@@ -32,25 +32,10 @@ fn first_line(command: &mut Command) -> (Running, Value) {
 #[tokio::test]
 async fn the_first_line_says_where_everything_is() {
     let mut seed = tempfile::NamedTempFile::new().unwrap();
-    seed.write_all(br#"{ "gitlab": { "tokens": [ { "name": "mine", "scopes": ["api"] } ] } }"#)
-        .unwrap();
-    let arguments = [
-        "--tier",
-        "free",
-        "--gitlab-version",
-        "18.11",
-        "--latency",
-        "1ms",
-        "--seed",
-    ];
+    seed.write_all(br#"{ "gitlab": { "tokens": [ { "name": "mine", "scopes": ["api"] } ] } }"#).unwrap();
+    let arguments = ["--tier", "free", "--gitlab-version", "18.11", "--latency", "1ms", "--seed"];
     let (_running, directory) = first_line(program().args(arguments).arg(seed.path()));
-    for key in [
-        "github",
-        "gitlab",
-        "dotcom_api_url",
-        "admin_url",
-        "ca_certificate",
-    ] {
+    for key in ["github", "gitlab", "dotcom_api_url", "admin_url", "ca_certificate"] {
         assert!(directory.get(key).is_some(), "{key}");
     }
     let names = [
@@ -91,16 +76,8 @@ async fn the_first_line_says_where_everything_is() {
 
 #[test]
 fn wrong_arguments_are_told() {
-    for arguments in [
-        ["--latency", "soon"],
-        ["--gitlab-version", "newest"],
-        ["--seed", "/nowhere.json"],
-    ] {
-        let output = program()
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+    for arguments in [["--latency", "soon"], ["--gitlab-version", "newest"], ["--seed", "/nowhere.json"]] {
+        let output = program().args(arguments).stdin(Stdio::null()).output().unwrap();
         assert!(!output.status.success(), "{arguments:?}");
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(stderr.contains("error:"), "{stderr}");
@@ -113,10 +90,7 @@ fn a_signal_ends_it_and_its_files() {
     let (mut running, directory) = first_line(program().arg("--tls"));
     let certificate = directory["ca_certificate"].as_str().unwrap().to_owned();
     assert!(std::path::Path::new(&certificate).exists());
-    let killed = Command::new("kill")
-        .args(["-TERM", &running.0.id().to_string()])
-        .status()
-        .unwrap();
+    let killed = Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().unwrap();
     assert!(killed.success());
     assert!(running.0.wait().unwrap().success());
     assert!(!std::path::Path::new(&certificate).exists());

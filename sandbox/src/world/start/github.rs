@@ -7,21 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::ORGANISATION;
 use crate::checksum;
 use crate::world::clock::{days_later, later};
-use crate::world::github::{
-    Account, AccountKind, Github, Membership, Repository, Role, Token, TokenKind,
-};
+use crate::world::github::{Account, AccountKind, Github, Membership, Repository, Role, Token, TokenKind};
 
 /// The app that `app-user` and `installation` belong to.
 const APP_ID: u64 = 990_817;
 
 fn account(id: u64, login: &str, name: &str, kind: AccountKind) -> Account {
-    Account {
-        id,
-        login: login.to_owned(),
-        name: name.to_owned(),
-        kind,
-        members: BTreeMap::new(),
-    }
+    Account { id, login: login.to_owned(), name: name.to_owned(), kind, members: BTreeMap::new() }
 }
 
 fn repository(id: u64, owner: &str, name: &str, private: bool) -> Repository {
@@ -39,25 +31,11 @@ fn repository(id: u64, owner: &str, name: &str, private: bool) -> Repository {
 
 /// GitHub at the start.
 pub(crate) fn github(now: Timestamp) -> Github {
-    let mut organisation = account(
-        42_000_001,
-        ORGANISATION,
-        "Agility Game",
-        AccountKind::Organization,
-    );
-    organisation
-        .members
-        .insert("octocat".to_owned(), Membership::Admin);
-    organisation
-        .members
-        .insert("defunkt".to_owned(), Membership::Member);
+    let mut organisation = account(42_000_001, ORGANISATION, "Agility Game", AccountKind::Organization);
+    organisation.members.insert("octocat".to_owned(), Membership::Admin);
+    organisation.members.insert("defunkt".to_owned(), Membership::Member);
 
-    let mut store = repository(
-        142_000_001,
-        ORGANISATION,
-        "home-assistant-community-store",
-        false,
-    );
+    let mut store = repository(142_000_001, ORGANISATION, "home-assistant-community-store", false);
     store.description = "The store for agility courses".to_owned();
     store.collaborators.insert("hubot".to_owned(), Role::Push);
     store.former_names.push(format!("{ORGANISATION}/hacs"));
@@ -69,12 +47,7 @@ pub(crate) fn github(now: Timestamp) -> Github {
             account(480_938, "hubot", "Hubot", AccountKind::User),
             account(2_000_002, "monalisa", "Mona Lisa", AccountKind::User),
             account(2_000_003, "defunkt", "Chris", AccountKind::User),
-            account(
-                42_000_009,
-                "connect-demo[bot]",
-                "connect-demo",
-                AccountKind::Bot,
-            ),
+            account(42_000_009, "connect-demo[bot]", "connect-demo", AccountKind::Bot),
         ],
         vec![
             store,
@@ -147,28 +120,12 @@ fn github_tokens(now: Timestamp) -> Vec<Token> {
         Token {
             repositories: Some(store),
             expires_at: Some(days_later(now, 30)),
-            ..fine_grained(
-                "fine-grained-readonly",
-                "octocat",
-                &[("contents", "read"), ("metadata", "read")],
-            )
+            ..fine_grained("fine-grained-readonly", "octocat", &[("contents", "read"), ("metadata", "read")])
         },
-        Token {
-            expires_at: Some(days_later(now, 5)),
-            ..classic("expiring", "octocat", &wide)
-        },
-        Token {
-            expires_at: Some(days_later(now, -3)),
-            ..classic("expired", "octocat", &wide)
-        },
-        Token {
-            revoked: true,
-            ..classic("revoked", "octocat", &wide)
-        },
-        Token {
-            without_sso: vec![ORGANISATION.to_owned()],
-            ..classic("sso", "octocat", &wide)
-        },
+        Token { expires_at: Some(days_later(now, 5)), ..classic("expiring", "octocat", &wide) },
+        Token { expires_at: Some(days_later(now, -3)), ..classic("expired", "octocat", &wide) },
+        Token { revoked: true, ..classic("revoked", "octocat", &wide) },
+        Token { without_sso: vec![ORGANISATION.to_owned()], ..classic("sso", "octocat", &wide) },
         classic("collaborator", "hubot", &["repo"]),
         classic("member", "defunkt", &["repo"]),
         classic("stranger", "monalisa", &["repo"]),
@@ -181,21 +138,13 @@ fn github_tokens(now: Timestamp) -> Vec<Token> {
             token: checksum::github_token("ghu_"),
             kind: TokenKind::AppUser,
             expires_at: Some(later(now, SignedDuration::from_hours(8))),
-            ..fine_grained(
-                "app-user",
-                "octocat",
-                &[("contents", "read"), ("metadata", "read")],
-            )
+            ..fine_grained("app-user", "octocat", &[("contents", "read"), ("metadata", "read")])
         },
         Token {
             token: checksum::github_installation(APP_ID),
             kind: TokenKind::Installation,
             expires_at: Some(later(now, SignedDuration::from_hours(1))),
-            ..fine_grained(
-                "installation",
-                "connect-demo[bot]",
-                &[("contents", "read"), ("metadata", "read")],
-            )
+            ..fine_grained("installation", "connect-demo[bot]", &[("contents", "read"), ("metadata", "read")])
         },
     ]
 }

@@ -8,22 +8,10 @@ use crate::world::clock::{day, days_later, later};
 use crate::world::gitlab::{Gitlab, Group, Project, Token, TokenKind, User, role};
 
 fn user(id: u64, username: &str, name: &str) -> User {
-    User {
-        id,
-        username: username.to_owned(),
-        name: name.to_owned(),
-        admin: false,
-        bot: false,
-    }
+    User { id, username: username.to_owned(), name: name.to_owned(), admin: false, bot: false }
 }
 
-fn group(
-    id: u64,
-    full_path: &str,
-    name: &str,
-    parent: Option<u64>,
-    members: &[(u64, u8)],
-) -> Group {
+fn group(id: u64, full_path: &str, name: &str, parent: Option<u64>, members: &[(u64, u8)]) -> Group {
     Group {
         id,
         full_path: full_path.to_owned(),
@@ -48,28 +36,11 @@ fn project(id: u64, full_path: &str, name: &str, private: bool, members: &[(u64,
 pub(crate) fn gitlab(now: Timestamp) -> Gitlab {
     let mut gitlab = Gitlab::of(
         vec![
-            User {
-                admin: true,
-                ..user(1, "root", "Administrator")
-            },
+            User { admin: true, ..user(1, "root", "Administrator") },
             user(2, "maintainer", "Mara Maintainer"),
             user(3, "developer", "Dev Developer"),
-            User {
-                bot: true,
-                ..user(
-                    4,
-                    &format!("project_101_bot_{}", checksum::random_hex(32)),
-                    "timing-bot",
-                )
-            },
-            User {
-                bot: true,
-                ..user(
-                    5,
-                    &format!("group_11_bot_{}", checksum::random_hex(32)),
-                    "course-bot",
-                )
-            },
+            User { bot: true, ..user(4, &format!("project_101_bot_{}", checksum::random_hex(32)), "timing-bot") },
+            User { bot: true, ..user(5, &format!("group_11_bot_{}", checksum::random_hex(32)), "course-bot") },
         ],
         vec![
             group(10, ORGANISATION, "Agility Game", None, &[(1, role::OWNER)]),
@@ -78,21 +49,11 @@ pub(crate) fn gitlab(now: Timestamp) -> Gitlab {
                 "agility-game/home-assistant",
                 "Home Assistant",
                 Some(10),
-                &[
-                    (2, role::MAINTAINER),
-                    (3, role::DEVELOPER),
-                    (5, role::MAINTAINER),
-                ],
+                &[(2, role::MAINTAINER), (3, role::DEVELOPER), (5, role::MAINTAINER)],
             ),
         ],
         vec![
-            project(
-                101,
-                "agility-game/home-assistant/dashboard",
-                "Dashboard",
-                true,
-                &[(4, role::MAINTAINER)],
-            ),
+            project(101, "agility-game/home-assistant/dashboard", "Dashboard", true, &[(4, role::MAINTAINER)]),
             project(102, "root/attic", "Attic", true, &[]),
             project(103, "root/handbook", "Handbook", false, &[]),
         ],
@@ -102,13 +63,7 @@ pub(crate) fn gitlab(now: Timestamp) -> Gitlab {
 }
 
 /// An access token with 90 days to live.
-pub(crate) fn access_token(
-    gitlab: &mut Gitlab,
-    now: Timestamp,
-    name: &str,
-    user: u64,
-    scopes: &[&str],
-) -> Token {
+pub(crate) fn access_token(gitlab: &mut Gitlab, now: Timestamp, name: &str, user: u64, scopes: &[&str]) -> Token {
     let id = gitlab.next_id();
     Token {
         id,
@@ -132,45 +87,24 @@ pub(crate) fn access_token(
 fn granular(token: Token, granted: &[&str]) -> Token {
     Token {
         scopes: vec!["granular".to_owned()],
-        granted: Some(
-            granted
-                .iter()
-                .map(|permission| (*permission).to_owned())
-                .collect(),
-        ),
+        granted: Some(granted.iter().map(|permission| (*permission).to_owned()).collect()),
         ..token
     }
 }
 
 fn gitlab_tokens(gitlab: &mut Gitlab, now: Timestamp) {
-    let mut make =
-        |name: &str, user: u64, scopes: &[&str]| access_token(gitlab, now, name, user, scopes);
+    let mut make = |name: &str, user: u64, scopes: &[&str]| access_token(gitlab, now, name, user, scopes);
     let mut tokens = vec![
         make("api", 2, &["api"]),
         make("read-api", 2, &["read_api"]),
         make("self-rotate", 2, &["read_api", "self_rotate"]),
-        Token {
-            expires_on: Some(day(days_later(now, 5))),
-            ..make("expiring", 2, &["api"])
-        },
-        Token {
-            expires_on: Some(day(days_later(now, -3))),
-            ..make("expired", 2, &["api"])
-        },
-        Token {
-            revoked: true,
-            ..make("revoked", 2, &["api"])
-        },
+        Token { expires_on: Some(day(days_later(now, 5))), ..make("expiring", 2, &["api"]) },
+        Token { expires_on: Some(day(days_later(now, -3))), ..make("expired", 2, &["api"]) },
+        Token { revoked: true, ..make("revoked", 2, &["api"]) },
         make("developer", 3, &["api"]),
         make("admin", 1, &["admin_mode", "api", "sudo"]),
-        Token {
-            kind: TokenKind::Project,
-            ..make("project-bot", 4, &["api"])
-        },
-        Token {
-            kind: TokenKind::Group,
-            ..make("group-bot", 5, &["api"])
-        },
+        Token { kind: TokenKind::Project, ..make("project-bot", 4, &["api"]) },
+        Token { kind: TokenKind::Group, ..make("group-bot", 5, &["api"]) },
         Token {
             token: checksum::random_hex(64),
             kind: TokenKind::OAuth,
@@ -186,18 +120,10 @@ fn gitlab_tokens(gitlab: &mut Gitlab, now: Timestamp) {
             token.token = checksum::gitlab_classic();
         }
     }
-    let mute = granular(
-        make("granular", 2, &[]),
-        &["User: Read", "Project: Read", "GitHub Import: Create"],
-    );
+    let mute = granular(make("granular", 2, &[]), &["User: Read", "Project: Read", "GitHub Import: Create"]);
     let telling = granular(
         make("granular-self", 2, &[]),
-        &[
-            "Personal Access Token: Read",
-            "Personal Access Token: Rotate",
-            "User: Read",
-            "Metadata: Read",
-        ],
+        &["Personal Access Token: Read", "Personal Access Token: Rotate", "User: Read", "Metadata: Read"],
     );
     tokens.extend([mute, telling]);
     for token in tokens {

@@ -1,0 +1,131 @@
+//! What `connect github` and `connect gitlab` have in common.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ask::Asker;
+use super::session::{AgeKeys, Session};
+use super::token_input::{Source, WAYS};
+use super::CliError;
+use crate::model::{ConnectionName, ForgeKind, Host, StoreKind, Task};
+use crate::output::{Exit, human};
+use crate::workflow::{self, NewConnection, Wanted};
+
+/// The flags of both.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    /// What to call the connection, instead of `login@host`
+    #[arg(long, value_name = "NAME", env = "CONNECT_NAME", hide_env_values = true)]
+    pub name: Option<ConnectionName>,
+
+    /// Where to keep the token: keyring, file, plain or env
+    #[arg(long, value_name = "STORE", env = "CONNECT_STORE", hide_env_values = true)]
+    pub store: Option<StoreKind>,
+
+    /// Check and report, keep nothing
+    #[arg(long)]
+    pub no_keep: bool,
+
+    /// What the token is wanted for: git, import, webhooks, status, read
+    /// (chooses what the pre-filled page ticks)
+    #[arg(long = "for", value_name = "TASK", value_delimiter = ',', num_args = 1..)]
+    pub tasks: Vec<Task>,
+
+    /// Trust the certificates in this PEM file as well
+    #[arg(long, value_name = "FILE", env = "CONNECT_CA_CERT", hide_env_values = true)]
+    pub ca_cert: Option<PathBuf>,
+
+    /// Allow plain http to another machine (the token travels readable)
+    #[arg(long, env = "CONNECT_ALLOW_HTTP", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue)]
+    pub allow_http: bool,
+
+    /// With `--store file`: the age identity that opens it
+    #[arg(long, value_name = "FILE", env = "CONNECT_AGE_IDENTITY", hide_env_values = true)]
+    pub age_identity: Option<PathBuf>,
+
+    /// With `--store file`: encrypt to this age recipient as well (a team)
+    #[arg(long, value_name = "RECIPIENT", value_delimiter = ',', env = "CONNECT_AGE_RECIPIENTS", hide_env_values = true)]
+    pub age_recipient: Vec<String>,
+}
+
+/// Connects: fetches the token, checks it, keeps it, says so.
+pub(super) fn run(
+    session: &Session,
+    kind: ForgeKind,
+    host: Option<&str>,
+    api_url: Option<&str>,
+    source: Option<Source>,
+    common: Common,
+) -> Result<Exit, CliError> {
+    let Common { name, store, no_keep, tasks, ca_cert, allow_http, age_identity, age_recipient } = common;
+    let host = read_host(kind, host, api_url, allow_http)?;
+    let source = match source {
+        Some(source) => source,
+        None if session.may_ask() => Source::Prompt,
+        None => return Err(CliError::usage("no token was given", &WAYS)),
+    };
+    let variable = source.variable().map(str::to_owned);
+    let default_store = session.config.store.unwrap_or(StoreKind::Keyring);
+    if store.unwrap_or(default_store) == StoreKind::Env && variable.is_none() && !no_keep {
+        return Err(CliError::usage(
+            "the store `env` keeps nothing, so it needs the name of the variable that has the token",
+            &["as in `--pat-env GITLAB_TOKEN --store env`"],
+        ));
+    }
+    let token = source.read(session, || say_where_to_make_one(session, &host, &tasks))?;
+    let ca_cert = ca_cert.map(|path| std::path::absolute(&path).unwrap_or(path));
+    let new = NewConnection { host, ca_cert, allow_http, token, variable, name, store, default_store, keep: !no_keep };
+    let screen = session.screen.clone();
+    let events = move |event| screen.event(event);
+    let tools = session.tools(AgeKeys { identity: age_identity, recipients: age_recipient }, &events);
+    let asker = Asker::new(session);
+    let connected = session.wait_for(async { Ok(workflow::connect(&tools, new, &asker).await?) })?;
+    if session.screen.is_json() {
+        session.screen.document(&connected.connection).map_err(CliError::Output)?;
+    } else {
+        session.screen.result(&human::connected(&connected, tools.clock.now())).map_err(CliError::Output)?;
+    }
+    human::cautions(&session.screen, &connected, tools.clock.now());
+    Ok(Exit::Done)
+}
+
+/// Reads `--host` and `--api-url`.
+pub(super) fn read_host(
+    kind: ForgeKind,
+    host: Option<&str>,
+    api_url: Option<&str>,
+    allow_http: bool,
+) -> Result<Host, CliError> {
+    use crate::model::host::NotAHost;
+    Host::parse(kind, host.unwrap_or(kind.vendor_host()), api_url, allow_http).map_err(|problem| {
+        let hint = match &problem {
+            NotAHost::Unreadable | NotAHost::Scheme => {
+                "`--host` takes `gitlab.example.com`, `gitlab.example.com:8443` or `https://example.com/gitlab`".to_owned()
+            }
+            NotAHost::PlainHttp => "use https, or `--allow-http` if you know that the network is yours alone".to_owned(),
+            NotAHost::UserInfo | NotAHost::Query => "give the address alone; the token goes in by `--pat`".to_owned(),
+            NotAHost::Path { host } => format!("`--host {host}` is enough; a repository is named elsewhere"),
+            NotAHost::OtherForge { other, .. } => format!("`connect {}` is for {other}", other.word()),
+        };
+        CliError::usage(problem.to_string(), &[&hint])
+    })
+}
+
+/// Before the hidden prompt: the page that makes the right token, and what to tick there.
+fn say_where_to_make_one(session: &Session, host: &Host, tasks: &[Task]) {
+    let tasks = if tasks.is_empty() { &[Task::Import] } else { tasks };
+    let wanted = Wanted {
+        host,
+        tasks,
+        owner: None,
+        repositories: &[],
+        name: super::new_token::USUAL_NAME,
+        description: None,
+        days: Some(super::new_token::USUAL_DAYS),
+        classic: false,
+    };
+    if let Ok(page) = workflow::new_token(&wanted) {
+        session.screen.ask(&human::before_the_prompt(host, &page, tasks));
+    }
+}

@@ -1,0 +1,78 @@
+//! The environment: the one place where variables are read, apart from those that belong to a flag.
+
+use std::env;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::CliError;
+use crate::catalog::Home;
+use crate::model::{Clock, Secret};
+
+/// What the environment says.
+#[derive(Debug)]
+pub(super) struct Environment {
+    /// Where connect's files are.
+    pub home: Home,
+    /// What time it is.
+    pub clock: Clock,
+    /// `CONNECT_AGE_IDENTITY`: the file with the identity that opens the file store.
+    pub age_identity: Option<PathBuf>,
+    /// `CONNECT_PASSPHRASE_FILE`.
+    pub passphrase_file: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads it, once.
+    pub(super) fn read() -> Result<Self, CliError> {
+        #[cfg(feature = "test-hooks")]
+        if let Ok(point) = env::var("CONNECT_TEST_FAULT") {
+            crate::workflow::fault::arm(point);
+        }
+        Ok(Self { home: home()?, clock: clock(), age_identity: path("CONNECT_AGE_IDENTITY"), passphrase_file: path("CONNECT_PASSPHRASE_FILE") })
+    }
+}
+
+/// A path from a variable; an empty one counts as none.
+fn path(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// A secret from a variable; nothing when there is none.
+///
+/// # Errors
+/// What is wrong with its value, never the value.
+pub(super) fn secret(variable: &str) -> Option<Secret> {
+    let value = Zeroizing::new(env::var(variable).ok()?);
+    Secret::from_input(value).ok()
+}
+
+/// The text of a variable, to be checked by the caller.
+pub(super) fn text(variable: &str) -> Option<Zeroizing<String>> {
+    env::var(variable).ok().map(Zeroizing::new)
+}
+
+/// `CONNECT_HOME`, or the platform's own places.
+fn home() -> Result<Home, CliError> {
+    use etcetera::base_strategy::{BaseStrategy, choose_base_strategy};
+    if let Some(folder) = path("CONNECT_HOME") {
+        return Ok(Home::below(&std::path::absolute(&folder).unwrap_or(folder)));
+    }
+    let places = choose_base_strategy().map_err(|_| CliError::Other {
+        message: "there is no home folder to keep anything in".into(),
+        hints: vec!["set `HOME`, or `CONNECT_HOME` to a folder for everything that connect keeps".into()],
+    })?;
+    let data = places.data_dir().join("connect");
+    let state = places.state_dir().map_or_else(|| data.join("state"), |state| state.join("connect"));
+    Ok(Home { config: places.config_dir().join("connect"), data, state })
+}
+
+#[cfg(feature = "test-hooks")]
+fn clock() -> Clock {
+    env::var("CONNECT_TEST_NOW").ok().and_then(|text| text.parse().ok()).map_or_else(Clock::system, Clock::fixed)
+}
+
+#[cfg(not(feature = "test-hooks"))]
+fn clock() -> Clock {
+    Clock::system()
+}

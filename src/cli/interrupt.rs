@@ -1,0 +1,68 @@
+//! Ctrl-C. Anything may be cut off at any point without harm, so there is little to do: tell the
+//! prompt or the request that is waiting, and if nobody was, end.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::CliError;
+use crate::output::{Exit, Screen};
+
+/// How long whoever is waiting has to say what happened.
+const GRACE: Duration = Duration::from_millis(1500);
+
+static PRESSED: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+
+/// Begins to listen for Ctrl-C. Until then it kills the process as it always does; commands that
+/// neither ask nor wait never get here.
+pub(super) fn listen(screen: &Screen) -> watch::Receiver<bool> {
+    PRESSED
+        .get_or_init(|| {
+            let (tell, told) = watch::channel(false);
+            let (ready, is_ready) = std::sync::mpsc::channel();
+            let screen = screen.clone();
+            let watcher = std::thread::Builder::new().name("interrupt".into());
+            let spawned = watcher.spawn(move || {
+                let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+                runtime.block_on(async {
+                    let pressed = tokio::signal::ctrl_c();
+                    tokio::pin!(pressed);
+                    // The handler is in place once the future has been polled.
+                    let at_once = poll_once(pressed.as_mut()).await;
+                    let _ = ready.send(());
+                    let outcome = match at_once {
+                        Some(outcome) => outcome,
+                        None => pressed.await,
+                    };
+                    if outcome.is_ok() {
+                        let _ = tell.send(true);
+                        tokio::time::sleep(GRACE).await;
+                        end(&screen);
+                    }
+                });
+            });
+            if spawned.is_ok() {
+                let _ = is_ready.recv_timeout(GRACE);
+            }
+            told
+        })
+        .clone()
+}
+
+/// Polls a future once.
+async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        std::task::Poll::Ready(output) => std::task::Poll::Ready(Some(output)),
+        std::task::Poll::Pending => std::task::Poll::Ready(None),
+    })
+    .await
+}
+
+/// Nobody was waiting for it: a keyring or a disk is slow. What is half done is finished or undone by
+/// the next run.
+#[allow(clippy::exit, reason = "the main thread is stuck in a call that cannot be cut short")]
+fn end(screen: &Screen) {
+    screen.failure(&CliError::Interrupted.failure());
+    std::process::exit(i32::from(Exit::Interrupted.code()));
+}

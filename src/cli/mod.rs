@@ -1,0 +1,146 @@
+//! What the user types: the path of a file is the path of its command. One `Args` and one `run` each.
+//!
+//! Only this room knows clap, prompts and the environment. It turns what was typed into arguments for
+//! a workflow, and gives what comes back to the room that prints.
+
+mod ask;
+mod connecting;
+mod disconnect;
+mod environment;
+mod error;
+mod gitlab;
+mod github;
+mod interrupt;
+mod list;
+mod new_token;
+mod options;
+mod passphrase;
+mod session;
+mod status;
+mod token;
+mod token_input;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::output::{Exit, Screen};
+use environment::Environment;
+use error::CliError;
+use options::Global;
+use session::Session;
+
+/// Keeps the tokens that tie GitHub and GitLab together: checks them before it keeps them, keeps them
+/// in the system's keyring, and hands them out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "connect",
+    version,
+    help_template = HELP,
+    disable_help_subcommand = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Grouped as people look for them. A test compares it with the commands there are.
+const HELP: &str = "\
+{about}
+
+{usage-heading} {usage}
+
+Connect
+  github      Check a GitHub token and keep it
+  gitlab      Check a GitLab token and keep it
+  new-token   Print the page that makes the right token
+  disconnect  Forget a connection, everywhere it was kept
+
+Look
+  list        What is kept (asks nobody)
+  status      Ask the forges: alive? how long still?
+
+Hand out
+  token       Print a token, alone, on stdout
+
+{options}
+
+Examples
+  connect github --pat
+  connect gitlab --host gitlab.example.com --pat-env GITLAB_TOKEN --store env --no-input --json
+  connect status --min-days 14
+  git clone https://oauth2:$(connect token gitlab.com)@gitlab.com/group/project
+
+`connect help COMMAND` says more about each.
+";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Github(Box<github::Args>),
+    Gitlab(Box<gitlab::Args>),
+    NewToken(Box<new_token::Args>),
+    Disconnect(disconnect::Args),
+    List(list::Args),
+    Status(status::Args),
+    Token(token::Args),
+}
+
+/// Parses the command line, does what it says, and gives the exit code.
+pub fn main() -> ExitCode {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage::report(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage::report(&error),
+    };
+    let screen = Screen::new(cli.global.settings());
+    let ended = match Environment::read() {
+        Ok(environment) => Session::new(cli.global, environment, screen.clone()).and_then(|session| run(cli.command, &session)),
+        Err(error) => Err(error),
+    };
+    screen.clear();
+    let exit = ended.unwrap_or_else(|error| {
+        let failure = error.failure();
+        screen.failure(&failure);
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
+    match command {
+        Command::Github(args) => args.run(session),
+        Command::Gitlab(args) => args.run(session),
+        Command::NewToken(args) => args.run(session),
+        Command::Disconnect(args) => args.run(session),
+        Command::List(args) => args.run(session),
+        Command::Status(args) => args.run(session),
+        Command::Token(args) => args.run(session),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_in_the_grouped_help() {
+        for command in Cli::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let line = format!("\n  {} ", command.get_name());
+            assert!(command.get_name() == "help" || HELP.contains(&line), "{} is missing", command.get_name());
+        }
+    }
+}

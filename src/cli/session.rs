@@ -1,0 +1,89 @@
+//! One run of one command: the flags, the environment and the screen, and the tools made of them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::environment::Environment;
+use super::options::Global;
+use super::passphrase::Passphrases;
+use super::{CliError, ask, environment, interrupt};
+use crate::catalog::Config;
+use crate::forge::TransportOptions;
+use crate::output::Screen;
+use crate::store::{StoreOptions, Stores};
+use crate::workflow::{Event, Tools};
+
+/// How long a keyring may take when a person may have to unlock it.
+const PATIENCE_WITH_A_PERSON: Duration = Duration::from_secs(60);
+
+/// How long when nobody can.
+const PATIENCE_ALONE: Duration = Duration::from_secs(3);
+
+/// What every command is given.
+pub(super) struct Session {
+    pub global: Global,
+    pub environment: Environment,
+    pub screen: Screen,
+    pub config: Config,
+}
+
+/// What the flags say about the store `file`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AgeKeys {
+    pub identity: Option<PathBuf>,
+    pub recipients: Vec<String>,
+}
+
+impl Session {
+    pub(super) fn new(global: Global, environment: Environment, screen: Screen) -> Result<Self, CliError> {
+        if global.verbose > 0 {
+            crate::output::start_log(global.verbose);
+        }
+        let config = Config::read(&environment.home.config_file())?;
+        Ok(Self { global, environment, screen, config })
+    }
+
+    /// Whether there is somebody to ask.
+    pub(super) fn may_ask(&self) -> bool {
+        !self.global.no_input && ask::has_terminal()
+    }
+
+    /// The tools for a workflow.
+    pub(super) fn tools<'a>(&self, keys: AgeKeys, events: &'a (dyn Fn(Event) + Sync)) -> Tools<'a> {
+        let screen = self.screen.clone();
+        let options = StoreOptions {
+            secrets_dir: self.environment.home.secrets(),
+            keyring_patience: if self.may_ask() { PATIENCE_WITH_A_PERSON } else { PATIENCE_ALONE },
+            on_wait: Some(Arc::new(move || {
+                screen.note("waiting for the keyring; is there a dialog that wants to be answered?");
+            })),
+            passphrase: Arc::new(Passphrases {
+                screen: self.screen.clone(),
+                file: self.environment.passphrase_file.clone(),
+                may_ask: self.may_ask(),
+            }),
+            age_identity: keys.identity.or_else(|| self.environment.age_identity.clone()),
+            age_recipients: keys.recipients,
+            variables: Arc::new(environment::secret),
+        };
+        let transport = TransportOptions { timeout: self.global.timeout(), ..TransportOptions::default() };
+        Tools::new(&self.environment.home, Stores::new(options), self.environment.clock, transport, events)
+    }
+
+    /// Runs what waits for the network, until it is done or the user presses Ctrl-C.
+    pub(super) fn wait_for<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+        let mut pressed = interrupt::listen(&self.screen);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| CliError::Other {
+            message: format!("cannot start: {}", e.kind()),
+            hints: Vec::new(),
+        })?;
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                ended = work => ended,
+                Ok(()) = pressed.changed() => Err(CliError::Interrupted),
+            }
+        })
+    }
+}

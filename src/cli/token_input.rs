@@ -1,0 +1,175 @@
+//! Where a token comes from: the hidden prompt, a pipe, a file, a variable, or, with a warning, the
+//! command line.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::session::Session;
+use super::{CliError, ask, environment};
+use crate::files;
+use crate::model::Secret;
+use crate::model::secret::InputProblem;
+
+/// Tokens are some hundred bytes; GitHub's longest so far about 520.
+const LIMIT: u64 = 64 * 1024;
+
+/// The ways to give a personal access token. At most one.
+#[derive(Debug, Clone, Default, Args)]
+#[group(id = "pat_source", multiple = false)]
+#[command(next_help_heading = "Where the token comes from")]
+pub(super) struct PatSource {
+    /// Ask for the token, hidden; with a value, use that (the shell's history
+    /// and the process list will have seen it)
+    #[arg(long, value_name = "TOKEN", num_args = 0..=1, hide_default_value = true)]
+    pub pat: Option<Option<String>>,
+
+    /// Read the token from standard input
+    #[arg(long, alias = "with-token")]
+    pub pat_stdin: bool,
+
+    /// Read the token from a file (`-` is standard input)
+    #[arg(long, value_name = "FILE")]
+    pub pat_file: Option<String>,
+
+    /// Read the token from an environment variable
+    #[arg(long, value_name = "VAR")]
+    pub pat_env: Option<String>,
+}
+
+/// One way to a token, chosen.
+#[derive(Debug)]
+pub(super) enum Source {
+    Prompt,
+    CommandLine(Secret),
+    Stdin { flag: &'static str },
+    File(String),
+    Variable(String),
+}
+
+impl PatSource {
+    /// The way that was chosen; nothing if none was.
+    pub(super) fn chosen(self) -> Result<Option<Source>, CliError> {
+        let Self { pat, pat_stdin, pat_file, pat_env } = self;
+        Ok(match (pat, pat_stdin, pat_file, pat_env) {
+            (Some(value), ..) => Some(on_command_line("--pat", value)?),
+            (_, true, ..) => Some(Source::Stdin { flag: "--pat-stdin" }),
+            (.., Some(path), _) if path == "-" => Some(Source::Stdin { flag: "--pat-file -" }),
+            (.., Some(path), _) => Some(Source::File(path)),
+            (.., Some(variable)) => Some(Source::Variable(variable)),
+            _ => None,
+        })
+    }
+}
+
+/// `--pat` and `--oauth-token`, with or without a value.
+pub(super) fn on_command_line(flag: &str, value: Option<String>) -> Result<Source, CliError> {
+    match value {
+        None => Ok(Source::Prompt),
+        Some(text) => Ok(Source::CommandLine(checked(Zeroizing::new(text), &format!("the value of `{flag}`"))?)),
+    }
+}
+
+impl Source {
+    /// The variable that it comes from, if it does.
+    pub(super) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Variable(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Fetches the token. `before_asking` says where to make one.
+    pub(super) fn read(self, session: &Session, before_asking: impl FnOnce()) -> Result<Secret, CliError> {
+        match self {
+            Self::Prompt => {
+                if !session.may_ask() {
+                    return Err(CliError::usage("there is no terminal to ask for the token on", &WAYS));
+                }
+                before_asking();
+                checked(ask::hidden(&session.screen, "Token (hidden): ")?, "what was typed")
+            }
+            Self::CommandLine(secret) => {
+                session.screen.warning(
+                    "token_on_command_line",
+                    "the shell's history and the process list have seen this token; `--pat` without a value asks for it, hidden",
+                );
+                Ok(secret)
+            }
+            Self::Stdin { flag } => from_stdin(flag),
+            Self::File(path) => from_file(session, &path),
+            Self::Variable(name) => from_variable(&name),
+        }
+    }
+}
+
+/// How else a token can be given.
+pub(super) const WAYS: [&str; 4] = [
+    "from a pipe: `--pat-stdin`",
+    "from a file: `--pat-file FILE`",
+    "from an environment variable: `--pat-env VAR`",
+    "at a terminal: `--pat` asks for it, hidden",
+];
+
+fn from_stdin(flag: &str) -> Result<Secret, CliError> {
+    if ask::has_terminal() {
+        return Err(CliError::usage(
+            format!("`{flag}` reads from a pipe, but standard input is the terminal, which would show the token"),
+            &["at a terminal, `--pat` asks for it, hidden"],
+        ));
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    io::stdin().lock().take(LIMIT).read_to_end(&mut bytes).map_err(|e| CliError::Other {
+        message: format!("cannot read standard input: {}", e.kind()),
+        hints: Vec::new(),
+    })?;
+    from_bytes(&bytes, "what came from standard input")
+}
+
+fn from_file(session: &Session, path: &str) -> Result<Secret, CliError> {
+    let file = Path::new(path);
+    let bytes = files::read(file, LIMIT).map_err(crate::workflow::Error::from)?;
+    let Some(bytes) = bytes else {
+        return Err(CliError::usage(format!("there is no file {}", file.display()), &["`--pat-file` takes the path of a file with the token in it"]));
+    };
+    if files::others_may_read(file).unwrap_or(false) {
+        session.screen.warning(
+            "token_file_readable",
+            &format!("others on this machine can read {}; `chmod 600` it, or remove it once the token is kept", file.display()),
+        );
+    }
+    from_bytes(&bytes, &format!("what is in {}", file.display()))
+}
+
+fn from_variable(name: &str) -> Result<Secret, CliError> {
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') || name.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(CliError::usage(
+            "`--pat-env` takes the name of a variable, not a token (it is not repeated here)",
+            &["as in `--pat-env GITLAB_TOKEN`"],
+        ));
+    }
+    match environment::text(name) {
+        Some(text) => checked(text, &format!("what is in `{name}`")),
+        None => Err(CliError::usage(format!("the variable `{name}` is not set, or not text"), &["in CI, see that the job is given it: protected variables only reach protected branches"])),
+    }
+}
+
+fn from_bytes(bytes: &[u8], what: &str) -> Result<Secret, CliError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => checked(Zeroizing::new(text.to_owned()), what),
+        Err(_) => Err(CliError::usage(format!("{what} is no token: it is not text"), &[])),
+    }
+}
+
+fn checked(text: Zeroizing<String>, what: &str) -> Result<Secret, CliError> {
+    Secret::from_input(text).map_err(|problem| {
+        let hint = match problem {
+            InputProblem::Empty => "in CI an empty token usually means that the variable is not given to this job",
+            InputProblem::InnerWhiteSpace => "copy the token once more, alone and on one line",
+            InputProblem::OddCharacter => "copy the token once more; it consists of letters, digits and a few signs",
+        };
+        CliError::usage(format!("{what} is no token: {problem}"), &[hint])
+    })
+}

@@ -1,0 +1,97 @@
+//! Mistakes on the command line, told without repeating what was typed: it may be a token.
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::output::{Exit, Failure, Screen, Settings};
+
+/// Prints help and version as asked for, and mistakes without the words that were wrong.
+pub(super) fn report(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return match error.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(Exit::Failed.code()),
+        };
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return ExitCode::from(Exit::Usage.code());
+    }
+    // The flags were not understood, so `--json` has to be found by hand.
+    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    Screen::new(Settings { json, ..Settings::default() }).failure(&failure(error));
+    ExitCode::from(Exit::Usage.code())
+}
+
+fn failure(error: &clap::Error) -> Failure {
+    let mut hints = Vec::new();
+    for (kind, label) in [(ContextKind::SuggestedArg, "did you mean"), (ContextKind::SuggestedSubcommand, "did you mean")] {
+        if let Some(suggested) = words(error, kind) {
+            hints.push(format!("{label} {suggested}?"));
+        }
+    }
+    if let Some(valid) = words(error, ContextKind::ValidValue) {
+        hints.push(format!("what is possible: {valid}"));
+    }
+    hints.push("`connect help COMMAND` lists what a command takes".into());
+    Failure { exit: Exit::Usage, code: "usage", message: message(error), hints, connection: None }
+}
+
+fn message(error: &clap::Error) -> String {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    let known = argument.as_deref().filter(|text| is_ours(text)).map(|text| format!("`{text}`"));
+    match error.kind() {
+        ErrorKind::UnknownArgument => match argument.as_deref().filter(|text| is_a_flag(text)) {
+            Some(flag) => format!("there is no flag `{flag}` here"),
+            None => "there is a word too many (it is not repeated here, in case it is a token)".into(),
+        },
+        ErrorKind::InvalidSubcommand => match words(error, ContextKind::InvalidSubcommand).filter(|text| is_a_word(text)) {
+            Some(word) => format!("there is no command {word}"),
+            None => "there is no such command (it is not repeated here, in case it is a token)".into(),
+        },
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let why = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
+            format!("the value of {} does not fit{why}", known.as_deref().unwrap_or("a flag"))
+        }
+        ErrorKind::ArgumentConflict => match (known, words(error, ContextKind::PriorArg)) {
+            (Some(one), Some(other)) => format!("{one} cannot be given together with {other}"),
+            _ => "two flags were given that exclude each other".into(),
+        },
+        ErrorKind::MissingRequiredArgument => {
+            format!("something is missing: {}", words(error, ContextKind::InvalidArg).unwrap_or_else(|| "an argument".into()))
+        }
+        ErrorKind::MissingSubcommand => "a command is missing".into(),
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
+            format!("{} was not given as many values as it takes", known.as_deref().unwrap_or("a flag"))
+        }
+        _ => "the command line does not read".into(),
+    }
+}
+
+/// What clap says of its own names. They come from the definitions, not from what was typed.
+fn words(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    let quoted = |text: &String| format!("`{text}`");
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(quoted(text)),
+        ContextValue::Strings(several) if !several.is_empty() => Some(several.iter().map(quoted).collect::<Vec<_>>().join(", ")),
+        _ => None,
+    }
+}
+
+/// `--name <NAME>`, `--pat [<TOKEN>]`, `<NAME>`: clap's rendering of an argument of ours.
+fn is_ours(text: &str) -> bool {
+    text.starts_with("--") || text.starts_with('<') || text.starts_with('[')
+}
+
+/// A flag that may be repeated: dashes and a few small letters. No token looks like that.
+fn is_a_flag(text: &str) -> bool {
+    text.strip_prefix("--").is_some_and(|name| name.len() <= 24 && is_a_word(name)) || (text.len() == 2 && text.starts_with('-'))
+}
+
+/// Small letters and dashes only, and few: no token looks like that.
+fn is_a_word(text: &str) -> bool {
+    let text = text.trim_matches('`');
+    text.len() <= 20 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}

@@ -1,0 +1,159 @@
+//! What a forge said, told.
+
+use crate::forge::{ForgeError, ForgeErrorKind as Kind};
+use crate::model::ForgeKind;
+use crate::model::text::masked_url;
+use crate::output::Exit;
+
+use super::Failure;
+
+pub(super) fn failure(error: &ForgeError) -> Failure {
+    let mut failure = told(error);
+    if let (Exit::Failed, Some(number)) = (failure.exit, &error.request_id) {
+        failure.hints.push(format!("the forge's number for the request is {number}"));
+    }
+    failure
+}
+
+/// The error's own sentence, with exit code and word.
+fn say(error: &ForgeError, exit: Exit, code: &'static str) -> Failure {
+    Failure::new(exit, code, error.to_string())
+}
+
+fn told(error: &ForgeError) -> Failure {
+    match &error.kind {
+        kind if kind.says_dead() => dead(error),
+        kind if kind.says_not_allowed() => not_allowed(error),
+        Kind::OtpRequired => say(error, Exit::TokenInvalid, "otp_required")
+            .hint("that was a password, not a token; `connect new-token github --for git` leads to the page that makes one"),
+        Kind::LegalReasons => say(error, Exit::Forbidden, "legal_reasons"),
+        Kind::LoginLockedOut => say(error, Exit::Unreachable, "login_locked_out")
+            .hint("wait some minutes before the next try; each bad token in between prolongs it"),
+        Kind::RateLimited { until, secondary } => {
+            let failure = say(error, Exit::Unreachable, "rate_limited");
+            match until {
+                Some(until) => failure.hint(format!("it ends at {}", until.strftime("%Y-%m-%d %H:%M:%S UTC"))),
+                None if *secondary => failure.hint("wait at least a minute, then go slower"),
+                None => failure.hint("wait a minute, then try again"),
+            }
+        }
+        Kind::ServerError => say(error, Exit::Unreachable, "server_error").hint(status_page(error)),
+        Kind::NotFound => say(error, Exit::NotFound, "not_found"),
+        Kind::InvalidRequest => say(error, Exit::Failed, "invalid_request"),
+        Kind::Unsupported { page } => {
+            let failure = say(error, Exit::Failed, "unsupported");
+            match page {
+                Some(page) => failure.hint(format!("do it on {}", masked_url(page))),
+                None => failure,
+            }
+        }
+        Kind::ApiVersionRetired => say(error, Exit::Failed, "api_version_retired").hint("update connect"),
+        Kind::Malformed => say(error, Exit::Unreachable, "malformed_answer").hint(something_between(error)),
+        Kind::TooLarge => say(error, Exit::Unreachable, "answer_too_large").hint(something_between(error)),
+        Kind::CannotBuild => say(error, Exit::Failed, "bad_certificate_file").hint("`--ca-cert` takes a PEM file: `-----BEGIN CERTIFICATE-----`"),
+        Kind::NotSendable => say(error, Exit::Usage, "not_sendable"),
+        _ => on_the_way(error),
+    }
+}
+
+/// The token is dead, or never lived.
+fn dead(error: &ForgeError) -> Failure {
+    let again = format!("make a new one: `connect new-token {} --for TASK`", forge_word(error));
+    match error.kind {
+        Kind::BadCredentials => say(error, Exit::TokenInvalid, "bad_credentials")
+            .hint("GitHub does not say which; see whether it is still listed on https://github.com/settings/tokens")
+            .hint("make a new one: `connect new-token github --for TASK`"),
+        Kind::Revoked => say(error, Exit::TokenInvalid, "token_revoked").hint(again),
+        Kind::Expired => say(error, Exit::TokenInvalid, "token_expired").hint(again),
+        _ => say(error, Exit::TokenInvalid, "unknown_token")
+            .hint("see that it is a personal, project or group access token of this very host")
+            .hint(again),
+    }
+}
+
+/// The token lives, and is kept out.
+fn not_allowed(error: &ForgeError) -> Failure {
+    let forbidden = |code| say(error, Exit::Forbidden, code);
+    match &error.kind {
+        Kind::ImpersonationDisabled => forbidden("impersonation_disabled").hint("make a personal access token instead"),
+        Kind::DpopRequired => {
+            forbidden("dpop_required").hint("connect cannot sign requests; switch DPoP off for this account, or use another")
+        }
+        Kind::SsoRequired { organization } => forbidden("sso_required")
+            .hint("choose \"Configure SSO\" beside the token on https://github.com/settings/tokens and authorise the organisation")
+            .hint(format!("then sign in once at https://github.com/orgs/{}/sso", organization.as_deref().unwrap_or("ORG"))),
+        Kind::ClassicTokenForbidden { organization } => forbidden("classic_token_forbidden").hint(format!(
+            "make a fine-grained one: `connect new-token github --for TASK{}`",
+            organization.as_ref().map(|name| format!(" --owner {name}")).unwrap_or_default()
+        )),
+        Kind::FineGrainedForbidden { .. } => {
+            forbidden("fine_grained_token_forbidden").hint("ask an owner of the organisation, or make a classic one: `connect new-token github --classic --for TASK`")
+        }
+        Kind::LifetimePolicy { settings_page, .. } => forbidden("lifetime_policy").hint(match settings_page {
+            Some(page) => format!("shorten the token's life on {}", masked_url(page)),
+            None => "shorten the token's life on https://github.com/settings/personal-access-tokens".to_owned(),
+        }),
+        Kind::IpNotAllowed { .. } => forbidden("ip_not_allowed").hint("use a network that is on the organisation's list, or ask its owner to add this one"),
+        Kind::MissingPermission { accepted } => {
+            let failure = forbidden("missing_permission");
+            let failure = match accepted {
+                Some(accepted) => failure.hint(format!("what would do: {accepted}")),
+                None => failure,
+            };
+            failure.hint("add it, and the repository, on https://github.com/settings/personal-access-tokens; the token stays the same")
+        }
+        Kind::MissingScope { needed, .. } if !needed.is_empty() => {
+            forbidden("missing_scope").hint(format!("one of these scopes would do: {}", needed.join(", ")))
+        }
+        Kind::MissingScope { .. } => forbidden("missing_scope"),
+        Kind::MissingGranularPermission => forbidden("missing_granular_permission")
+            .hint("the token is valid; its grant cannot be edited, so make another with that permission"),
+        Kind::GranularRequired => forbidden("granular_required").hint("make a fine-grained token on the forge's page"),
+        Kind::RoleTooLow => forbidden("role_too_low").hint("ask for a higher role there"),
+        Kind::AccountBlocked => forbidden("account_blocked").hint("ask the forge's administrator"),
+        Kind::TermsNotAccepted => forbidden("terms_not_accepted").hint(format!("sign in at {} in a browser and accept them", error.host)),
+        _ => forbidden("forbidden"),
+    }
+}
+
+/// It was not reached, or something else answered.
+fn on_the_way(error: &ForgeError) -> Failure {
+    let unreachable = |code| say(error, Exit::Unreachable, code);
+    match &error.kind {
+        Kind::NotAForge { found: Some(found) } => {
+            unreachable("not_a_forge").hint(format!("{} is {found}: `connect {} --host {}`", error.host, found.word(), error.host))
+        }
+        Kind::NotAForge { found: None } => unreachable("not_a_forge").hint("see that `--host` is the forge itself, with its port and path; the token was not sent"),
+        Kind::NotJson { .. } => unreachable("not_json").hint(something_between(error)),
+        Kind::RedirectedElsewhere { to } => unreachable("redirected_elsewhere")
+            .hint(format!("it leads to {to}; the token was not taken there"))
+            .hint(format!("if that is the same forge: `--host {to}`")),
+        Kind::TooManyRedirects => unreachable("redirect_loop").hint("tell the forge's administrator"),
+        Kind::CertificateNotTrusted => unreachable("certificate_not_trusted").hint("give the authority that signed it: `--ca-cert FILE`, or `SSL_CERT_FILE`"),
+        Kind::CertificateExpired => unreachable("certificate_expired").hint("see that this machine's clock is right, then tell the forge's administrator"),
+        Kind::CertificateWrongName => unreachable("certificate_wrong_name").hint("see that `--host` is spelt as in the certificate"),
+        Kind::TlsFailed => unreachable("tls_failed").hint("see that the port speaks https"),
+        Kind::NameNotFound => unreachable("name_not_found").hint("see how `--host` is spelt, and whether this machine is on the right network"),
+        Kind::ConnectionRefused => unreachable("connection_refused").hint("see that host and port are right, and whether this machine is on the right network"),
+        Kind::ConnectionLost => unreachable("connection_lost").hint("try again"),
+        Kind::TimedOut => unreachable("timed_out").hint("try again, or give it longer: `--timeout SECS`"),
+        Kind::ProxyFailed => unreachable("proxy_failed").hint("see `HTTPS_PROXY`; `NO_PROXY` names hosts that need none"),
+        _ => say(error, Exit::Failed, "unexpected_answer"),
+    }
+}
+
+fn forge_word(error: &ForgeError) -> &'static str {
+    if matches!(error.kind, Kind::BadCredentials) { ForgeKind::GitHub.word() } else { ForgeKind::GitLab.word() }
+}
+
+fn status_page(error: &ForgeError) -> String {
+    match error.host.as_str() {
+        "github.com" => "see https://www.githubstatus.com, then try again".into(),
+        "gitlab.com" => "see https://status.gitlab.com, then try again".into(),
+        _ => "try again later, or tell the forge's administrator".into(),
+    }
+}
+
+fn something_between(error: &ForgeError) -> String {
+    format!("a sign-in page or a proxy may stand before {}; see what its API answers in a browser", error.host)
+}

@@ -1,0 +1,140 @@
+//! The one place that says of an error how bad it is (the exit code), which cause it is (a stable
+//! word for programs), and what to do next.
+
+mod forge;
+mod store;
+
+use std::io::ErrorKind;
+
+use crate::catalog::CatalogError;
+use crate::files::FileError;
+use crate::workflow::Error;
+
+use super::Exit;
+
+/// An error as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// How the run ends because of it.
+    pub exit: Exit,
+    /// A stable word, one for each cause.
+    pub code: &'static str,
+    /// What happened, without a full stop.
+    pub message: String,
+    /// What to do next: commands to run, pages to open.
+    pub hints: Vec<String>,
+    /// With which connection, if it was one.
+    pub connection: Option<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit, code, message: message.into(), hints: Vec::new(), connection: None }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    fn at(mut self, connection: Option<impl ToString>) -> Self {
+        self.connection = connection.map(|name| name.to_string());
+        self
+    }
+
+    /// How an error of a workflow is told.
+    pub fn of(error: &Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::Forge { source, connection } => forge::failure(source).at(connection.as_ref()),
+            Error::Store { source, store, connection } => store::failure(source, *store).at(connection.as_ref()),
+            Error::Catalog(source) => catalog(source),
+            Error::File(source) => file(source),
+            Error::Record { connection, .. } => Self::new(Exit::Failed, "record_damaged", message)
+                .hint("connect again under this name to mend the record")
+                .at(Some(connection)),
+            Error::NoSuchConnection { wanted, similar } => {
+                let failure = Self::new(Exit::NotFound, "no_such_connection", message).at(Some(wanted));
+                match similar.as_slice() {
+                    [] => failure.hint("`connect list` shows what there is"),
+                    names => failure.hint(format!("did you mean {}?", listed(names))),
+                }
+            }
+            Error::NoneServes { .. } => Self::new(Exit::NotFound, "no_connection_serves", message)
+                .hint("`connect list` shows what there is; scheme, host and port must match exactly"),
+            Error::SeveralServe { names, .. } => Self::new(Exit::Differs, "several_connections_serve", message)
+                .hint(format!("name one of {}", listed(names))),
+            Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message).at(Some(connection)),
+            Error::TokenExpired { connection, .. } => Self::new(Exit::TokenInvalid, "token_expired", message)
+                .hint("make a new one and connect it under the same name")
+                .hint(format!("if its life was extended at the forge, `connect status {connection}` finds out"))
+                .at(Some(connection)),
+            Error::SecretDiffers { connection, .. } => Self::new(Exit::Store, "secret_differs", message)
+                .hint("somebody changed the entry; connect again under this name")
+                .at(Some(connection)),
+            Error::OtherAccount { connection, .. } => Self::new(Exit::Differs, "other_account", message)
+                .hint("`--yes` replaces it; `--name NAME` keeps both")
+                .at(Some(connection)),
+            Error::Declined => Self::new(Exit::Differs, "declined", message),
+            Error::ChangedMeanwhile { connection } => {
+                Self::new(Exit::Differs, "changed_meanwhile", message).hint("run the command again").at(Some(connection))
+            }
+            Error::StillAlive { connection, .. } => Self::new(Exit::Failed, "still_alive", message)
+                .hint("everything is kept; try again in a minute, or revoke it on the forge's page")
+                .at(Some(connection)),
+            Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
+            Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
+        }
+    }
+}
+
+fn listed(names: &[crate::model::ConnectionName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn catalog(error: &CatalogError) -> Failure {
+    let message = error.to_string();
+    match error {
+        CatalogError::File(source) => file(source),
+        CatalogError::Newer { name, .. } => Failure::new(Exit::Failed, "record_newer", message)
+            .hint("update connect; the record was left as it is")
+            .at(Some(name)),
+        CatalogError::Damaged { path, .. } => Failure::new(Exit::Failed, "record_damaged", message)
+            .hint(format!("restore it from a backup, or remove {} and connect again", path.display())),
+        CatalogError::Busy { name } => Failure::new(Exit::Failed, "busy", message)
+            .hint("wait for it to end, then run the command again")
+            .at(Some(name)),
+        CatalogError::Config { .. } => {
+            Failure::new(Exit::Failed, "config_damaged", message).hint("mend the file; nothing was done")
+        }
+        CatalogError::NoRandomness => Failure::new(Exit::Failed, "no_randomness", message),
+    }
+}
+
+fn file(error: &FileError) -> Failure {
+    let FileError::Io { source, path, .. } = error else {
+        return Failure::new(Exit::Failed, "file_failed", error.to_string());
+    };
+    let message = format!("{error}: {}", io_words(source));
+    let place = path.parent().unwrap_or(path).display();
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            Failure::new(Exit::Failed, "disk_full", message).hint("make room and run the command again; what was there is as it was")
+        }
+        ErrorKind::ReadOnlyFilesystem => Failure::new(Exit::Failed, "read_only", message)
+            .hint(format!("{place} is on a file system that cannot be written; `CONNECT_HOME` names another place")),
+        ErrorKind::PermissionDenied => Failure::new(Exit::Failed, "permission_denied", message)
+            .hint(format!("see who owns {place}; connect must be able to use it")),
+        ErrorKind::NotFound => Failure::new(Exit::Failed, "file_not_found", message),
+        _ => Failure::new(Exit::Failed, "file_failed", message),
+    }
+}
+
+/// What the operating system said, without the number.
+fn io_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
+}

@@ -1,0 +1,308 @@
+//! What people read: tables on a terminal, plain tab-separated lines in a pipe, and short texts.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell, ContentArrangement, Table, presets};
+use jiff::Timestamp;
+
+use crate::model::duration::in_words;
+use crate::model::inspection::Reach;
+use crate::model::text::printable;
+use crate::model::{Connection, ForgeKind, Health, Host, StoreKind, Task};
+use crate::workflow::{Checked, Connected, Disconnected, Field, Page};
+
+use super::failure::Failure;
+use super::json::days_left;
+use super::screen::Screen;
+use super::style::{BAD, CARE, GOOD, QUIET, STRONG, styled};
+
+/// A token with less than this left is shown as a matter of concern.
+const SOON_DAYS: i64 = 14;
+
+/// What `connect github` and `connect gitlab` say at the end.
+pub fn connected(connected: &Connected, now: Timestamp) -> String {
+    let connection = &connected.connection;
+    let account = connection.account.as_ref().map_or_else(|| "an account it may not name".into(), |a| name(&a.login));
+    let mark = styled(GOOD, "✓");
+    let mut text = match (&connected.place, connected.replaced) {
+        (None, _) => format!("{mark} The token is {account}'s at {}; nothing was kept\n", host(connection)),
+        (Some(_), false) => format!("{mark} Connected {account} at {} as `{}`\n", host(connection), connection.name),
+        (Some(_), true) => format!("{mark} Replaced the token of `{}`, {account} at {}\n", connection.name, host(connection)),
+    };
+    let mut line = |label: &str, value: &str| {
+        let _ = writeln!(text, "  {label:<9}{value}");
+    };
+    if let Some(token) = &connection.token {
+        line("token", &format!("{}, {}", token.kind.word(), token.fingerprint.short()));
+        line("scopes", &scopes(connection));
+        line("expires", &expiry(connection, now));
+    }
+    if let Some(version) = &connection.server_version {
+        line("server", &format!("{} {}", connection.forge, printable(version, 40)));
+    }
+    if let Some(place) = &connected.place {
+        line("kept in", place);
+    }
+    if let Some(reach) = &connected.inspection.reach {
+        line("reaches", &reached(reach));
+    }
+    text
+}
+
+/// What is worth a warning once the token has been checked.
+pub fn cautions(screen: &Screen, connected: &Connected, now: Timestamp) {
+    let connection = &connected.connection;
+    if let Some(days) = connection.expires_at().map(|at| days_left(at, now)).filter(|days| *days < 7) {
+        let words = if days <= 0 { "within a day".to_owned() } else { format!("in {days} days") };
+        screen.warning("expires_soon", &format!("the token expires {words}"));
+    }
+    if connected.place.is_some() && connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain) {
+        screen.warning("kept_plain", "the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not");
+    }
+    if connection.allow_http {
+        screen.warning("plain_http", "the token travels readable over the network");
+    }
+    if !connected.inspection.sso_left_out.is_empty() {
+        screen.warning(
+            "sso_partial",
+            &format!(
+                "{} organisation(s) with single sign-on are left out; authorise the token for them with \"Configure SSO\" on https://github.com/settings/tokens",
+                connected.inspection.sso_left_out.len()
+            ),
+        );
+    }
+    for gap in &connected.inspection.gaps {
+        screen.note(&format!("not found out: {}", printable(gap, 300)));
+    }
+}
+
+/// The table of `connect list`.
+pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> String {
+    if !screen.is_terminal() {
+        let mut text = String::with_capacity(connections.len() * 120);
+        for connection in connections {
+            plain_line(&mut text, connection);
+        }
+        return text;
+    }
+    if connections.is_empty() {
+        return String::new();
+    }
+    let mut table = table(screen, &["NAME", "HOST", "ACCOUNT", "TOKEN", "EXPIRES", "KEPT IN"]);
+    for connection in connections {
+        table.add_row([
+            Cell::new(styled(STRONG, &printable(connection.name.as_str(), 60))),
+            Cell::new(host(connection)),
+            Cell::new(connection.account.as_ref().map_or_else(|| "-".into(), |account| name(&account.login))),
+            Cell::new(connection.token.as_ref().map_or("-", |token| token.kind.word())),
+            Cell::new(time_left(connection, now)),
+            Cell::new(kept_in(connection)),
+        ]);
+    }
+    trimmed(&table)
+}
+
+/// One connection on one line, for `cut` and `awk`: times as RFC 3339, `-` for what is not there.
+fn plain_line(text: &mut String, connection: &Connection) {
+    let token = connection.token.as_ref();
+    let expires = token.and_then(|token| token.expires_at).map(|at| at.to_string());
+    let _ = writeln!(
+        text,
+        "{}\t{}\t{}\t{}\t{}\t{}\t{}",
+        printable(connection.name.as_str(), 250),
+        connection.url,
+        connection.account.as_ref().map_or_else(|| "-".into(), |account| name(&account.login)),
+        token.map_or("-", |token| token.kind.word()),
+        expires.as_deref().unwrap_or("-"),
+        token.map_or("-", |token| token.kept_in.word()),
+        token.map_or("-", |token| health_word(token.health)),
+    );
+}
+
+/// The table of `connect status`.
+pub fn status(screen: &Screen, rows: &[(Checked, Option<Failure>)], now: Timestamp) -> String {
+    if !screen.is_terminal() {
+        return rows.iter().fold(String::new(), |mut text, row| {
+            plain_status(&mut text, row, now);
+            text
+        });
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut table = table(screen, &["NAME", "HOST", "HEALTH", "TIME LEFT"]);
+    for (checked, failure) in rows {
+        let connection = &checked.connection;
+        table.add_row([
+            Cell::new(styled(STRONG, &printable(connection.name.as_str(), 60))),
+            Cell::new(host(connection)),
+            Cell::new(verdict(connection, failure.as_ref())),
+            Cell::new(time_left(connection, now)),
+        ]);
+    }
+    let mut text = trimmed(&table);
+    for (checked, failure) in rows {
+        let Some(failure) = failure else { continue };
+        let _ = writeln!(text, "\n{} {}: {}", styled(BAD, "✗"), checked.connection.name, printable(&failure.message, 400));
+        for hint in &failure.hints {
+            let _ = writeln!(text, "  {} {hint}", styled(CARE, "→"));
+        }
+    }
+    text
+}
+
+fn plain_status(text: &mut String, (checked, failure): &(Checked, Option<Failure>), now: Timestamp) {
+    let connection = &checked.connection;
+    let word = failure.as_ref().map_or_else(
+        || connection.token.as_ref().map_or("-", |token| health_word(token.health)),
+        |failure| failure.code,
+    );
+    let expires = connection.expires_at();
+    let _ = writeln!(
+        text,
+        "{}\t{word}\t{}\t{}\t{}",
+        printable(connection.name.as_str(), 250),
+        expires.map_or_else(|| "-".into(), |at| at.to_string()),
+        expires.map_or_else(|| "-".into(), |at| days_left(at, now).to_string()),
+        failure.as_ref().map_or_else(|| "-".into(), |failure| printable(&failure.message, 400)),
+    );
+}
+
+/// What `connect disconnect` says.
+pub fn disconnected(done: &Disconnected) -> String {
+    let mark = styled(GOOD, "✓");
+    let mut text = format!("{mark} Forgot `{}`\n", done.connection.name);
+    if done.revoked {
+        let _ = writeln!(text, "  revoked at {}; it no longer works", host(&done.connection));
+    }
+    for place in &done.removed {
+        let _ = writeln!(text, "  removed from {place}");
+    }
+    for place in &done.remaining {
+        let _ = writeln!(text, "  {} still in {place}, which connect does not change", styled(CARE, "!"));
+    }
+    text
+}
+
+/// What `connect new-token` prints.
+pub fn token_page(page: &Page, kind: ForgeKind) -> String {
+    let mut text = format!("{}\n\nThe link fills in:\n", page.url);
+    fields(&mut text, &page.filled_in);
+    if !page.by_hand.is_empty() {
+        text.push_str("\nBy hand:\n");
+        fields(&mut text, &page.by_hand);
+    }
+    let _ = writeln!(text, "\nThen: `connect {} --pat`", kind.word());
+    text
+}
+
+/// What stands above the hidden prompt.
+pub fn before_the_prompt(host: &Host, page: &Page, tasks: &[Task]) -> String {
+    let tasks: Vec<&str> = tasks.iter().map(|task| task.word()).collect();
+    let mut text = format!(
+        "Make a token for {host} here, unless you have one (for: {}):\n\n  {}\n\n",
+        tasks.join(", "),
+        styled(STRONG, page.url.as_str())
+    );
+    fields(&mut text, &page.filled_in);
+    fields(&mut text, &page.by_hand);
+    let _ = write!(text, "\nFewer permissions may do: `connect new-token {} --for TASK`.", host.kind().word());
+    if host.kind() == ForgeKind::GitLab {
+        text.push_str("\nOne token reaches all that its one account reaches; for a single group or project,\nmake a group or project access token there.");
+    }
+    text
+}
+
+fn fields(text: &mut String, fields: &[Field]) {
+    let width = fields.iter().map(|field| field.label.chars().count()).max().unwrap_or(0).max(17);
+    for field in fields {
+        let _ = writeln!(text, "  {:<width$}  {}", field.label, printable(&field.value, 1100));
+    }
+}
+
+fn table(screen: &Screen, headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(screen.width()).unwrap_or(80));
+    table.set_header(headings.iter().map(|heading| Cell::new(styled(QUIET, heading))));
+    table
+}
+
+/// comfy-table fills every line up; terminals and snapshots do without.
+fn trimmed(table: &Table) -> String {
+    let mut text = table.trim_fmt();
+    text.push('\n');
+    text
+}
+
+fn verdict(connection: &Connection, failure: Option<&Failure>) -> String {
+    match failure {
+        Some(failure) => styled(BAD, &format!("✗ {}", failure.code)),
+        None => {
+            let word = connection.token.as_ref().map_or("-", |token| health_word(token.health));
+            styled(GOOD, &format!("✓ {word}"))
+        }
+    }
+}
+
+fn time_left(connection: &Connection, now: Timestamp) -> String {
+    let Some(at) = connection.expires_at() else { return "never".into() };
+    let left = at.duration_since(now);
+    if left.is_negative() || left.is_zero() {
+        return styled(BAD, &format!("expired {} ago", in_words(left)));
+    }
+    let words = in_words(left);
+    if days_left(at, now) < SOON_DAYS { styled(CARE, &format!("{words} !")) } else { words }
+}
+
+fn expiry(connection: &Connection, now: Timestamp) -> String {
+    match connection.expires_at() {
+        None => "never".into(),
+        Some(at) => format!("in {}, at {}", in_words(at.duration_since(now)), at.strftime("%Y-%m-%d %H:%M UTC")),
+    }
+}
+
+fn scopes(connection: &Connection) -> String {
+    match connection.token.as_ref().and_then(|token| token.scopes.as_ref()) {
+        None => "not told (fine-grained: permissions are seen when used)".into(),
+        Some(scopes) if scopes.is_empty() => "none".into(),
+        Some(scopes) => printable(&scopes.join(", "), 300),
+    }
+}
+
+fn reached(reach: &Reach) -> String {
+    let more = if reach.more { ", and more" } else { "" };
+    let some: Vec<String> = reach.groups.iter().chain(&reach.projects).take(3).map(|place| printable(&place.path, 60)).collect();
+    let examples = if some.is_empty() { String::new() } else { format!(": {}", some.join(", ")) };
+    format!("{} groups, {} projects{more}{examples}", reach.groups.len(), reach.projects.len())
+}
+
+fn kept_in(connection: &Connection) -> String {
+    let Some(token) = &connection.token else { return "-".into() };
+    let open = if connection.allow_http { ", plain http" } else { "" };
+    match token.kept_in {
+        StoreKind::Plain => styled(CARE, &format!("plain (readable){open}")),
+        StoreKind::Env => format!("env: {}{open}", token.secret.as_str()),
+        other => format!("{other}{open}"),
+    }
+}
+
+fn host(connection: &Connection) -> String {
+    connection.host().map_or_else(|_| printable(&connection.url, 80), |host| host.to_string())
+}
+
+fn name(login: &str) -> String {
+    printable(login, 60)
+}
+
+const fn health_word(health: Health) -> &'static str {
+    match health {
+        Health::Valid => "valid",
+        Health::Limited => "limited",
+        Health::Blocked => "blocked",
+        Health::Expired => "expired",
+        Health::Revoked => "revoked",
+        Health::Unknown => "unknown",
+        Health::Other => "other",
+    }
+}
