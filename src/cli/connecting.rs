@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::CliError;
 use super::ask::Asker;
 use super::session::{AgeKeys, Session};
 use super::token_input::{Source, WAYS};
-use super::CliError;
 use crate::model::{ConnectionName, ForgeKind, Host, StoreKind, Task};
 use crate::output::{Exit, human};
 use crate::workflow::{self, NewConnection, Wanted};
@@ -45,7 +45,13 @@ pub(super) struct Common {
     pub age_identity: Option<PathBuf>,
 
     /// With `--store file`: encrypt to this age recipient as well (a team)
-    #[arg(long, value_name = "RECIPIENT", value_delimiter = ',', env = "CONNECT_AGE_RECIPIENTS", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "RECIPIENT",
+        value_delimiter = ',',
+        env = "CONNECT_AGE_RECIPIENTS",
+        hide_env_values = true
+    )]
     pub age_recipient: Vec<String>,
 }
 
@@ -101,9 +107,12 @@ pub(super) fn read_host(
     Host::parse(kind, host.unwrap_or(kind.vendor_host()), api_url, allow_http).map_err(|problem| {
         let hint = match &problem {
             NotAHost::Unreadable | NotAHost::Scheme => {
-                "`--host` takes `gitlab.example.com`, `gitlab.example.com:8443` or `https://example.com/gitlab`".to_owned()
+                "`--host` takes `gitlab.example.com`, `gitlab.example.com:8443` or `https://example.com/gitlab`"
+                    .to_owned()
             }
-            NotAHost::PlainHttp => "use https, or `--allow-http` if you know that the network is yours alone".to_owned(),
+            NotAHost::PlainHttp => {
+                "use https, or `--allow-http` if you know that the network is yours alone".to_owned()
+            }
             NotAHost::UserInfo | NotAHost::Query => "give the address alone; the token goes in by `--pat`".to_owned(),
             NotAHost::Path { host } => format!("`--host {host}` is enough; a repository is named elsewhere"),
             NotAHost::OtherForge { other, .. } => format!("`connect {}` is for {other}", other.word()),

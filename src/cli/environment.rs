@@ -29,7 +29,12 @@ impl Environment {
         if let Ok(point) = env::var("CONNECT_TEST_FAULT") {
             crate::workflow::fault::arm(point);
         }
-        Ok(Self { home: home()?, clock: clock(), age_identity: path("CONNECT_AGE_IDENTITY"), passphrase_file: path("CONNECT_PASSPHRASE_FILE") })
+        Ok(Self {
+            home: home()?,
+            clock: clock(),
+            age_identity: path("CONNECT_AGE_IDENTITY"),
+            passphrase_file: path("CONNECT_PASSPHRASE_FILE"),
+        })
     }
 }
 

@@ -47,7 +47,9 @@ impl CliError {
         match self {
             Self::Usage { message, hints } => plain(Exit::Usage, "usage", message, hints),
             Self::Work(error) => Failure::of(error),
-            Self::Output(error) => plain(Exit::Failed, "output_failed", &format!("cannot write the result: {}", error.kind()), &[]),
+            Self::Output(error) => {
+                plain(Exit::Failed, "output_failed", &format!("cannot write the result: {}", error.kind()), &[])
+            }
             Self::Interrupted => Failure::of(&workflow::Error::Interrupted),
             Self::Other { message, hints } => plain(Exit::Failed, "failed", message, hints),
         }

@@ -2,10 +2,10 @@
 
 use clap::Args as ClapArgs;
 
+use super::CliError;
 use super::connecting::{self, Common};
 use super::session::Session;
 use super::token_input::PatSource;
-use super::CliError;
 use crate::model::ForgeKind;
 use crate::output::Exit;
 

@@ -2,10 +2,10 @@
 
 use clap::Args as ClapArgs;
 
+use super::CliError;
 use super::connecting::{self, Common};
 use super::session::Session;
 use super::token_input::{self, PatSource, Source};
-use super::CliError;
 use crate::model::ForgeKind;
 use crate::output::Exit;
 
@@ -63,7 +63,7 @@ impl Args {
         let oauth = match (self.oauth.oauth_token, self.oauth.oauth_token_stdin, self.oauth.oauth_token_env) {
             (Some(value), ..) => Some(token_input::on_command_line("--oauth-token", value)?),
             (_, true, _) => Some(Source::Stdin { flag: "--oauth-token-stdin" }),
-            (_, _, Some(variable)) => Some(Source::Variable(variable)),
+            (_, _, Some(variable)) => Some(Source::Variable { flag: "--oauth-token-env", name: variable }),
             _ => None,
         };
         let source = match oauth {

@@ -40,7 +40,11 @@ impl Args {
             let text = human::list(&session.screen, &listed.connections, now);
             session.screen.result(&text).map_err(CliError::Output)?;
             if listed.connections.is_empty() && damaged.is_empty() {
-                let hint = if self.expiring.is_some() { "no token dies within that time" } else { "nothing is kept yet; `connect github --pat` begins" };
+                let hint = if self.expiring.is_some() {
+                    "no token dies within that time"
+                } else {
+                    "nothing is kept yet; `connect github --pat` begins"
+                };
                 session.screen.note(hint);
             }
             damaged.iter().for_each(|failure| session.screen.failure(failure));

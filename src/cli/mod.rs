@@ -8,8 +8,8 @@ mod connecting;
 mod disconnect;
 mod environment;
 mod error;
-mod gitlab;
 mod github;
+mod gitlab;
 mod interrupt;
 mod list;
 mod new_token;
@@ -103,7 +103,9 @@ pub fn main() -> ExitCode {
     };
     let screen = Screen::new(cli.global.settings());
     let ended = match Environment::read() {
-        Ok(environment) => Session::new(cli.global, environment, screen.clone()).and_then(|session| run(cli.command, &session)),
+        Ok(environment) => {
+            Session::new(cli.global, environment, screen.clone()).and_then(|session| run(cli.command, &session))
+        }
         Err(error) => Err(error),
     };
     screen.clear();

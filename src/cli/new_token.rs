@@ -116,11 +116,16 @@ impl Args {
     /// The lifetime in whole days: the flag's, the configuration's, or the usual one.
     fn days(&self, session: &Session) -> Result<u32, CliError> {
         let configured = match &session.config.expires_in {
-            Some(text) => Some(duration::parse(text).map_err(|e| CliError::usage(format!("`expires_in` in config.toml: {e}"), &[]))?),
+            Some(text) => Some(
+                duration::parse(text).map_err(|e| CliError::usage(format!("`expires_in` in config.toml: {e}"), &[]))?,
+            ),
             None => None,
         };
         let Some(lifetime) = self.expires_in.or(configured) else { return Ok(USUAL_DAYS) };
         let hours = lifetime.as_hours();
-        u32::try_from(hours / 24).ok().filter(|days| *days > 0).ok_or_else(|| CliError::usage("a token lives at least a day", &["as in `--expires-in 90d`"]))
+        u32::try_from(hours / 24)
+            .ok()
+            .filter(|days| *days > 0)
+            .ok_or_else(|| CliError::usage("a token lives at least a day", &["as in `--expires-in 90d`"]))
     }
 }

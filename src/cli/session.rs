@@ -74,10 +74,10 @@ impl Session {
     /// Runs what waits for the network, until it is done or the user presses Ctrl-C.
     pub(super) fn wait_for<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
         let mut pressed = interrupt::listen(&self.screen);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| CliError::Other {
-            message: format!("cannot start: {}", e.kind()),
-            hints: Vec::new(),
-        })?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| CliError::Other { message: format!("cannot start: {}", e.kind()), hints: Vec::new() })?;
         runtime.block_on(async {
             tokio::select! {
                 biased;

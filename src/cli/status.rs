@@ -45,7 +45,8 @@ impl Args {
                 (checked, failure)
             })
             .collect();
-        let expiring = rows.iter().filter(|(checked, _)| self.dies_soon(&checked.connection, now)).map(|_| Exit::Expiring);
+        let expiring =
+            rows.iter().filter(|(checked, _)| self.dies_soon(&checked.connection, now)).map(|_| Exit::Expiring);
         let failures = rows.iter().filter_map(|(_, failure)| failure.as_ref()).chain(&damaged);
         let exit = Exit::worst(failures.map(|failure| failure.exit).chain(expiring));
         if session.screen.is_json() {

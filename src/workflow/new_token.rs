@@ -129,7 +129,9 @@ fn fine_grained(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
     drop(query);
     let mut by_hand = vec![match wanted.repositories {
         [] => field("Repository access", "choose \"Only select repositories\", and which"),
-        repositories => field("Repository access", format!("choose \"Only select repositories\": {}", repositories.join(", "))),
+        repositories => {
+            field("Repository access", format!("choose \"Only select repositories\": {}", repositories.join(", ")))
+        }
     }];
     if owner.is_none() {
         by_hand.push(field("Resource owner", "choose the user or organisation that owns the repositories"));
@@ -178,10 +180,7 @@ fn gitlab(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
     let mut scopes = scopes(
         wanted.tasks,
         |task| task.gitlab_scopes(),
-        &[
-            ("api", &["read_api", "read_user", "read_repository", "write_repository"]),
-            ("read_api", &["read_user"]),
-        ],
+        &[("api", &["read_api", "read_user", "read_repository", "write_repository"]), ("read_api", &["read_user"])],
     );
     if !scopes.contains(&"api") {
         // So that the token can be renewed by itself; `api` includes it.

@@ -42,7 +42,8 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
                 }
             }
             Ok((forge, secret)) => {
-                let limit = limits.entry(connection.api_url.clone()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
+                let limit =
+                    limits.entry(connection.api_url.clone()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
                 let limit = Arc::clone(limit);
                 asking.spawn(async move {
                     let _turn = limit.acquire().await;

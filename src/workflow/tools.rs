@@ -49,11 +49,8 @@ impl<'a> Tools<'a> {
     pub(super) fn transport(&self, ca_cert: Option<&Path>) -> Result<Transport, Error> {
         let mut options = self.transport.clone();
         if let Some(path) = ca_cert {
-            let missing = || FileError::Io {
-                action: "read",
-                path: path.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-            };
+            let missing =
+                || FileError::Io { action: "read", path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() };
             let pem = files::read(path, CERTIFICATES_LIMIT)?.ok_or_else(missing)?;
             options.ca_certificates = Some(pem.to_vec());
         }

@@ -24,8 +24,9 @@ fn told(error: &ForgeError) -> Failure {
     match &error.kind {
         kind if kind.says_dead() => dead(error),
         kind if kind.says_not_allowed() => not_allowed(error),
-        Kind::OtpRequired => say(error, Exit::TokenInvalid, "otp_required")
-            .hint("that was a password, not a token; `connect new-token github --for git` leads to the page that makes one"),
+        Kind::OtpRequired => say(error, Exit::TokenInvalid, "otp_required").hint(
+            "that was a password, not a token; `connect new-token github --for git` leads to the page that makes one",
+        ),
         Kind::LegalReasons => say(error, Exit::Forbidden, "legal_reasons"),
         Kind::LoginLockedOut => say(error, Exit::Unreachable, "login_locked_out")
             .hint("wait some minutes before the next try; each bad token in between prolongs it"),
@@ -50,7 +51,8 @@ fn told(error: &ForgeError) -> Failure {
         Kind::ApiVersionRetired => say(error, Exit::Failed, "api_version_retired").hint("update connect"),
         Kind::Malformed => say(error, Exit::Unreachable, "malformed_answer").hint(something_between(error)),
         Kind::TooLarge => say(error, Exit::Unreachable, "answer_too_large").hint(something_between(error)),
-        Kind::CannotBuild => say(error, Exit::Failed, "bad_certificate_file").hint("`--ca-cert` takes a PEM file: `-----BEGIN CERTIFICATE-----`"),
+        Kind::CannotBuild => say(error, Exit::Failed, "bad_certificate_file")
+            .hint("`--ca-cert` takes a PEM file: `-----BEGIN CERTIFICATE-----`"),
         Kind::NotSendable => say(error, Exit::Usage, "not_sendable"),
         _ => on_the_way(error),
     }
@@ -120,24 +122,36 @@ fn not_allowed(error: &ForgeError) -> Failure {
 fn on_the_way(error: &ForgeError) -> Failure {
     let unreachable = |code| say(error, Exit::Unreachable, code);
     match &error.kind {
-        Kind::NotAForge { found: Some(found) } => {
-            unreachable("not_a_forge").hint(format!("{} is {found}: `connect {} --host {}`", error.host, found.word(), error.host))
-        }
-        Kind::NotAForge { found: None } => unreachable("not_a_forge").hint("see that `--host` is the forge itself, with its port and path; the token was not sent"),
+        Kind::NotAForge { found: Some(found) } => unreachable("not_a_forge").hint(format!(
+            "{} is {found}: `connect {} --host {}`",
+            error.host,
+            found.word(),
+            error.host
+        )),
+        Kind::NotAForge { found: None } => unreachable("not_a_forge")
+            .hint("see that `--host` is the forge itself, with its port and path; the token was not sent"),
         Kind::NotJson { .. } => unreachable("not_json").hint(something_between(error)),
         Kind::RedirectedElsewhere { to } => unreachable("redirected_elsewhere")
             .hint(format!("it leads to {to}; the token was not taken there"))
             .hint(format!("if that is the same forge: `--host {to}`")),
         Kind::TooManyRedirects => unreachable("redirect_loop").hint("tell the forge's administrator"),
-        Kind::CertificateNotTrusted => unreachable("certificate_not_trusted").hint("give the authority that signed it: `--ca-cert FILE`, or `SSL_CERT_FILE`"),
-        Kind::CertificateExpired => unreachable("certificate_expired").hint("see that this machine's clock is right, then tell the forge's administrator"),
-        Kind::CertificateWrongName => unreachable("certificate_wrong_name").hint("see that `--host` is spelt as in the certificate"),
+        Kind::CertificateNotTrusted => unreachable("certificate_not_trusted")
+            .hint("give the authority that signed it: `--ca-cert FILE`, or `SSL_CERT_FILE`"),
+        Kind::CertificateExpired => unreachable("certificate_expired")
+            .hint("see that this machine's clock is right, then tell the forge's administrator"),
+        Kind::CertificateWrongName => {
+            unreachable("certificate_wrong_name").hint("see that `--host` is spelt as in the certificate")
+        }
         Kind::TlsFailed => unreachable("tls_failed").hint("see that the port speaks https"),
-        Kind::NameNotFound => unreachable("name_not_found").hint("see how `--host` is spelt, and whether this machine is on the right network"),
-        Kind::ConnectionRefused => unreachable("connection_refused").hint("see that host and port are right, and whether this machine is on the right network"),
+        Kind::NameNotFound => unreachable("name_not_found")
+            .hint("see how `--host` is spelt, and whether this machine is on the right network"),
+        Kind::ConnectionRefused => unreachable("connection_refused")
+            .hint("see that host and port are right, and whether this machine is on the right network"),
         Kind::ConnectionLost => unreachable("connection_lost").hint("try again"),
         Kind::TimedOut => unreachable("timed_out").hint("try again, or give it longer: `--timeout SECS`"),
-        Kind::ProxyFailed => unreachable("proxy_failed").hint("see `HTTPS_PROXY`; `NO_PROXY` names hosts that need none"),
+        Kind::ProxyFailed => {
+            unreachable("proxy_failed").hint("see `HTTPS_PROXY`; `NO_PROXY` names hosts that need none")
+        }
         _ => say(error, Exit::Failed, "unexpected_answer"),
     }
 }

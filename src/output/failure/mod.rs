@@ -76,9 +76,9 @@ impl Failure {
                 .hint("`--yes` replaces it; `--name NAME` keeps both")
                 .at(Some(connection)),
             Error::Declined => Self::new(Exit::Differs, "declined", message),
-            Error::ChangedMeanwhile { connection } => {
-                Self::new(Exit::Differs, "changed_meanwhile", message).hint("run the command again").at(Some(connection))
-            }
+            Error::ChangedMeanwhile { connection } => Self::new(Exit::Differs, "changed_meanwhile", message)
+                .hint("run the command again")
+                .at(Some(connection)),
             Error::StillAlive { connection, .. } => Self::new(Exit::Failed, "still_alive", message)
                 .hint("everything is kept; try again in a minute, or revoke it on the forge's page")
                 .at(Some(connection)),
@@ -119,7 +119,8 @@ fn file(error: &FileError) -> Failure {
     let place = path.parent().unwrap_or(path).display();
     match source.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            Failure::new(Exit::Failed, "disk_full", message).hint("make room and run the command again; what was there is as it was")
+            Failure::new(Exit::Failed, "disk_full", message)
+                .hint("make room and run the command again; what was there is as it was")
         }
         ErrorKind::ReadOnlyFilesystem => Failure::new(Exit::Failed, "read_only", message)
             .hint(format!("{place} is on a file system that cannot be written; `CONNECT_HOME` names another place")),

@@ -17,16 +17,16 @@ pub(super) fn failure(error: &StoreError, store: StoreKind) -> Failure {
     let message = error.to_string();
     let told = |code| Failure::new(Exit::Store, code, message.clone());
     match error {
-        StoreError::NoKeyring { .. } => {
-            WAYS_ON.iter().fold(told("no_keyring"), |failure, way| failure.hint(*way))
-        }
-        StoreError::Locked => told("keyring_locked").hint("unlock the keyring (log in to the desktop, or open its own window), then try again"),
+        StoreError::NoKeyring { .. } => WAYS_ON.iter().fold(told("no_keyring"), |failure, way| failure.hint(*way)),
+        StoreError::Locked => told("keyring_locked")
+            .hint("unlock the keyring (log in to the desktop, or open its own window), then try again"),
         StoreError::TimedOut { .. } => told("keyring_timed_out")
             .hint("an unlock dialog may be waiting where nobody sees it; unlock the keyring, then try again")
             .hint("without a desktop: `--store file`, `--store env` or `--store plain`"),
         StoreError::Refused { .. } | StoreError::Encryption { .. } => told("store_refused"),
-        StoreError::NotFound => told("secret_missing")
-            .hint(format!("the {store} no longer has it; connect again under the same name")),
+        StoreError::NotFound => {
+            told("secret_missing").hint(format!("the {store} no longer has it; connect again under the same name"))
+        }
         StoreError::Ambiguous => told("secret_ambiguous").hint("remove one of the two in the keyring's own window"),
         StoreError::AlreadyThere | StoreError::StillThere | StoreError::ReadBackDiffers => {
             told("store_unreliable").hint("try again, or choose another `--store`")
@@ -47,12 +47,13 @@ pub(super) fn failure(error: &StoreError, store: StoreKind) -> Failure {
         StoreError::IdentityUnreadable { .. } => {
             told("identity_unreadable").hint("`CONNECT_AGE_IDENTITY` or `--age-identity FILE` names another")
         }
-        StoreError::NotARecipient { own, .. } => {
-            told("not_a_recipient").hint(format!("add it with `--age-recipient {own}`, or use the identity that is listed"))
-        }
+        StoreError::NotARecipient { own, .. } => told("not_a_recipient")
+            .hint(format!("add it with `--age-recipient {own}`, or use the identity that is listed")),
         StoreError::BadRecipient { .. } => Failure::new(Exit::Usage, "bad_recipient", message),
         StoreError::ReadOnly => told("store_read_only").hint("choose another `--store`"),
-        StoreError::VariableMissing { name } => told("variable_missing").hint(format!("set `{name}`; the store `env` keeps nothing itself")),
+        StoreError::VariableMissing { name } => {
+            told("variable_missing").hint(format!("set `{name}`; the store `env` keeps nothing itself"))
+        }
         StoreError::VariableInvalid { name, .. } => told("variable_invalid").hint(format!("correct `{name}`")),
         StoreError::File(source) => Failure { exit: Exit::Store, ..file(source) },
     }
