@@ -1,0 +1,13 @@
+//! Stories of users, told to the built program: real HTTP to a GitHub and a GitLab in memory, a home of
+//! its own for each, real terminals and a real keyring where they belong to the story.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::disallowed_methods, reason = "tests write files and read the environment as a user's shell does")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod connect_github;
+mod connect_gitlab;
+mod token_input;
