@@ -10,4 +10,16 @@ mod support;
 
 mod connect_github;
 mod connect_gitlab;
+mod disconnect;
+mod help;
+mod hostile;
+mod hosts;
+mod list;
+mod new_token;
+mod prompts;
+mod refusals;
+mod status;
+mod stores;
+mod token;
 mod token_input;
+mod usage;
