@@ -21,8 +21,6 @@ mod keyring;
 mod patience;
 mod plain;
 mod recipients;
-#[cfg(all(unix, not(target_os = "macos")))]
-mod secret_service;
 mod system;
 
 use std::path::PathBuf;
