@@ -1,0 +1,136 @@
+//! GitHub: github.com, *.ghe.com and Enterprise Server.
+//!
+//! One file a resource: [`user`] (whose token, and what the headers tell of it), [`meta`] (does a
+//! GitHub answer?), [`credentials`] (revocation); [`errors`] and [`expiry`] read what GitHub says.
+//!
+//! GitHub tells little of a token: `GET /user` says whose it is, headers say its scopes (classic
+//! and OAuth only) and its end. A fine-grained token's permissions can only be found out by trying,
+//! and there is no call that makes, extends or rotates one.
+
+mod credentials;
+mod errors;
+mod expiry;
+mod meta;
+mod user;
+
+use user::TokenFacts;
+
+use super::Depth;
+use super::base::Base;
+use super::error::{ForgeError, ForgeErrorKind};
+use super::http::{Answer, Authorization, Transport};
+use crate::model::{Health, Host, Inspection, Secret, TokenKind, shape};
+
+/// GitHub REST: the media type, and the version of the API that every instance in support answers.
+const HEADERS: [(&str, &str); 2] = [("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28")];
+
+/// One GitHub.
+#[derive(Debug, Clone)]
+pub struct GitHub {
+    host: Host,
+    label: String,
+    base: Base,
+    transport: Transport,
+}
+
+impl GitHub {
+    /// A client for this instance; nothing is sent.
+    pub fn new(host: &Host, transport: &Transport) -> Self {
+        Self {
+            host: host.clone(),
+            label: host.to_string(),
+            base: Base::new(host.api_base()),
+            transport: transport.clone(),
+        }
+    }
+
+    /// Its address.
+    pub const fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// What GitHub tells of the token. [`Depth::Brief`] asks once; [`Depth::Full`] asks a second time
+    /// to see which organisations single sign-on hides.
+    ///
+    /// # Errors
+    /// Why the token is not accepted, or why no answer came.
+    pub async fn inspect(&self, token: &Secret, depth: Depth) -> Result<Inspection, ForgeError> {
+        let (account, answer) = match self.user(Authorization::Bearer(token)).await {
+            Ok((account, answer)) => (Some(account), answer),
+            Err(error) if is_installation(token, &error) => (None, self.installation(token).await?),
+            Err(error) => return Err(error),
+        };
+        let mut inspection = inspection(token, &answer);
+        if account.is_none() {
+            inspection.kind = TokenKind::AppInstallation;
+            inspection.gaps.push("an installation token does not say which app it belongs to".to_owned());
+        }
+        inspection.account = account;
+        if depth == Depth::Full && inspection.account.is_some() {
+            self.see_sso(token, &mut inspection).await;
+        }
+        Ok(inspection)
+    }
+
+    /// GitHub REST: "List repositories accessible to the app installation"; proves that the token works.
+    async fn installation(&self, token: &Secret) -> Result<Answer, ForgeError> {
+        self.get(&["installation", "repositories"], &[("per_page", "1")], Authorization::Bearer(token)).await
+    }
+
+    /// GitHub REST: "List repositories for the authenticated user"; its headers name the organisations
+    /// left out for want of single sign-on. The list itself is not read.
+    async fn see_sso(&self, token: &Secret, inspection: &mut Inspection) {
+        match self.get(&["user", "repos"], &[("per_page", "1")], Authorization::Bearer(token)).await {
+            Ok(answer) => {
+                let more = TokenFacts::read(&answer).sso_left_out;
+                let new: Vec<String> = more.into_iter().filter(|id| !inspection.sso_left_out.contains(id)).collect();
+                inspection.sso_left_out.extend(new);
+            }
+            Err(error) => {
+                inspection.gaps.push(format!("which organisations want single sign-on is not known: {error}"))
+            }
+        }
+    }
+
+    async fn get(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        authorization: Authorization<'_>,
+    ) -> Result<Answer, ForgeError> {
+        self.transport.send(&self.reading(path, query, authorization)).await
+    }
+}
+
+/// An installation token may not ask `GET /user`: GitHub answers 403 "Resource not accessible by integration".
+fn is_installation(token: &Secret, error: &ForgeError) -> bool {
+    let refused = matches!(error.kind, ForgeErrorKind::MissingPermission { .. } | ForgeErrorKind::Forbidden);
+    let by_words = error.said.as_deref().is_some_and(|said| said.contains("by integration"));
+    refused && (by_words || shape::github_kind(token) == TokenKind::AppInstallation)
+}
+
+fn inspection(token: &Secret, answer: &Answer) -> Inspection {
+    let facts = TokenFacts::read(answer);
+    let kind = facts.kind(token);
+    let mut gaps = Vec::new();
+    let expires_at = facts.expires_at.unwrap_or_else(|text| {
+        let text = super::words::Scrubber::new(Some(token)).clean(&text);
+        gaps.push(format!("when the token expires could not be read from `{text}`"));
+        None
+    });
+    // The empty list that comes with app user tokens says nothing: their permissions are the app's.
+    let scopes = facts.scopes.filter(|scopes| !(scopes.is_empty() && kind == TokenKind::AppUser));
+    Inspection {
+        account: None,
+        kind,
+        health: Health::Valid,
+        scopes,
+        expires_at,
+        label: None,
+        token_id: None,
+        server_version: facts.server_version,
+        sso_left_out: facts.sso_left_out,
+        reach: None,
+        gaps,
+    }
+}

@@ -1,0 +1,33 @@
+//! `GET /metadata`: which GitLab it is, and whether one answers at all.
+
+use serde::Deserialize;
+
+use super::super::error::ForgeError;
+use super::super::http::Authorization;
+use super::super::recognise;
+use super::GitLab;
+use crate::model::ForgeKind;
+
+/// GitLab REST: "Metadata" (since 15.2). It tells the edition, and not the tier.
+#[derive(Deserialize)]
+struct Metadata {
+    version: Option<String>,
+}
+
+impl GitLab {
+    /// The version, as `19.1.1-ee`.
+    pub(super) async fn version(&self, authorization: Authorization<'_>) -> Result<Option<String>, ForgeError> {
+        let answer = self.get(&["metadata"], &[], authorization).await?;
+        answer.json::<Metadata>(&self.label).map(|found| found.version)
+    }
+
+    /// Asks without a token; every answer that GitLab marks as its own is good, refusals included.
+    ///
+    /// # Errors
+    /// [`NotAForge`](super::super::ForgeErrorKind::NotAForge), or why no answer came.
+    pub async fn look(&self) -> Result<(), ForgeError> {
+        let mut call = self.reading(&["metadata"], &[], Authorization::None);
+        call.judge = |answer| recognise::look(answer, ForgeKind::GitLab);
+        self.transport.send(&call).await.map(drop)
+    }
+}

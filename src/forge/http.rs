@@ -1,0 +1,342 @@
+//! The one way out: a client, its time limits, and how a request becomes an answer.
+//!
+//! What is held here, for every call of both forges:
+//!
+//! - a token leaves only as `Authorization: Bearer`, in a header marked sensitive, and only to a URL
+//!   inside the call's [`Base`]; this is compared before each sending, redirects and pages included;
+//! - the time limit covers everything: connecting, redirects, repetitions, the body's last byte;
+//! - a body is read piece by piece and no further than a limit;
+//! - nothing of headers and bodies is logged: method, path, status and duration are.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, Response, redirect};
+use serde::de::DeserializeOwned;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::base::{Base, origin};
+use super::error::{ForgeError, ForgeErrorKind};
+use super::redirect::{MOST, Step, decide};
+use super::retry::{self, Failure};
+use super::words::{Scrubber, Words};
+use super::{limits, network, tls};
+use crate::model::Secret;
+
+/// The most of an answer that is read, in bytes.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+/// The most of an error's body that is read, in bytes; the rest is dropped.
+const ERROR_LIMIT: usize = 64 * 1024;
+/// How many requests are under way at one origin at a time. GitHub REST, "Best practices": few.
+const AT_ONCE: usize = 8;
+
+/// How a [`Transport`] behaves.
+#[derive(Debug, Clone)]
+pub struct TransportOptions {
+    /// The time limit of one call, with its redirects, repetitions and body: 30 s unless set.
+    pub timeout: Duration,
+    /// The time limit of establishing one connection: 10 s unless set.
+    pub connect_timeout: Duration,
+    /// A PEM bundle of authorities to trust beside the platform's.
+    pub ca_certificates: Option<Vec<u8>>,
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(30), connect_timeout: Duration::from_secs(10), ca_certificates: None }
+    }
+}
+
+/// The HTTP client that all forges share: connections are kept and reused. Cheap to clone.
+///
+/// Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY` …) by reqwest itself.
+#[derive(Clone)]
+pub struct Transport(Arc<Inner>);
+
+struct Inner {
+    client: reqwest::Client,
+    timeout: Duration,
+    /// One semaphore an origin.
+    permits: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("timeout", &self.0.timeout).finish_non_exhaustive()
+    }
+}
+
+/// By what right a request is made: an explicit argument of every API call.
+#[derive(Debug, Clone, Copy)]
+pub enum Authorization<'a> {
+    /// By none: anybody may ask.
+    None,
+    /// By this token. GitHub and GitLab both take every kind of token as `Authorization: Bearer`.
+    Bearer(&'a Secret),
+}
+
+/// Whether a request may be sent a second time when the first one failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// It reads, or doing it twice is as doing it once.
+    Safe,
+    /// Never, whatever happens.
+    Never,
+}
+
+/// One request.
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    /// Where it may go.
+    pub(super) base: &'a Base,
+    /// The forge's label, for errors.
+    pub(super) host: &'a str,
+    pub(super) authorization: Authorization<'a>,
+    pub(super) headers: &'static [(&'static str, &'static str)],
+    /// A JSON body.
+    pub(super) body: Option<Zeroizing<Vec<u8>>>,
+    /// A secret in the body, to be struck out of whatever the server says.
+    pub(super) carries: Option<&'a Secret>,
+    pub(super) repeat: Repeat,
+    /// What an answer means; nothing if it is good.
+    pub(super) judge: fn(&Answer) -> Option<ForgeErrorKind>,
+}
+
+impl Call<'_> {
+    fn secret(&self) -> Option<&Secret> {
+        match self.authorization {
+            Authorization::Bearer(token) => Some(token),
+            Authorization::None => self.carries,
+        }
+    }
+
+    fn reads(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// An error without an answer.
+    fn failed(&self, kind: ForgeErrorKind) -> ForgeError {
+        ForgeError::new(Scrubber::new(self.secret()).clean_kind(kind), self.host)
+    }
+
+    /// An error with the answer that told of it.
+    fn refused(&self, kind: ForgeErrorKind, answer: &Answer) -> ForgeError {
+        let scrubber = Scrubber::new(self.secret());
+        ForgeError {
+            kind: scrubber.clean_kind(kind),
+            host: self.host.to_owned(),
+            status: Some(answer.status),
+            said: scrubber.some(&answer.words().said),
+            request_id: ["x-github-request-id", "x-request-id"]
+                .iter()
+                .find_map(|name| answer.header(name))
+                .and_then(|id| scrubber.some(id)),
+        }
+    }
+}
+
+/// A whole answer.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    /// Where it came from, after redirects.
+    pub(super) url: Url,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's value, if it is there and readable as text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    /// What an error's body says.
+    pub(super) fn words(&self) -> Words {
+        if self.is_good() { Words::default() } else { Words::read(&self.body) }
+    }
+
+    /// Whether the status is 2xx.
+    pub(super) const fn is_good(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+
+    /// The body as JSON.
+    pub(super) fn json<T: DeserializeOwned>(&self, host: &str) -> Result<T, ForgeError> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // serde's own words can repeat the body; they stay here.
+            let is_json = !error.is_syntax() || self.header("content-type").is_some_and(|kind| kind.contains("json"));
+            let kind = if is_json { ForgeErrorKind::Malformed } else { self.not_json() };
+            ForgeError { status: Some(self.status), ..ForgeError::new(Scrubber::new(None).clean_kind(kind), host) }
+        })
+    }
+
+    /// The error for a body that is none of the API's.
+    pub(super) fn not_json(&self) -> ForgeErrorKind {
+        ForgeErrorKind::NotJson { content_type: self.header("content-type").map(str::to_owned) }
+    }
+
+    #[cfg(test)]
+    pub(super) fn made_up(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let name = reqwest::header::HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+                map.append(name, value);
+            }
+        }
+        let url = Url::parse("https://h/").unwrap_or_else(|_| unreachable!());
+        Self { status, headers: map, url, body: body.as_bytes().to_vec() }
+    }
+}
+
+impl Transport {
+    /// Builds the client. No connection is made.
+    ///
+    /// # Errors
+    /// [`ForgeErrorKind::CannotBuild`] if `ca_certificates` holds no certificate or a broken one.
+    pub fn new(options: &TransportOptions) -> Result<Self, ForgeError> {
+        let cannot = || ForgeError::new(ForgeErrorKind::CannotBuild, "");
+        tls::install_ring();
+        let more = match &options.ca_certificates {
+            Some(pem) => Some(tls::authorities(pem).ok_or_else(cannot)?),
+            None => None,
+        };
+        let connect_timeout = options.connect_timeout;
+        let client = tls::build(
+            || {
+                reqwest::Client::builder()
+                    .user_agent(concat!("connect/", env!("CARGO_PKG_VERSION")))
+                    .redirect(redirect::Policy::none())
+                    .retry(reqwest::retry::never())
+                    .referer(false)
+                    .connect_timeout(connect_timeout)
+            },
+            more,
+        )
+        .ok_or_else(cannot)?;
+        Ok(Self(Arc::new(Inner { client, timeout: options.timeout, permits: Mutex::default() })))
+    }
+
+    /// Makes the request, as often as it may be repeated, within the time limit.
+    pub(super) async fn send(&self, call: &Call<'_>) -> Result<Answer, ForgeError> {
+        let _permit = self.permit(&call.url).await;
+        let deadline = Instant::now() + self.0.timeout;
+        let attempt = || async {
+            match timeout_at(deadline, self.follow(call)).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(call.failed(ForgeErrorKind::TimedOut).into()),
+            }
+        };
+        match call.repeat {
+            Repeat::Safe => retry::run(attempt, deadline).await,
+            Repeat::Never => attempt().await.map_err(|failure| failure.error),
+        }
+    }
+
+    /// Waits for a free place at the origin; the time limit begins afterwards.
+    async fn permit(&self, url: &Url) -> Option<OwnedSemaphorePermit> {
+        let semaphore = {
+            let mut permits = self.0.permits.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(permits.entry(origin(url)).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
+        };
+        semaphore.acquire_owned().await.ok()
+    }
+
+    /// One attempt, through its redirects.
+    async fn follow(&self, call: &Call<'_>) -> Result<Answer, Failure> {
+        let mut url = call.url.clone();
+        for _ in 0..=MOST {
+            let answer = self.once(call, &url).await?;
+            let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+            match decide(call.base, &url, call.reads(), answer.status, location) {
+                Step::Follow(next) => url = next,
+                Step::Refuse(kind) => return Err(call.refused(kind, &answer).into()),
+                Step::Stay => return judged(call, answer),
+            }
+        }
+        Err(call.failed(ForgeErrorKind::TooManyRedirects).into())
+    }
+
+    /// One request to one URL.
+    async fn once(&self, call: &Call<'_>, url: &Url) -> Result<Answer, ForgeError> {
+        if !call.base.contains(url) {
+            return Err(call.failed(ForgeErrorKind::RedirectedElsewhere { to: origin(url) }));
+        }
+        let start = Instant::now();
+        let outcome = self.exchange(call, url).await;
+        let milliseconds = start.elapsed().as_millis();
+        match &outcome {
+            Ok(answer) => {
+                let (status, path) = (answer.status, url.path());
+                tracing::debug!(method = %call.method, host = call.host, path, status, milliseconds, "answered");
+            }
+            Err(kind) => {
+                tracing::debug!(method = %call.method, host = call.host, path = url.path(), ?kind, milliseconds, "no answer");
+            }
+        }
+        outcome.map_err(|kind| call.failed(kind))
+    }
+
+    async fn exchange(&self, call: &Call<'_>, url: &Url) -> Result<Answer, ForgeErrorKind> {
+        let mut request = self.0.client.request(call.method.clone(), url.clone());
+        for (name, value) in call.headers {
+            request = request.header(*name, *value);
+        }
+        if let Authorization::Bearer(token) = call.authorization {
+            request = request.header(AUTHORIZATION, bearer(token).ok_or(ForgeErrorKind::NotSendable)?);
+        }
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
+        }
+        let response = request.send().await.map_err(|error| network::cause(&error))?;
+        read(response, url).await
+    }
+}
+
+/// The header that carries the token, marked so that no log of any library shows it.
+fn bearer(token: &Secret) -> Option<HeaderValue> {
+    let text = Zeroizing::new(format!("Bearer {}", token.reveal()));
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Reads the body: all of a good answer up to a limit, the beginning of any other.
+async fn read(mut response: Response, url: &Url) -> Result<Answer, ForgeErrorKind> {
+    let status = response.status().as_u16();
+    let good = response.status().is_success();
+    let limit = if good { BODY_LIMIT } else { ERROR_LIMIT };
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| network::cause(&error))? {
+        let room = limit - body.len();
+        if piece.len() > room && good {
+            return Err(ForgeErrorKind::TooLarge);
+        }
+        body.extend_from_slice(piece.get(..room.min(piece.len())).unwrap_or_default());
+        if body.len() == limit && !good {
+            break;
+        }
+    }
+    Ok(Answer { status, headers, url: url.clone(), body })
+}
+
+fn judged(call: &Call<'_>, answer: Answer) -> Result<Answer, Failure> {
+    let Some(kind) = (call.judge)(&answer) else { return Ok(answer) };
+    let now = Timestamp::now();
+    let until = match &kind {
+        ForgeErrorKind::RateLimited { until, .. } => *until,
+        ForgeErrorKind::ServerError => limits::retry_after(&answer.headers, now),
+        _ => None,
+    };
+    let wait = until.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+    Err(Failure { error: call.refused(kind, &answer), wait })
+}

@@ -1,0 +1,148 @@
+//! Whom we talk to: GitHub and GitLab, over HTTP.
+//!
+//! This room turns a question ("whose token is this, and how long does it live?") into requests, and
+//! the answers into [`crate::model`]'s nouns. It is the only one that knows URLs, headers, status codes
+//! and the vendors' wordings; none of these leave it, but as a [`ForgeError`] that says what happened.
+//!
+//! It may use `model` and its own libraries, nothing else. It prints nothing, reads no file (a
+//! certificate arrives as bytes) and no environment (reqwest's proxy settings apart), and keeps no
+//! token: each call is given its [`Authorization`].
+//!
+//! How a request goes out is in `http`; what may be asked again in `retry`; where a token may go in
+//! `base` and `redirect`; why no answer came in `network`; what an error said in `words`. Each forge
+//! has a folder, with a file a resource.
+//!
+//! [`Forge`] is an enum over the two, not a trait: the set is closed. What only one of them can do is
+//! a method of that one.
+
+// A ForgeError is made once a failed request, after milliseconds of network: its size costs nothing,
+// and boxes in it would be in the way of everybody who matches on the cause.
+#![allow(clippy::result_large_err)]
+
+mod base;
+mod error;
+mod github;
+mod gitlab;
+mod http;
+mod limits;
+mod network;
+mod page;
+mod recognise;
+mod redirect;
+mod retry;
+mod tls;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{ForgeError, ForgeErrorKind};
+pub use github::GitHub;
+pub use gitlab::GitLab;
+pub use http::{Authorization, Transport, TransportOptions};
+
+use crate::model::{ForgeKind, Host, Inspection, Secret, TokenKind};
+
+/// How much is asked when a token is inspected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything the forge can say: for taking a token in.
+    Full,
+    /// As few requests as possible: is it alive, and until when? On GitLab `account` is then nothing,
+    /// and `kind` no better than personal or fine-grained; keep what was known.
+    Brief,
+}
+
+/// One GitHub or one GitLab. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Forge {
+    /// A GitHub.
+    GitHub(GitHub),
+    /// A GitLab.
+    GitLab(GitLab),
+}
+
+impl Forge {
+    /// A client for this host. Nothing is sent.
+    pub fn new(host: &Host, transport: &Transport) -> Self {
+        match host.kind() {
+            ForgeKind::GitHub => Self::GitHub(GitHub::new(host, transport)),
+            ForgeKind::GitLab => Self::GitLab(GitLab::new(host, transport)),
+        }
+    }
+
+    /// Its address.
+    pub const fn host(&self) -> &Host {
+        match self {
+            Self::GitHub(github) => github.host(),
+            Self::GitLab(gitlab) => gitlab.host(),
+        }
+    }
+
+    /// Whether a forge of this kind answers there at all, asked without a token. Do so before a token
+    /// is first sent to a host that is not the vendor's own: it catches mistakes, not impostors.
+    ///
+    /// # Errors
+    /// [`ForgeErrorKind::NotAForge`], naming the other kind if it is one; or why no answer came.
+    pub async fn look(&self) -> Result<(), ForgeError> {
+        match self {
+            Self::GitHub(github) => github.look().await,
+            Self::GitLab(gitlab) => gitlab.look().await,
+        }
+    }
+
+    /// What the forge tells of the token. What it does not tell is nothing in the [`Inspection`], with
+    /// a sentence in `gaps` where that is not as usual.
+    ///
+    /// # Errors
+    /// Why the token is not accepted ([`ForgeError::is_about_token`]), or why no answer came.
+    pub async fn inspect(&self, token: &Secret, depth: Depth) -> Result<Inspection, ForgeError> {
+        match self {
+            Self::GitHub(github) => github.inspect(token, depth).await,
+            Self::GitLab(gitlab) => gitlab.inspect(token, depth).await,
+        }
+    }
+
+    /// As [`Self::inspect`], for a token that the user says is an OAuth token: GitLab is asked where it
+    /// describes these, and on GitHub a token without a prefix counts as one.
+    ///
+    /// # Errors
+    /// As [`Self::inspect`].
+    pub async fn inspect_oauth(&self, token: &Secret, depth: Depth) -> Result<Inspection, ForgeError> {
+        match self {
+            Self::GitHub(github) => {
+                let mut inspection = github.inspect(token, depth).await?;
+                if crate::model::shape::github_kind(token) == TokenKind::Unknown {
+                    inspection.kind = TokenKind::Oauth;
+                }
+                Ok(inspection)
+            }
+            Self::GitLab(gitlab) => gitlab.inspect_oauth(token, depth).await,
+        }
+    }
+
+    /// Ends the token's life at the forge, for good. Sent once, never repeated, no redirect followed.
+    ///
+    /// # Errors
+    /// [`ForgeErrorKind::Unsupported`] with the page to do it on, where there is no call for it; or
+    /// what the forge said. After [`ForgeErrorKind::ConnectionLost`] and [`ForgeErrorKind::TimedOut`]
+    /// it is unknown whether it was done: ask [`Self::is_dead`].
+    pub async fn revoke(&self, token: &Secret) -> Result<(), ForgeError> {
+        match self {
+            Self::GitHub(github) => github.revoke(token).await,
+            Self::GitLab(gitlab) => gitlab.revoke(token).await,
+        }
+    }
+
+    /// Whether the forge no longer accepts the token. A token that is merely kept out (by a policy, for
+    /// want of a scope) is not dead.
+    ///
+    /// # Errors
+    /// When that could not be found out.
+    pub async fn is_dead(&self, token: &Secret) -> Result<bool, ForgeError> {
+        match self {
+            Self::GitHub(github) => github.is_dead(token).await,
+            Self::GitLab(gitlab) => gitlab.is_dead(token).await,
+        }
+    }
+}
