@@ -78,6 +78,14 @@ async fn an_installation_token() {
     assert_eq!(server.lines(), ["GET /user", "GET /installation/repositories?per_page=1"]);
     assert_eq!(server.github().is_dead(&token).await, Ok(false));
 
+    let server = Server::new(move |seen, _| match seen.path.as_str() {
+        "/user" => reply(403, &[], refusal),
+        _ => reply(404, &[], r#"{"message":"Not Found"}"#),
+    })
+    .await;
+    let found = server.github().inspect(&token, Depth::Brief).await.unwrap();
+    assert_eq!((found.kind, found.health), (TokenKind::AppInstallation, Health::Valid));
+
     let server = Server::new(|_, _| reply(204, &[], "")).await;
     server.github().revoke(&token).await.unwrap();
     assert_eq!(server.lines(), ["DELETE /installation/token"]);
