@@ -15,7 +15,6 @@ mod age_file;
 mod env;
 mod envelope;
 mod error;
-pub mod escrow;
 mod identity;
 mod keyring;
 mod patience;
