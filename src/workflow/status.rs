@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind, Transport};
-use crate::model::{Connection, Health, Inspection, Secret};
+use crate::model::{Connection, ForgeKind, Health, Inspection, Secret, TokenKind};
 
 use super::tools::host_of;
 use super::{Error, Event, Tools};
@@ -45,9 +45,15 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
                 let limit =
                     limits.entry(connection.api_url.clone()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
                 let limit = Arc::clone(limit);
+                let oauth = connection.token.as_ref().is_some_and(|token| token.kind == TokenKind::Oauth);
                 asking.spawn(async move {
                     let _turn = limit.acquire().await;
-                    (index, forge.inspect(&secret, Depth::Brief).await)
+                    let said = if oauth && forge.host().kind() == ForgeKind::GitLab {
+                        forge.inspect_oauth(&secret, Depth::Brief).await
+                    } else {
+                        forge.inspect(&secret, Depth::Brief).await
+                    };
+                    (index, said)
                 });
             }
         }
