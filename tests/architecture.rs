@@ -48,13 +48,26 @@ const AT_HOME: &[(&str, &[&str])] = &[
 ];
 
 /// Where a secret may come out, and how often. A new place is a decision, not an accident.
-const REVEALED: &[(&str, usize)] = &[("model/secret.rs", 4), ("model/shape.rs", 2), ("output/screen.rs", 2)];
+const REVEALED: &[(&str, usize)] = &[
+    ("forge/github/credentials.rs", 1),
+    ("forge/http.rs", 1),
+    ("model/secret.rs", 4),
+    ("model/shape.rs", 2),
+    ("output/screen.rs", 2),
+    ("store/age_file.rs", 1),
+    ("store/env.rs", 1),
+    ("store/envelope.rs", 2),
+    ("store/identity.rs", 1),
+    ("store/keyring.rs", 1),
+    ("store/mod.rs", 1),
+    ("store/plain.rs", 1),
+];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
                 walk(&path, found);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 found.push((path.clone(), fs::read_to_string(&path).unwrap()));

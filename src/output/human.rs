@@ -91,7 +91,8 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
         return String::new();
     }
     // The usual name says whose and where; only where somebody chose another it has to be said.
-    let named = connections.iter().any(|connection| connection.name.as_str() != account_at_host(connection));
+    let renamed = |connection: &Connection| connection.name.as_str() != account_at_host(connection);
+    let named = screen.width() >= 100 && connections.iter().any(renamed);
     let mut headings = vec!["NAME", "TOKEN", "EXPIRES", "KEPT IN"];
     if named {
         headings.insert(1, "ACCOUNT");
@@ -288,7 +289,7 @@ fn expiry(connection: &Connection, now: Timestamp) -> String {
 
 fn scopes(connection: &Connection) -> String {
     match connection.token.as_ref().and_then(|token| token.scopes.as_ref()) {
-        None => "not told (fine-grained: permissions are seen when used)".into(),
+        None => "not told (what it may do shows when it is used)".into(),
         Some(scopes) if scopes.is_empty() => "none".into(),
         Some(scopes) => printable(&scopes.join(", "), 300),
     }
@@ -306,7 +307,7 @@ fn kept_in(connection: &Connection) -> String {
     let Some(token) = &connection.token else { return "-".into() };
     let open = if connection.allow_http { ", plain http" } else { "" };
     match token.kept_in {
-        StoreKind::Plain => format!("plain (readable) !{open}"),
+        StoreKind::Plain => format!("plain !{open}"),
         StoreKind::Env => format!("env: {}{open}", token.secret.as_str()),
         other => format!("{other}{open}"),
     }
