@@ -51,6 +51,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
 const REVEALED: &[(&str, usize)] = &[
     ("forge/github/credentials.rs", 1),
     ("forge/http.rs", 1),
+    ("forge/words.rs", 1),
     ("model/secret.rs", 4),
     ("model/shape.rs", 2),
     ("output/screen.rs", 2),
@@ -137,7 +138,7 @@ fn outside_libraries_stay_in_their_rooms() {
 fn secrets_come_out_in_few_places() {
     let mut found = BTreeMap::new();
     for (path, code) in sources() {
-        let count = code.matches(".reveal()").count();
+        let count = code.matches(".reveal()").count() + code.matches("Secret::reveal").count();
         if count > 0 {
             found.insert(path.to_str().unwrap().replace('\\', "/"), count);
         }
