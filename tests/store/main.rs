@@ -1,6 +1,6 @@
 //! Every store, held to the one contract; and what is each one's own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod age_file;
 mod contract;
