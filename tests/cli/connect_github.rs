@@ -33,7 +33,7 @@ fn a_token_of_an_enterprise_server() {
     --- stdout
     ✓ Connected octocat at 127.0.0.1:PORT as `octocat@127.0.0.1:PORT`
       token    fine-grained, sha256:…
-      scopes   not told (fine-grained: permissions are seen when used)
+      scopes   not told (what it may do shows when it is used)
       expires  in 90 days, at 2027-01-30 12:00 UTC
       server   GitHub 3.17.0
       kept in  HOME/connect/data/secrets/ID

@@ -80,14 +80,14 @@ fn a_fine_grained_token_that_may_not_say_who_it_is() {
     --- stdout
     ✓ Connected maintainer at 127.0.0.1:PORT as `maintainer@127.0.0.1:PORT`
       token    granular, sha256:…
-      scopes   not told (fine-grained: permissions are seen when used)
+      scopes   not told (what it may do shows when it is used)
       expires  never
       kept in  HOME/connect/data/secrets/ID
     --- stderr
     warning: the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
-    not found out: the token may not describe itself, so its end is not known: 127.0.0.1:PORT: the fine-grained token lacks a permission (Access denied: This operation requires a fine-grained personal access token with the following permissions: [Personal Access Token: Read].)
-    not found out: the server's version is not known: 127.0.0.1:PORT: the fine-grained token lacks a permission (Access denied: This operation requires a fine-grained personal access token with the following permissions: [Metadata: Read].)
-    not found out: what the token reaches is not known: 127.0.0.1:PORT: the fine-grained token lacks a permission (Access denied: This operation requires a fine-grained personal access token with the following permissions: [Personal Access Token: Read].)
+    not found out: the token may not describe itself, so its end is not known: the fine-grained token lacks a permission (Access denied: This operation requires a fine-grained personal access token with the following permissions: [Personal Access Token: Read].)
+    not found out: the server's version is not known: the fine-grained token lacks a permission (Access denied: This operation requires a fine-grained personal access token with the following permissions: [Metadata: Read].)
+    not found out: what the token reaches is not known: the fine-grained token lacks a permission (Access denied: This operation requires a fine-grained personal access token with the following permissions: [Personal Access Token: Read].)
     ");
 }
 

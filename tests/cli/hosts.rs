@@ -100,7 +100,12 @@ fn addresses_that_do_not_read() {
     let output = output.stdin("x").ends().exits(2);
     output.never_says("s3cr3t");
     let output = home.connect(["github", "--host", "https://github.com/octocat/Hello-World", "--pat-stdin"]).ends();
-    insta::assert_snapshot!(output.shown(), @"");
+    insta::assert_snapshot!(output.shown(), @"
+    exit 2
+    --- stderr
+    error: `github.com` is reached without a path
+      → `--host github.com` is enough; a repository is named elsewhere
+    ");
 }
 
 #[test]

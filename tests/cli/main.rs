@@ -14,6 +14,7 @@ mod disconnect;
 mod help;
 mod hostile;
 mod hosts;
+mod keyring;
 mod list;
 mod new_token;
 mod prompts;

@@ -136,6 +136,6 @@ fn a_refusal_as_people_read_it() {
       reaches  1 groups, 1 projects: agility-game/home-assistant, agility-game/home-assistant/dashboard
     --- stderr
     warning: the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
-    not found out: the account's name is not known: 127.0.0.1:PORT: the account has not accepted the terms of service (403 Forbidden - You (@maintainer) must accept the Terms of Service in order to perform this action. To accept these terms, please access GitLab from a web browser at http://localhost.)
+    not found out: the account's name is not known: the account has not accepted the terms of service (403 Forbidden - You (@maintainer) must accept the Terms of Service in order to perform this action. To accept these terms, please access GitLab from a web browser at http://localhost.)
     ");
 }

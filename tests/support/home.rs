@@ -99,9 +99,13 @@ impl Home {
             .collect()
     }
 
-    /// The files of the stores `plain` and `file`.
+    /// The secrets of the stores `plain` and `file`, without what else the latter needs.
     pub fn secrets(&self) -> Vec<PathBuf> {
-        files_in(&self.connect_home().join("data/secrets"))
+        let is_id = |path: &PathBuf| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit())
+        };
+        files_in(&self.connect_home().join("data/secrets")).into_iter().filter(is_id).collect()
     }
 
     /// What the journal says is under way.

@@ -51,7 +51,9 @@ impl Terminal {
     pub fn ends(mut self) -> Ended {
         let rest = self.session.exp_eof().unwrap_or_else(|e| panic!("{e}\nseen before:\n{}", self.seen));
         self.seen.push_str(&rest);
-        let screen = self.seen.replace("\r\n", "\n");
+        // The terminal's bytes come as one character each.
+        let bytes: Vec<u8> = self.seen.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+        let screen = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
         let (screen, end) = screen.rsplit_once("exit=").unwrap_or_else(|| panic!("no end on\n{}", self.seen));
         let (screen, echo) = screen.trim_end().rsplit_once('\n').unwrap_or(("", screen.trim_end()));
         Ended { code: end.trim().parse().unwrap(), echoes: echo == "echo", screen: format!("{screen}\n") }
