@@ -61,7 +61,7 @@ fn a_real_keyring_from_connect_to_disconnect() {
       token    classic, sha256:…
       scopes   admin:org_hook, read:org, repo, workflow
       expires  never
-      kept in  the keyring, entry `connect` / `f22728466b601d9ce94f87665f3acd9a`
+      kept in  the keyring, entry `connect` / `ID`
     ");
     assert!(home.secrets().is_empty());
     let token = || home.connect(["token", "octocat@github.com"]).ends();

@@ -8,8 +8,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod concurrency;
 mod connect_github;
 mod connect_gitlab;
+mod crash;
 mod disconnect;
 mod help;
 mod hostile;
@@ -19,6 +21,8 @@ mod list;
 mod new_token;
 mod prompts;
 mod refusals;
+mod release;
+mod secrecy;
 mod status;
 mod stores;
 mod token;

@@ -123,19 +123,11 @@ fn a_refusal_as_people_read_it() {
     error: github.com: the token lives longer than a policy allows (The 'agility-game' organization forbids access via a fine-grained personal access tokens if the token's lifetime is greater than 366 days. Please adjust your token's lifetime at the following URL: https://github.com/settings/personal-access-tokens/12885303)
       → shorten the token's life on https://github.com/settings/personal-access-tokens/12885303
     ");
-    world.fault(Fault::gitlab().path("/user").ready_made(ReadyMade::TermsNotAccepted));
+    world.fault(Fault::gitlab().ready_made(ReadyMade::TermsNotAccepted));
     insta::assert_snapshot!(home.gitlab(&world, "api").ends().shown(), @"
-    exit 0
-    --- stdout
-    ✓ Connected user-2 at 127.0.0.1:PORT as `user-2@127.0.0.1:PORT`
-      token    personal, sha256:…
-      scopes   api
-      expires  in 89 days, at 2027-01-30 00:00 UTC
-      server   GitLab 19.1.1-ee
-      kept in  HOME/connect/data/secrets/ID
-      reaches  1 groups, 1 projects: agility-game/home-assistant, agility-game/home-assistant/dashboard
+    exit 5
     --- stderr
-    warning: the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
-    not found out: the account's name is not known: the account has not accepted the terms of service (403 Forbidden - You (@maintainer) must accept the Terms of Service in order to perform this action. To accept these terms, please access GitLab from a web browser at http://localhost.)
+    error: 127.0.0.1:PORT: the account has not accepted the terms of service (403 Forbidden - You (@maintainer) must accept the Terms of Service in order to perform this action. To accept these terms, please access GitLab from a web browser at http://localhost.)
+      → sign in at 127.0.0.1:PORT in a browser and accept them
     ");
 }

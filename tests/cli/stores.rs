@@ -249,8 +249,11 @@ fn the_store_file_with_an_age_identity() {
     let output = token.clone().env("CONNECT_AGE_IDENTITY", &stranger).json();
     assert_eq!(output.code, Some(8), "{}", output.shown());
     token.clone().env("CONNECT_AGE_IDENTITY", "/nonexistent/key").json().fails(8, "identity_unreadable");
-    let output = token.json();
-    assert_eq!(output.code, Some(8), "{}", output.shown());
+    // The store knows where the identity is, until it is gone.
+    token.clone().ends().succeeds().never_says("error");
+    fs::rename(&identity, format!("{identity}.away")).unwrap();
+    token.json().fails(8, "identity_unreadable");
+    fs::rename(format!("{identity}.away"), &identity).unwrap();
     // The store is remembered for the connection.
     let again = home.connect(["github", "--api-url", &world.dotcom_api_url(), "--pat-stdin"]);
     let again = again.stdin(world.github_token("classic-readonly")).env("CONNECT_AGE_IDENTITY", &identity);

@@ -115,6 +115,7 @@ pub fn scrubbed(text: &str, home: &str) -> String {
             (r"_bot_[0-9a-f]{32}", "_bot_HEX"),
             (r"/[0-9a-f]{32}\b", "/ID"),
             (r#""[0-9a-f]{32}""#, r#""ID""#),
+            (r"`[0-9a-f]{32}`", "`ID`"),
             (r"request is \S+", "request is NUMBER"),
         ]
         .map(|(pattern, word)| (Regex::new(pattern).unwrap(), word))
