@@ -4,8 +4,6 @@
 //! it says is printed as it says it. The forges are the sandbox's, in this process. The tour needs no
 //! keyring, no git and no network, leaves nothing behind, and fails when an act does not go as told.
 
-#![allow(clippy::print_stdout, reason = "the tour is there to be read")]
-
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write as _};
@@ -14,11 +12,16 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use age::secrecy::ExposeSecret as _;
-use anstream::{AutoStream, ColorChoice, println};
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use forge_sandbox::Sandbox;
 
 type Tour<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Prints a line. Whoever has closed the other end has seen enough.
+macro_rules! say {
+    ($($text:tt)*) => { let _ = writeln!(anstream::stdout().lock(), $($text)*); };
+}
 
 /// Everything is set in this width; so is the terminal that the program believes to have.
 const WIDTH: u16 = 80;
@@ -107,7 +110,7 @@ fn tour() -> Tour<()> {
     let (acts, root) = (stage.acts, stage.root.path().to_owned());
     stage.root.close()?;
     let took = started.elapsed().as_secs_f32();
-    println!("\n{GOOD}All {acts} acts went as told{GOOD:#}, in {took:.1} s. {} is gone again.", root.display());
+    say!("\n{GOOD}All {acts} acts went as told{GOOD:#}, in {took:.1} s. {} is gone again.", root.display());
     Ok(())
 }
 
@@ -151,11 +154,11 @@ impl Stage {
 
     fn opening(&self) {
         let root = self.root.path().display();
-        println!("{TITLE}connect: a tour{TITLE:#}\n");
+        say!("{TITLE}connect: a tour{TITLE:#}\n");
         prose(
             "The program is the real one. The forges are a GitHub and a GitLab in memory, on this machine, which check what they are sent as the real ones do. Tokens belong in the system's keyring; since not every machine has one, this tour keeps them in files encrypted with an age key that was made just now.",
         );
-        println!();
+        say!();
         typed(&format!("export CONNECT_HOME={root}/home"), "");
         typed(&format!("export CONNECT_AGE_IDENTITY={root}/key.txt"), "");
         typed("export CONNECT_STORE=file", "");
@@ -163,9 +166,9 @@ impl Stage {
 
     fn act(&mut self, title: &str, words: &str) {
         self.acts += 1;
-        println!("\n{TITLE}{}. {title}{TITLE:#}", self.acts);
+        say!("\n{TITLE}{}. {title}{TITLE:#}", self.acts);
         prose(words);
-        println!();
+        say!();
     }
 
     /// Puts a file with a token on the desk, where commands are run.
@@ -177,9 +180,9 @@ impl Stage {
     fn runs(&self, args: &[&str], stdin: Option<&str>, exit: i32) -> Tour<Said> {
         typed(&format!("connect {}", args.join(" ")), &stdin.map(|name| format!(" < {name}")).unwrap_or_default());
         let (said, code) = self.run(args, stdin)?;
-        print!("{}{}", indented(&said.stdout), indented(&said.stderr));
+        said_so(&said.stdout, &said.stderr);
         if code != Some(0) {
-            println!("  {ASIDE}(exit code {}){ASIDE:#}", code.map_or_else(|| "none".into(), |code| code.to_string()));
+            say!("  {ASIDE}(exit code {}){ASIDE:#}", code.map_or_else(|| "none".into(), |code| code.to_string()));
         }
         if code == Some(exit) { Ok(said) } else { Err(format!("the exit code was to be {exit}").into()) }
     }
@@ -189,7 +192,7 @@ impl Stage {
         typed(&format!("connect {}", args.join(" ")), "");
         let (said, code) = self.run(args, None)?;
         let short = format!("{}…", token.get(..16).unwrap_or_default());
-        print!("{}{}", indented(&said.stdout.replace(token, &short)), indented(&said.stderr));
+        said_so(&said.stdout.replace(token, &short), &said.stderr);
         if code == Some(0) { Ok(said) } else { Err("the exit code was to be 0".into()) }
     }
 
@@ -198,7 +201,7 @@ impl Stage {
         if !holds {
             return Err(format!("this does not hold: {what}").into());
         }
-        println!("  {GOOD}✓{GOOD:#} {ASIDE}seen: {what}{ASIDE:#}");
+        say!("  {GOOD}✓{GOOD:#} {ASIDE}seen: {what}{ASIDE:#}");
         Ok(())
     }
 
@@ -251,7 +254,7 @@ fn build_connect() -> Tour<PathBuf> {
     let folder = here.ancestors().nth(2).ok_or("the example lies in no build folder")?;
     let beside = folder.join(format!("connect{}", std::env::consts::EXE_SUFFIX));
     if !beside.exists() {
-        println!("Building `connect` first; this takes a while, once.\n");
+        say!("Building `connect` first; this takes a while, once.\n");
     }
     let profile = match folder.file_name().and_then(|name| name.to_str()) {
         Some("debug") | None => "dev",
@@ -270,7 +273,8 @@ fn build_connect() -> Tour<PathBuf> {
     // cargo names the program on the line of its artifact.
     let lines = String::from_utf8(built.stdout)?;
     let artifacts = lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let executable = artifacts.filter_map(|artifact| artifact.get("executable")?.as_str().map(PathBuf::from)).last();
+    let executable =
+        artifacts.filter_map(|artifact| artifact.get("executable")?.as_str().map(PathBuf::from)).next_back();
     executable.ok_or_else(|| "cargo built no program".into())
 }
 
@@ -366,16 +370,23 @@ fn files_below(folder: &Path) -> Tour<Vec<(PathBuf, Vec<u8>)>> {
 
 /// A text in lines of [`WIDTH`].
 fn prose(text: &str) {
-    wrapped(text, "", "").iter().for_each(|line| println!("{line}"));
+    for line in wrapped(text, "", "") {
+        say!("{line}");
+    }
 }
 
 /// A command line as it would be typed, over several lines if it is long.
 fn typed(command: &str, redirection: &str) {
     let lines = wrapped(&format!("$ {command}{redirection}"), "  ", " \\");
-    lines.iter().enumerate().for_each(|(number, line)| {
+    for (number, line) in lines.iter().enumerate() {
         let indent = if number == 0 { "" } else { "    " };
-        println!("  {TYPED}{indent}{}{TYPED:#}", line.trim_start());
-    });
+        say!("  {TYPED}{indent}{}{TYPED:#}", line.trim_start());
+    }
+}
+
+/// What a command printed.
+fn said_so(stdout: &str, stderr: &str) {
+    let _ = write!(anstream::stdout().lock(), "{}{}", indented(stdout), indented(stderr));
 }
 
 /// Output, two columns to the right. Lines that no terminal would take are broken between words, and
