@@ -1,7 +1,7 @@
 //! The plan of the house, enforced: which room may use which, which outside library belongs to which
 //! room, and in how few places a secret comes out.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,13 +48,27 @@ const AT_HOME: &[(&str, &[&str])] = &[
 ];
 
 /// Where a secret may come out, and how often. A new place is a decision, not an accident.
-const REVEALED: &[(&str, usize)] = &[("model/secret.rs", 4), ("model/shape.rs", 2), ("output/screen.rs", 2)];
+const REVEALED: &[(&str, usize)] = &[
+    ("forge/github/credentials.rs", 1),
+    ("forge/http.rs", 1),
+    ("forge/words.rs", 1),
+    ("model/secret.rs", 4),
+    ("model/shape.rs", 2),
+    ("output/screen.rs", 2),
+    ("store/age_file.rs", 1),
+    ("store/env.rs", 1),
+    ("store/envelope.rs", 2),
+    ("store/identity.rs", 1),
+    ("store/keyring.rs", 1),
+    ("store/mod.rs", 1),
+    ("store/plain.rs", 1),
+];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
                 walk(&path, found);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 found.push((path.clone(), fs::read_to_string(&path).unwrap()));
@@ -124,7 +138,7 @@ fn outside_libraries_stay_in_their_rooms() {
 fn secrets_come_out_in_few_places() {
     let mut found = BTreeMap::new();
     for (path, code) in sources() {
-        let count = code.matches(".reveal()").count();
+        let count = code.matches(".reveal()").count() + code.matches("Secret::reveal").count();
         if count > 0 {
             found.insert(path.to_str().unwrap().replace('\\', "/"), count);
         }

@@ -166,7 +166,7 @@ mod tests {
         let lock = records.lock(&connection.name).unwrap_or_else(|e| panic!("{e}"));
         records.save(&connection, &lock).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(records.find(&connection.name).ok().flatten().as_ref(), Some(&connection));
-        assert_eq!(records.names().unwrap_or_default(), [connection.name.clone()]);
+        assert_eq!(records.names().unwrap_or_default(), std::slice::from_ref(&connection.name));
         assert!(matches!(records.try_lock(&connection.name), Err(CatalogError::Busy { .. })));
         assert!(records.forget(&connection.name, &lock).is_ok_and(|was| was));
         assert!(records.find(&connection.name).is_ok_and(|found| found.is_none()));

@@ -62,6 +62,7 @@ pub(super) fn run(
     host: Option<&str>,
     api_url: Option<&str>,
     source: Option<Source>,
+    oauth: bool,
     common: Common,
 ) -> Result<Exit, CliError> {
     let Common { name, store, no_keep, tasks, ca_cert, allow_http, age_identity, age_recipient } = common;
@@ -81,7 +82,8 @@ pub(super) fn run(
     }
     let token = source.read(session, || say_where_to_make_one(session, &host, &tasks))?;
     let ca_cert = ca_cert.map(|path| std::path::absolute(&path).unwrap_or(path));
-    let new = NewConnection { host, ca_cert, allow_http, token, variable, name, store, default_store, keep: !no_keep };
+    let new =
+        NewConnection { host, ca_cert, allow_http, token, oauth, variable, name, store, default_store, keep: !no_keep };
     let screen = session.screen.clone();
     let events = move |event| screen.event(event);
     let tools = session.tools(AgeKeys { identity: age_identity, recipients: age_recipient }, &events);

@@ -1,5 +1,7 @@
 //! The environment: the one place where variables are read, apart from those that belong to a flag.
 
+#![allow(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+
 use std::env;
 use std::path::PathBuf;
 

@@ -41,6 +41,14 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let source = self.source.chosen()?;
-        connecting::run(session, ForgeKind::GitHub, self.host.as_deref(), self.api_url.as_deref(), source, self.common)
+        connecting::run(
+            session,
+            ForgeKind::GitHub,
+            self.host.as_deref(),
+            self.api_url.as_deref(),
+            source,
+            false,
+            self.common,
+        )
     }
 }

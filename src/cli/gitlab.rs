@@ -66,10 +66,19 @@ impl Args {
             (_, _, Some(variable)) => Some(Source::Variable { flag: "--oauth-token-env", name: variable }),
             _ => None,
         };
+        let is_oauth = oauth.is_some();
         let source = match oauth {
             Some(source) => Some(source),
             None => self.source.chosen()?,
         };
-        connecting::run(session, ForgeKind::GitLab, self.host.as_deref(), self.api_url.as_deref(), source, self.common)
+        connecting::run(
+            session,
+            ForgeKind::GitLab,
+            self.host.as_deref(),
+            self.api_url.as_deref(),
+            source,
+            is_oauth,
+            self.common,
+        )
     }
 }

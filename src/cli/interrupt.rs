@@ -61,7 +61,11 @@ async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Option<F::Ou
 
 /// Nobody was waiting for it: a keyring or a disk is slow. What is half done is finished or undone by
 /// the next run.
-#[allow(clippy::exit, reason = "the main thread is stuck in a call that cannot be cut short")]
+#[allow(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "the main thread is stuck in a call that cannot be cut short"
+)]
 fn end(screen: &Screen) {
     screen.failure(&CliError::Interrupted.failure());
     std::process::exit(i32::from(Exit::Interrupted.code()));

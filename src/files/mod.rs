@@ -2,7 +2,7 @@
 //!
 //! The rooms above (catalog, store) decide what is in a file; this one decides how it gets there:
 //! written beside the old one, synced, then renamed over it. A reader sees the old bytes or the new
-//! ones; a crash leaves the old. What a crash leaves beside it (`.tmp…`) is swept by the next writer.
+//! ones; a crash leaves the old. What a crash leaves beside it (`.tmp-…`) is removed by [`sweep`].
 
 mod lock;
 mod permissions;
@@ -10,6 +10,7 @@ mod permissions;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -18,6 +19,9 @@ pub use permissions::{others_may_read, private_dir};
 
 /// The name that unfinished files begin with.
 const UNFINISHED: &str = ".tmp-";
+
+/// After this long nobody is still writing an unfinished file.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
 /// What went wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +125,19 @@ pub fn remove(path: &Path) -> Result<bool, FileError> {
     }
 }
 
+/// Removes what killed processes left half written in a folder. A file that is being written now is
+/// seconds old; only those of an hour and more are taken away. What does not work now, works next time.
+pub fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let unfinished = entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes());
+        let age = || entry.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
+        if unfinished && age().is_some_and(|age| age > ABANDONED_AFTER) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// The files in a folder whose names end in `.ENDING`, sorted by name; none if there is no such folder.
 ///
 /// # Errors
@@ -169,7 +186,7 @@ mod tests {
         assert_eq!(read(&path, 100).ok().flatten().as_deref().map(Vec::as_slice), Some(b"two".as_slice()));
         assert_eq!(others_may_read(&path).ok(), Some(false));
         let names = list(&home.path().join("a/b"), "json").unwrap_or_default();
-        assert_eq!(names, [path.clone()]);
+        assert_eq!(names, std::slice::from_ref(&path));
         assert_eq!(
             fs::read_dir(home.path().join("a/b")).map(Iterator::count).ok(),
             Some(1),
@@ -177,6 +194,21 @@ mod tests {
         );
         assert!(remove(&path).is_ok_and(|was| was));
         assert!(remove(&path).is_ok_and(|was| !was));
+    }
+
+    #[test]
+    fn only_old_unfinished_files_are_swept() {
+        let home = scratch();
+        let [old, young, other] = [".tmp-old", ".tmp-young", "record.json"].map(|name| home.path().join(name));
+        let long_ago = std::time::SystemTime::now() - 2 * ABANDONED_AFTER;
+        for path in [&old, &young, &other] {
+            let file = File::options().create_new(true).write(true).open(path).unwrap_or_else(|e| panic!("{e}"));
+            if path != &young {
+                file.set_modified(long_ago).unwrap_or_else(|e| panic!("{e}"));
+            }
+        }
+        sweep(home.path());
+        assert_eq!([old.exists(), young.exists(), other.exists()], [false, true, true]);
     }
 
     #[test]

@@ -272,6 +272,14 @@ impl ForgeError {
         Self { kind, host: host.to_owned(), status: None, said: None, request_id: None }
     }
 
+    /// What happened, without the host: for a place where that is plain.
+    pub(super) fn reason(&self) -> String {
+        match &self.said {
+            Some(said) => format!("{} ({said})", self.kind.words()),
+            None => self.kind.words().to_owned(),
+        }
+    }
+
     /// Whether it is a verdict about the token, its account or a policy, and not about the network,
     /// the server or the request.
     pub const fn is_about_token(&self) -> bool {
@@ -299,11 +307,7 @@ impl fmt::Display for ForgeError {
         if !self.host.is_empty() {
             write!(f, "{}: ", self.host)?;
         }
-        f.write_str(self.kind.words())?;
-        match &self.said {
-            Some(said) => write!(f, " ({said})"),
-            None => Ok(()),
-        }
+        f.write_str(&self.reason())
     }
 }
 

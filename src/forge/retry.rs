@@ -16,6 +16,8 @@ use super::error::{ForgeError, ForgeErrorKind};
 
 /// The longest wait that is waited; for anything longer the caller is told when to come back.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// What an attempt needs at least; with less time left, the cause of the last one is the better answer.
+const LEAST: Duration = Duration::from_millis(250);
 /// How often a request is repeated at most.
 const MOST: usize = 3;
 
@@ -63,7 +65,8 @@ where
             // The jitter comes on top of what the forge asked for: all its callers were told the same.
             let wait = failure.wait.unwrap_or_default();
             let delay = wait.saturating_add(planned);
-            let fits = wait <= LONGEST_WAIT && Instant::now().checked_add(delay).is_some_and(|at| at < deadline);
+            let fits = wait <= LONGEST_WAIT
+                && Instant::now().checked_add(delay.saturating_add(LEAST)).is_some_and(|at| at < deadline);
             done += 1;
             fits.then_some(delay)
         })

@@ -122,11 +122,9 @@ impl<'a> Scrubber<'a> {
 
     /// The text on one line, without tokens, control characters and query values, cut to a sentence's length.
     pub(super) fn clean(&self, text: &str) -> String {
-        let text = match self.used {
-            // Anything shorter is no token, and would tear holes into ordinary words.
-            Some(token) if token.reveal().len() >= 4 => text.replace(token.reveal(), "***"),
-            _ => text.to_owned(),
-        };
+        let used = self.used.map(Secret::reveal).unwrap_or_default();
+        // Anything shorter is no token, and would tear holes into ordinary words.
+        let text = if used.len() >= 4 { text.replace(used, "***") } else { text.to_owned() };
         let masked: Vec<String> = text.split(' ').map(mask_query).collect();
         printable(&strike_tokens(&masked.join(" ")), LIMIT)
     }

@@ -90,18 +90,44 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
     if connections.is_empty() {
         return String::new();
     }
-    let mut table = table(screen, &["NAME", "HOST", "ACCOUNT", "TOKEN", "EXPIRES", "KEPT IN"]);
+    // The usual name says whose and where; only where somebody chose another it has to be said.
+    let renamed = |connection: &Connection| connection.name.as_str() != account_at_host(connection);
+    let named = screen.width() >= 100 && connections.iter().any(renamed);
+    let mut headings = vec!["NAME", "TOKEN", "EXPIRES", "KEPT IN"];
+    if named {
+        headings.insert(1, "ACCOUNT");
+    }
+    let mut table = table(screen, &headings);
     for connection in connections {
-        table.add_row([
-            Cell::new(printable(connection.name.as_str(), 60)),
-            Cell::new(host(connection)),
-            Cell::new(connection.account.as_ref().map_or_else(|| "-".into(), |account| name(&account.login))),
-            Cell::new(connection.token.as_ref().map_or("-", |token| token.kind.word())),
-            Cell::new(time_left(connection, now)),
-            Cell::new(kept_in(connection)),
-        ]);
+        let mut row = vec![
+            shortened(connection.name.as_str(), 36),
+            connection.token.as_ref().map_or("-", |token| token.kind.word()).to_owned(),
+            time_left(connection, now),
+            kept_in(connection),
+        ];
+        if named {
+            row.insert(1, shortened(&account_at_host(connection), 30));
+        }
+        table.add_row(row);
     }
     trimmed(&table)
+}
+
+fn account_at_host(connection: &Connection) -> String {
+    let login = connection.account.as_ref().map_or("?", |account| account.login.as_str());
+    printable(&format!("{login}@{}", host(connection)), 250)
+}
+
+/// A name that is too long for a table, with the middle left out: both ends tell it apart.
+fn shortened(text: &str, limit: usize) -> String {
+    let characters: Vec<char> = printable(text, 300).chars().collect();
+    if characters.len() <= limit {
+        return characters.into_iter().collect();
+    }
+    let (head, tail) = ((limit - 1).div_ceil(2), (limit - 1) / 2);
+    let start = characters.iter().take(head);
+    let end = characters.iter().skip(characters.len() - tail);
+    start.chain(&['…']).chain(end).collect()
 }
 
 /// One connection on one line, for `cut` and `awk`: times as RFC 3339, `-` for what is not there.
@@ -132,15 +158,11 @@ pub fn status(screen: &Screen, rows: &[(Checked, Option<Failure>)], now: Timesta
     if rows.is_empty() {
         return String::new();
     }
-    let mut table = table(screen, &["NAME", "HOST", "HEALTH", "TIME LEFT"]);
+    let mut table = table(screen, &["NAME", "HEALTH", "TIME LEFT"]);
     for (checked, failure) in rows {
         let connection = &checked.connection;
-        table.add_row([
-            Cell::new(printable(connection.name.as_str(), 60)),
-            Cell::new(host(connection)),
-            Cell::new(verdict(connection, failure.as_ref())),
-            Cell::new(time_left(connection, now)),
-        ]);
+        let name = shortened(connection.name.as_str(), 40);
+        table.add_row([name, verdict(connection, failure.as_ref()), time_left(connection, now)]);
     }
     let mut text = trimmed(&table);
     for (checked, failure) in rows {
@@ -267,7 +289,7 @@ fn expiry(connection: &Connection, now: Timestamp) -> String {
 
 fn scopes(connection: &Connection) -> String {
     match connection.token.as_ref().and_then(|token| token.scopes.as_ref()) {
-        None => "not told (fine-grained: permissions are seen when used)".into(),
+        None => "not told (what it may do shows when it is used)".into(),
         Some(scopes) if scopes.is_empty() => "none".into(),
         Some(scopes) => printable(&scopes.join(", "), 300),
     }
@@ -285,7 +307,7 @@ fn kept_in(connection: &Connection) -> String {
     let Some(token) = &connection.token else { return "-".into() };
     let open = if connection.allow_http { ", plain http" } else { "" };
     match token.kept_in {
-        StoreKind::Plain => format!("plain (readable) !{open}"),
+        StoreKind::Plain => format!("plain !{open}"),
         StoreKind::Env => format!("env: {}{open}", token.secret.as_str()),
         other => format!("{other}{open}"),
     }

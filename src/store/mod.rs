@@ -15,14 +15,11 @@ mod age_file;
 mod env;
 mod envelope;
 mod error;
-pub mod escrow;
 mod identity;
 mod keyring;
 mod patience;
 mod plain;
 mod recipients;
-#[cfg(all(unix, not(target_os = "macos")))]
-mod secret_service;
 mod system;
 
 use std::path::PathBuf;

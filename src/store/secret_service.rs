@@ -15,13 +15,15 @@ use std::sync::{Mutex, PoisonError};
 
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockModeDecrypt as _, KeyIvInit as _};
+use async_io::block_on;
+use futures_lite::future::{or, zip};
 use num_bigint::BigUint;
 use sha2::Sha256;
-use zbus::blocking::Connection;
-use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
+use zbus::zvariant::{DynamicType, OwnedObjectPath, OwnedValue, Value};
+use zbus::{Connection, Message};
 use zeroize::Zeroizing;
 
-use super::system::Quick;
+use super::Quick;
 
 const BUS_NAME: &str = "org.freedesktop.secrets";
 const SERVICE_PATH: &str = "/org/freedesktop/secrets";
@@ -50,43 +52,80 @@ static SESSION: Mutex<Option<Session>> = Mutex::new(None);
 /// Reads a secret, or says that it cannot tell. May hang as long as the bus does.
 pub(super) fn read(service: &str, user: &str) -> Quick {
     let mut session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(answer) = session.as_ref().and_then(|open| open.read(service, user)) {
+    let wanted = HashMap::from([("service", service), ("username", user)]);
+    if let Some(answer) = session.as_ref().and_then(|open| open.again(&wanted)) {
         return answer;
     }
     // The first read of this run, or the keyring was started anew since the last one.
-    *session = Session::open();
-    session.as_ref().and_then(|open| open.read(service, user)).unwrap_or(Quick::Undecided)
+    let first = Session::open(&wanted);
+    let (open, answer) = first.map_or((None, None), |(open, answer)| (Some(open), answer));
+    *session = open;
+    answer.unwrap_or(Quick::Undecided)
 }
 
 impl Session {
-    fn open() -> Option<Self> {
-        let bus = Connection::session().ok()?;
+    /// Opens a session and reads. The search does not wait for the key agreement, which keeps the other
+    /// side busy for a while.
+    fn open(wanted: &HashMap<&str, &str>) -> Option<(Self, Option<Quick>)> {
+        // No thread of zbus's own: this one has nothing else to do than to move its messages.
+        let builder = zbus::connection::Builder::session().ok()?.internal_executor(false);
+        let bus = block_on(builder.build()).ok()?;
         let prime = BigUint::parse_bytes(PRIME, 16)?;
-        let mut exponent = Zeroizing::new([0u8; 32]);
-        getrandom::fill(&mut *exponent).ok()?;
-        let exponent = BigUint::from_bytes_be(&*exponent);
+        let exponent = exponent()?;
         let ours = BigUint::from(2u8).modpow(&exponent, &prime).to_bytes_be();
-        let message = bus
-            .call_method(Some(BUS_NAME), SERVICE_PATH, Some(SERVICE), "OpenSession", &(ALGORITHM, Value::from(ours)))
-            .ok()?;
-        let (theirs, path) = message.body().deserialize::<(OwnedValue, OwnedObjectPath)>().ok()?;
+        let greeting = (ALGORITHM, Value::from(ours));
+        let (opened, found) =
+            drive(&bus, zip(call(&bus, SERVICE_PATH, SERVICE, "OpenSession", &greeting), search(&bus, wanted)));
+        let (theirs, path) = opened?.body().deserialize::<(OwnedValue, OwnedObjectPath)>().ok()?;
         let theirs = BigUint::from_bytes_be(&Vec::<u8>::try_from(theirs).ok()?);
         let key = derive(&theirs, &exponent, &prime)?;
-        Some(Self { bus, path, key })
+        let session = Self { bus, path, key };
+        let answer = found.and_then(|found| session.take(&found));
+        Some((session, answer))
     }
 
-    /// One search, and one read if it finds one open entry.
-    fn read(&self, service: &str, user: &str) -> Option<Quick> {
-        let wanted = HashMap::from([("service", service), ("username", user)]);
-        let found =
-            self.bus.call_method(Some(BUS_NAME), SERVICE_PATH, Some(SERVICE), "SearchItems", &(wanted,)).ok()?;
+    /// Reads once more, in a session that is open.
+    fn again(&self, wanted: &HashMap<&str, &str>) -> Option<Quick> {
+        self.take(&drive(&self.bus, search(&self.bus, wanted))?)
+    }
+
+    /// Reads what was found, if it is one open entry.
+    fn take(&self, found: &Message) -> Option<Quick> {
         let (open, locked) = found.body().deserialize::<(Vec<OwnedObjectPath>, Vec<OwnedObjectPath>)>().ok()?;
         let ([item], []) = (open.as_slice(), locked.as_slice()) else { return Some(Quick::Undecided) };
-        let message = self.bus.call_method(Some(BUS_NAME), item, Some(ITEM), "GetSecret", &(&self.path,)).ok()?;
+        let message = drive(&self.bus, call(&self.bus, item.as_str(), ITEM, "GetSecret", &(&self.path,)))?;
         let body = message.body();
         let (_, iv, sealed, _) = body.deserialize::<(OwnedObjectPath, Vec<u8>, Vec<u8>, String)>().ok()?;
         decrypt(&self.key, &iv, sealed).map(Quick::Found)
     }
+}
+
+/// Does something on the bus, and what the bus needs doing meanwhile.
+fn drive<T>(bus: &Connection, task: impl Future<Output = T>) -> T {
+    let chores = async {
+        loop {
+            bus.executor().tick().await;
+        }
+    };
+    block_on(or(task, chores))
+}
+
+async fn search(bus: &Connection, wanted: &HashMap<&str, &str>) -> Option<Message> {
+    call(bus, SERVICE_PATH, SERVICE, "SearchItems", &(wanted,)).await
+}
+
+async fn call<B>(bus: &Connection, path: &str, interface: &str, method: &str, body: &B) -> Option<Message>
+where
+    B: serde::Serialize + DynamicType,
+{
+    bus.call_method(Some(BUS_NAME), path, Some(interface), method, body).await.ok()
+}
+
+/// Our half of the key agreement: 256 random bits, which is more than the group itself is worth.
+fn exponent() -> Option<BigUint> {
+    let mut bytes = Zeroizing::new([0u8; 32]);
+    getrandom::fill(&mut *bytes).ok()?;
+    Some(BigUint::from_bytes_be(&*bytes))
 }
 
 /// The key that both sides come to. Numbers that only a broken or hostile service sends are refused.
@@ -110,4 +149,48 @@ fn decrypt(key: &[u8; 16], iv: &[u8], sealed: Vec<u8>) -> Option<Zeroizing<Vec<u
     let length = cipher.decrypt_padded::<Pkcs7>(&mut bytes).ok()?.len();
     bytes.truncate(length);
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prime() -> BigUint {
+        BigUint::parse_bytes(PRIME, 16).unwrap_or_else(|| panic!("the prime is no number"))
+    }
+
+    #[test]
+    fn both_sides_come_to_one_key() {
+        let prime = prime();
+        let [one, two] = [exponent(), exponent()].map(|e| e.unwrap_or_else(|| panic!("no random numbers")));
+        let public = |exponent| BigUint::from(2u8).modpow(exponent, &prime);
+        let key = derive(&public(&two), &one, &prime);
+        assert!(key.is_some());
+        assert_eq!(key, derive(&public(&one), &two, &prime));
+    }
+
+    #[test]
+    fn numbers_that_give_the_key_away_are_refused() {
+        let prime = prime();
+        let exponent = BigUint::from(7u8);
+        for weak in [BigUint::ZERO, BigUint::from(1u8), &prime - 1u8, prime.clone()] {
+            assert!(derive(&weak, &exponent, &prime).is_none());
+        }
+    }
+
+    #[test]
+    fn the_prime_is_that_of_the_rfc() {
+        // RFC 2409, 6.2: 2^1024 - 2^960 - 1 + 2^64 * { [2^894 pi] + 129093 }; its two ends are all ones.
+        let prime = prime();
+        assert_eq!(prime.bits(), 1024);
+        assert!((&prime + 1u8).trailing_zeros() >= Some(64));
+        assert_eq!(BigUint::from(2u8).modpow(&(&prime - 1u8), &prime), BigUint::from(1u8));
+    }
+
+    #[test]
+    fn what_does_not_decrypt_is_left_to_the_other_way() {
+        for (iv, sealed) in [(vec![0; 16], vec![0; 15]), (vec![0; 3], vec![0; 16]), (vec![0; 16], Vec::new())] {
+            assert!(decrypt(&[7; 16], &iv, sealed).is_none());
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! What differs between systems. The one place in this room that knows which one it runs on.
 
+#[cfg(all(unix, not(target_os = "macos")))]
+#[path = "secret_service.rs"]
+mod secret_service;
+
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
@@ -17,10 +21,10 @@ pub(super) enum Quick {
     Undecided,
 }
 
-/// The short way to a secret that lies in an unlocked Secret Service; see [`super::secret_service`].
+/// The short way to a secret that lies in an unlocked Secret Service; see its file.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(super) fn quick_read(service: &str, user: &str) -> Quick {
-    super::secret_service::read(service, user)
+    secret_service::read(service, user)
 }
 
 /// Elsewhere the `keyring` crate is quick enough.

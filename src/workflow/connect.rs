@@ -23,6 +23,8 @@ pub struct NewConnection {
     pub allow_http: bool,
     /// The token.
     pub token: Secret,
+    /// The user says that it is an OAuth access token (GitLab).
+    pub oauth: bool,
     /// The variable it was read from, for the store `env`.
     pub variable: Option<String>,
     /// Another name than `login@host`.
@@ -99,7 +101,12 @@ async fn check(tools: &Tools<'_>, new: &NewConnection, decide: &dyn Decide) -> R
         forge.look().await.map_err(Error::of_forge(None))?;
     }
     tools.say(Event::Checking { host: label });
-    forge.inspect(&new.token, Depth::Full).await.map_err(Error::of_forge(new.name.as_ref()))
+    let said = if new.oauth {
+        forge.inspect_oauth(&new.token, Depth::Full).await
+    } else {
+        forge.inspect(&new.token, Depth::Full).await
+    };
+    said.map_err(Error::of_forge(new.name.as_ref()))
 }
 
 /// The record as it will be, but for the id of the secret.

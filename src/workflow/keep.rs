@@ -7,6 +7,7 @@
 use crate::catalog::{CatalogError, Intent, Resting};
 use crate::files::Lock;
 use crate::model::{Connection, Secret, StoreKind};
+use crate::store::StoreError;
 
 use super::error::fresh_id;
 use super::{Error, Event, Tools, fault};
@@ -41,8 +42,7 @@ pub(super) fn swap(
     fault::point("connect.stored");
     let recorded = written.and_then(|()| Ok(tools.records.save(&connection, lock)?));
     if let Err(e) = recorded {
-        // A write that timed out may still arrive at the keyring; then the intent has to stay.
-        if removed(tools, &new) {
+        if never_arrived(&e) || removed(tools, &new) {
             open.close()?;
         }
         return Err(e);
@@ -54,6 +54,21 @@ pub(super) fn swap(
         open.close()?;
     }
     Ok(connection)
+}
+
+/// Whether a store that refused cannot have the secret: it was not reached, or not opened. A write that
+/// timed out may still arrive; then the intent has to stay.
+fn never_arrived(error: &Error) -> bool {
+    match error {
+        Error::Store { source, .. } => !matches!(
+            **source,
+            StoreError::TimedOut { .. }
+                | StoreError::StillThere
+                | StoreError::ReadBackDiffers
+                | StoreError::Refused { .. }
+        ),
+        _ => false,
+    }
 }
 
 /// Removes a secret that nothing needs any more; says so where that does not work.
@@ -69,6 +84,7 @@ pub(super) fn remove_old(tools: &Tools<'_>, old: &Resting) -> bool {
 /// that the record does not name is removed. Those of processes still at work are left alone, and
 /// nothing here keeps the caller from its own work.
 pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+    tools.sweep();
     for open in tools.journal.unfinished()? {
         let name = open.intent.connection.clone();
         let lock = match tools.records.try_lock(&name) {

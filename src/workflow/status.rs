@@ -2,19 +2,14 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind, Transport};
-use crate::model::{Connection, Health, Inspection, Secret};
+use crate::model::{Connection, ForgeKind, Health, Inspection, Secret, TokenKind};
 
 use super::tools::host_of;
 use super::{Error, Event, Tools};
-
-/// How many requests one host is sent at once: GitHub and GitLab both ask for restraint.
-const PER_HOST: usize = 16;
 
 /// One connection, and what its forge said.
 #[derive(Debug)]
@@ -25,13 +20,13 @@ pub struct Checked {
     pub outcome: Result<Inspection, Error>,
 }
 
-/// Asks the forges of these connections, in parallel. The answer has the order of the question.
+/// Asks the forges of these connections, in parallel, as far as each host takes it (the transport sees to
+/// that). The answer has the order of the question.
 ///
 /// # Errors
 /// Never as a whole: each connection has its own outcome.
 pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Checked> {
     let mut transports = HashMap::new();
-    let mut limits: HashMap<String, Arc<Semaphore>> = HashMap::new();
     let mut asking = JoinSet::new();
     let mut outcomes: Vec<Option<Result<Inspection, Error>>> = connections.iter().map(|_| None).collect();
     for (index, connection) in connections.iter().enumerate() {
@@ -42,12 +37,14 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
                 }
             }
             Ok((forge, secret)) => {
-                let limit =
-                    limits.entry(connection.api_url.clone()).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST)));
-                let limit = Arc::clone(limit);
+                let oauth = connection.token.as_ref().is_some_and(|token| token.kind == TokenKind::Oauth);
                 asking.spawn(async move {
-                    let _turn = limit.acquire().await;
-                    (index, forge.inspect(&secret, Depth::Brief).await)
+                    let said = if oauth && forge.host().kind() == ForgeKind::GitLab {
+                        forge.inspect_oauth(&secret, Depth::Brief).await
+                    } else {
+                        forge.inspect(&secret, Depth::Brief).await
+                    };
+                    (index, said)
                 });
             }
         }
@@ -55,8 +52,11 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
     let of = connections.len();
     let mut done = outcomes.iter().flatten().count();
     while let Some(finished) = asking.join_next().await {
-        // A task that panicked leaves its slot empty; that is reported below.
-        let Ok((index, outcome)) = finished else { continue };
+        let (index, outcome) = match finished {
+            Ok(finished) => finished,
+            Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+            Err(_) => continue,
+        };
         done += 1;
         tools.say(Event::Progress { done, of });
         let name = connections.get(index).map(|connection| &connection.name);

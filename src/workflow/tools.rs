@@ -1,6 +1,6 @@
 //! What the workflows work with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::catalog::{Home, Journal, Records};
 use crate::files::{self, FileError};
@@ -25,6 +25,8 @@ pub struct Tools<'a> {
     pub clock: Clock,
     /// Time limits for requests; certificates are added a connection.
     pub transport: TransportOptions,
+    /// The folders that files are written to.
+    pub folders: [PathBuf; 3],
     /// Who listens.
     pub events: &'a (dyn Fn(Event) + Sync),
 }
@@ -38,11 +40,17 @@ impl<'a> Tools<'a> {
         transport: TransportOptions,
         events: &'a (dyn Fn(Event) + Sync),
     ) -> Self {
-        Self { records: Records::new(home), journal: Journal::new(home), stores, clock, transport, events }
+        let folders = [home.connections(), home.secrets(), home.journal()];
+        Self { records: Records::new(home), journal: Journal::new(home), stores, clock, transport, folders, events }
     }
 
     pub(super) fn say(&self, event: Event) {
         (self.events)(event);
+    }
+
+    /// Removes files that a killed process left half written.
+    pub(super) fn sweep(&self) {
+        self.folders.iter().for_each(|folder| files::sweep(folder));
     }
 
     /// A transport that also trusts the certificates in a file.

@@ -56,25 +56,32 @@ impl GitHub {
     /// Why the token is not accepted, or why no answer came.
     pub async fn inspect(&self, token: &Secret, depth: Depth) -> Result<Inspection, ForgeError> {
         let (account, answer) = match self.user(Authorization::Bearer(token)).await {
-            Ok((account, answer)) => (Some(account), answer),
-            Err(error) if is_installation(token, &error) => (None, self.installation(token).await?),
-            Err(error) => return Err(error),
+            Err(error) if is_installation(token, &error) => return self.inspect_installation(token).await,
+            other => other?,
         };
-        let mut inspection = inspection(token, &answer);
-        if account.is_none() {
-            inspection.kind = TokenKind::AppInstallation;
-            inspection.gaps.push("an installation token does not say which app it belongs to".to_owned());
-        }
-        inspection.account = account;
-        if depth == Depth::Full && inspection.account.is_some() {
+        let mut inspection = inspection(token, &TokenFacts::read(&answer));
+        inspection.account = Some(account);
+        if depth == Depth::Full {
             self.see_sso(token, &mut inspection).await;
         }
         Ok(inspection)
     }
 
-    /// GitHub REST: "List repositories accessible to the app installation"; proves that the token works.
-    async fn installation(&self, token: &Secret) -> Result<Answer, ForgeError> {
-        self.get(&["installation", "repositories"], &[("per_page", "1")], Authorization::Bearer(token)).await
+    /// GitHub REST: "List repositories accessible to the app installation". GitHub has known the token
+    /// when it refused `GET /user`; this is asked for its headers, and may be refused as well.
+    async fn inspect_installation(&self, token: &Secret) -> Result<Inspection, ForgeError> {
+        let path = ["installation", "repositories"];
+        let facts = match self.get(&path, &[("per_page", "1")], Authorization::Bearer(token)).await {
+            Ok(answer) => TokenFacts::read(&answer),
+            Err(error) if error.kind == ForgeErrorKind::NotFound || error.kind.says_not_allowed() => {
+                TokenFacts::default()
+            }
+            Err(error) => return Err(error),
+        };
+        let mut inspection = inspection(token, &facts);
+        inspection.kind = TokenKind::AppInstallation;
+        inspection.gaps.push("an installation token does not say which app it belongs to".to_owned());
+        Ok(inspection)
     }
 
     /// GitHub REST: "List repositories for the authenticated user"; its headers name the organisations
@@ -86,9 +93,9 @@ impl GitHub {
                 let new: Vec<String> = more.into_iter().filter(|id| !inspection.sso_left_out.contains(id)).collect();
                 inspection.sso_left_out.extend(new);
             }
-            Err(error) => {
-                inspection.gaps.push(format!("which organisations want single sign-on is not known: {error}"))
-            }
+            Err(error) => inspection
+                .gaps
+                .push(format!("which organisations want single sign-on is not known: {}", error.reason())),
         }
     }
 
@@ -109,17 +116,16 @@ fn is_installation(token: &Secret, error: &ForgeError) -> bool {
     refused && (by_words || shape::github_kind(token) == TokenKind::AppInstallation)
 }
 
-fn inspection(token: &Secret, answer: &Answer) -> Inspection {
-    let facts = TokenFacts::read(answer);
+fn inspection(token: &Secret, facts: &TokenFacts) -> Inspection {
     let kind = facts.kind(token);
     let mut gaps = Vec::new();
-    let expires_at = facts.expires_at.unwrap_or_else(|text| {
+    let expires_at = facts.expires_at.clone().unwrap_or_else(|text| {
         let text = super::words::Scrubber::new(Some(token)).clean(&text);
         gaps.push(format!("when the token expires could not be read from `{text}`"));
         None
     });
     // The empty list that comes with app user tokens says nothing: their permissions are the app's.
-    let scopes = facts.scopes.filter(|scopes| !(scopes.is_empty() && kind == TokenKind::AppUser));
+    let scopes = facts.scopes.clone().filter(|scopes| !(scopes.is_empty() && kind == TokenKind::AppUser));
     Inspection {
         account: None,
         kind,
@@ -128,8 +134,8 @@ fn inspection(token: &Secret, answer: &Answer) -> Inspection {
         expires_at,
         label: None,
         token_id: None,
-        server_version: facts.server_version,
-        sso_left_out: facts.sso_left_out,
+        server_version: facts.server_version.clone(),
+        sso_left_out: facts.sso_left_out.clone(),
         reach: None,
         gaps,
     }

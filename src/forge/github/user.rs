@@ -24,7 +24,7 @@ pub(super) struct TokenFacts {
     pub(super) scopes: Option<Vec<String>>,
     /// `X-OAuth-Client-Id` is there: an OAuth app made the token.
     of_oauth_app: bool,
-    /// When it dies; the error is the text that could not be read.
+    /// When it dies; an error is the text that could not be read.
     pub(super) expires_at: Result<Option<Timestamp>, String>,
     /// `X-GitHub-SSO: partial-results; organizations=1,2`.
     pub(super) sso_left_out: Vec<String>,
@@ -32,7 +32,15 @@ pub(super) struct TokenFacts {
     pub(super) server_version: Option<String>,
 }
 
+/// Nothing known.
+impl Default for TokenFacts {
+    fn default() -> Self {
+        Self { scopes: None, of_oauth_app: false, expires_at: Ok(None), sso_left_out: Vec::new(), server_version: None }
+    }
+}
+
 impl TokenFacts {
+    /// Reads an answer's headers.
     pub(super) fn read(answer: &Answer) -> Self {
         let expires_at = match answer.header("github-authentication-token-expiration") {
             None | Some("") => Ok(None),

@@ -163,4 +163,16 @@ mod tests {
         );
         assert_eq!(kind(502, "<html>GitLab is not responding</html>"), Some(Kind::ServerError));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_said_has_a_cause(status in 300u16..600, header in "[ -~]{0,60}", body in ".{0,120}") {
+            let headers = ["x-github-sso", "x-oauth-scopes", "x-accepted-oauth-scopes", "x-github-otp", "retry-after"];
+            let headers: Vec<(&str, &str)> = headers.iter().map(|name| (*name, header.as_str())).collect();
+            let message = serde_json::json!({ "message": body, "error": body, "scope": body }).to_string();
+            for body in [&body, &message] {
+                proptest::prop_assert!(judge(&Answer::made_up(status, &headers, body)).is_some());
+            }
+        }
+    }
 }

@@ -124,16 +124,16 @@ impl GitLab {
             }
             Err(error) => {
                 inspection.account = user_id.map(by_number);
-                inspection.gaps.push(format!("the account's name is not known: {error}"));
+                inspection.gaps.push(format!("the account's name is not known: {}", error.reason()));
             }
         }
         match version {
             Ok(version) => inspection.server_version = version.map(|text| Scrubber::new(Some(token)).clean(&text)),
-            Err(error) => inspection.gaps.push(format!("the server's version is not known: {error}")),
+            Err(error) => inspection.gaps.push(format!("the server's version is not known: {}", error.reason())),
         }
         match reach {
             Ok(reach) => inspection.reach = reach,
-            Err(error) => inspection.gaps.push(format!("what the token reaches is not known: {error}")),
+            Err(error) => inspection.gaps.push(format!("what the token reaches is not known: {}", error.reason())),
         }
         Ok(inspection)
     }
@@ -197,7 +197,7 @@ fn from_description(token: &Secret, found: &SelfDescription) -> Inspection {
 /// A fine-grained token that may not describe itself: genuine, and that is all.
 fn limited(error: &ForgeError) -> Inspection {
     let mut inspection = blank(TokenKind::Granular, Health::Limited);
-    inspection.gaps.push(format!("the token may not describe itself, so its end is not known: {error}"));
+    inspection.gaps.push(format!("the token may not describe itself, so its end is not known: {}", error.reason()));
     inspection
 }
 

@@ -37,6 +37,8 @@ impl TokenInfo {
     /// When it dies.
     pub(super) fn end(&self, now: Timestamp) -> Option<Timestamp> {
         let left = self.expires_in.or(self.expires_in_seconds)?;
+        // GitLab counts in whole seconds.
+        let now = Timestamp::from_second(now.as_second()).ok()?;
         now.checked_add(SignedDuration::from_secs(left)).ok()
     }
 }

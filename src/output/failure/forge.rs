@@ -63,7 +63,10 @@ fn dead(error: &ForgeError) -> Failure {
     let again = format!("make a new one: `connect new-token {} --for TASK`", forge_word(error));
     match error.kind {
         Kind::BadCredentials => say(error, Exit::TokenInvalid, "bad_credentials")
-            .hint("GitHub does not say which; see whether it is still listed on https://github.com/settings/tokens")
+            .hint(format!(
+                "GitHub does not say which; see whether it is still listed on {}",
+                page(error, "settings/tokens")
+            ))
             .hint("make a new one: `connect new-token github --for TASK`"),
         Kind::Revoked => say(error, Exit::TokenInvalid, "token_revoked").hint(again),
         Kind::Expired => say(error, Exit::TokenInvalid, "token_expired").hint(again),
@@ -78,31 +81,40 @@ fn not_allowed(error: &ForgeError) -> Failure {
     let forbidden = |code| say(error, Exit::Forbidden, code);
     match &error.kind {
         Kind::ImpersonationDisabled => forbidden("impersonation_disabled").hint("make a personal access token instead"),
-        Kind::DpopRequired => {
-            forbidden("dpop_required").hint("connect cannot sign requests; switch DPoP off for this account, or use another")
-        }
+        Kind::DpopRequired => forbidden("dpop_required")
+            .hint("connect cannot sign requests; switch DPoP off for this account, or use another"),
         Kind::SsoRequired { organization } => forbidden("sso_required")
-            .hint("choose \"Configure SSO\" beside the token on https://github.com/settings/tokens and authorise the organisation")
-            .hint(format!("then sign in once at https://github.com/orgs/{}/sso", organization.as_deref().unwrap_or("ORG"))),
+            .hint(format!(
+                "choose \"Configure SSO\" beside the token on {} and authorise the organisation",
+                page(error, "settings/tokens")
+            ))
+            .hint(format!(
+                "then sign in once at {}",
+                page(error, &format!("orgs/{}/sso", organization.as_deref().unwrap_or("ORG")))
+            )),
         Kind::ClassicTokenForbidden { organization } => forbidden("classic_token_forbidden").hint(format!(
             "make a fine-grained one: `connect new-token github --for TASK{}`",
             organization.as_ref().map(|name| format!(" --owner {name}")).unwrap_or_default()
         )),
-        Kind::FineGrainedForbidden { .. } => {
-            forbidden("fine_grained_token_forbidden").hint("ask an owner of the organisation, or make a classic one: `connect new-token github --classic --for TASK`")
-        }
+        Kind::FineGrainedForbidden { .. } => forbidden("fine_grained_token_forbidden").hint(
+            "ask an owner of the organisation, or make a classic one: `connect new-token github --classic --for TASK`",
+        ),
         Kind::LifetimePolicy { settings_page, .. } => forbidden("lifetime_policy").hint(match settings_page {
             Some(page) => format!("shorten the token's life on {}", masked_url(page)),
-            None => "shorten the token's life on https://github.com/settings/personal-access-tokens".to_owned(),
+            None => format!("shorten the token's life on {}", page(error, "settings/personal-access-tokens")),
         }),
-        Kind::IpNotAllowed { .. } => forbidden("ip_not_allowed").hint("use a network that is on the organisation's list, or ask its owner to add this one"),
+        Kind::IpNotAllowed { .. } => forbidden("ip_not_allowed")
+            .hint("use a network that is on the organisation's list, or ask its owner to add this one"),
         Kind::MissingPermission { accepted } => {
             let failure = forbidden("missing_permission");
             let failure = match accepted {
                 Some(accepted) => failure.hint(format!("what would do: {accepted}")),
                 None => failure,
             };
-            failure.hint("add it, and the repository, on https://github.com/settings/personal-access-tokens; the token stays the same")
+            failure.hint(format!(
+                "add it, and the repository, on {}; the token stays the same",
+                page(error, "settings/personal-access-tokens")
+            ))
         }
         Kind::MissingScope { needed, .. } if !needed.is_empty() => {
             forbidden("missing_scope").hint(format!("one of these scopes would do: {}", needed.join(", ")))
@@ -113,7 +125,9 @@ fn not_allowed(error: &ForgeError) -> Failure {
         Kind::GranularRequired => forbidden("granular_required").hint("make a fine-grained token on the forge's page"),
         Kind::RoleTooLow => forbidden("role_too_low").hint("ask for a higher role there"),
         Kind::AccountBlocked => forbidden("account_blocked").hint("ask the forge's administrator"),
-        Kind::TermsNotAccepted => forbidden("terms_not_accepted").hint(format!("sign in at {} in a browser and accept them", error.host)),
+        Kind::TermsNotAccepted => {
+            forbidden("terms_not_accepted").hint(format!("sign in at {} in a browser and accept them", error.host))
+        }
         _ => forbidden("forbidden"),
     }
 }
@@ -154,6 +168,11 @@ fn on_the_way(error: &ForgeError) -> Failure {
         }
         _ => say(error, Exit::Failed, "unexpected_answer"),
     }
+}
+
+/// A page of the forge. Its label has no scheme, and every forge that is worth visiting has https.
+fn page(error: &ForgeError, path: &str) -> String {
+    format!("https://{}/{path}", error.host)
 }
 
 fn forge_word(error: &ForgeError) -> &'static str {
