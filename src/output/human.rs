@@ -68,8 +68,9 @@ pub fn cautions(screen: &Screen, connected: &Connected, now: Timestamp) {
         screen.warning(
             "sso_partial",
             &format!(
-                "{} organisation(s) with single sign-on are left out; authorise the token for them with \"Configure SSO\" on https://github.com/settings/tokens",
-                connected.inspection.sso_left_out.len()
+                "the token does not reach {} with single sign-on; authorise it with \"Configure SSO\" on {}/settings/tokens",
+                counted(connected.inspection.sso_left_out.len(), "organisation"),
+                connection.url
             ),
         );
     }
@@ -300,7 +301,12 @@ fn reached(reach: &Reach) -> String {
     let some: Vec<String> =
         reach.groups.iter().chain(&reach.projects).take(3).map(|place| printable(&place.path, 60)).collect();
     let examples = if some.is_empty() { String::new() } else { format!(": {}", some.join(", ")) };
-    format!("{} groups, {} projects{more}{examples}", reach.groups.len(), reach.projects.len())
+    let (groups, projects) = (counted(reach.groups.len(), "group"), counted(reach.projects.len(), "project"));
+    format!("{groups}, {projects}{more}{examples}")
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn kept_in(connection: &Connection) -> String {
