@@ -134,7 +134,7 @@ fn organisations_behind_single_sign_on_are_named() {
       kept in  HOME/connect/data/secrets/ID
     --- stderr
     warning: the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
-    warning: 1 organisation(s) with single sign-on are left out; authorise the token for them with "Configure SSO" on https://github.com/settings/tokens
+    warning: the token does not reach 1 organisation with single sign-on; authorise it with "Configure SSO" on https://github.com/settings/tokens
     "#);
 }
 

@@ -20,7 +20,7 @@ fn a_personal_access_token() {
       expires  in 89 days, at 2027-01-30 00:00 UTC
       server   GitLab 19.1.1-ee
       kept in  HOME/connect/data/secrets/ID
-      reaches  1 groups, 1 projects: agility-game/home-assistant, agility-game/home-assistant/dashboard
+      reaches  1 group, 1 project: agility-game/home-assistant, agility-game/home-assistant/dashboard
     --- stderr
     warning: the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
     ");

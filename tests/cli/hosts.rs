@@ -36,7 +36,9 @@ fn the_host_of_the_other_forge() {
     error: 127.0.0.1:PORT: something else than the forge meant answers there
       → 127.0.0.1:PORT is GitLab: `connect gitlab --host 127.0.0.1:PORT`
     ");
-    call.stdin("x").json().fails(7, "not_a_forge");
+    let error = call.stdin("x").json().fails(7, "not_a_forge");
+    let step = format!("connect gitlab --host {}", world.gitlab_url());
+    assert!(error["hint"].as_str().unwrap().contains(&step), "what is to be typed works as it stands: {error}");
     let output = gitlab_at(&home, &world.github_url(), &world.gitlab_token("api")).json();
     assert!(output.error()["hint"].as_str().unwrap().contains("connect github --host"));
     output.fails(7, "not_a_forge");
@@ -226,6 +228,24 @@ fn a_host_from_the_environment_and_a_flag_that_wins() {
     call.clone().env("CONNECT_GITLAB_HOST", &world.gitlab_url()).ends().succeeds().never_says("gitlab.com");
     let call = call.env("CONNECT_GITLAB_HOST", "nothing.invalid");
     call.with(["--host", &world.gitlab_url()]).ends().succeeds().never_says("invalid");
+}
+
+#[test]
+fn the_platforms_own_places() {
+    let (home, world) = (Home::new(), world());
+    let call = home.dotcom(&world, "classic").without_env("CONNECT_HOME");
+    let places = [("XDG_CONFIG_HOME", "c"), ("XDG_DATA_HOME", "d"), ("XDG_STATE_HOME", "s")];
+    let at = |place: &str| home.path().join(place).display().to_string();
+    let call = places.iter().fold(call, |call, (name, place)| call.env(name, &at(place)));
+    call.ends().succeeds().never_says("error");
+    let files = home.contents();
+    assert!(files.contains_key("d/connect/connections/octocat@github.com.json"), "{:?}", files.keys());
+    let strays = files.keys().filter(|name| name.starts_with("home/") || name.starts_with("tmp/"));
+    assert_eq!(strays.collect::<Vec<_>>(), ["home/", "tmp/"]);
+    // Without them, the usual ones below the user's home.
+    home.dotcom(&world, "classic").without_env("CONNECT_HOME").ends().succeeds().never_says("error");
+    let record = "home/.local/share/connect/connections/octocat@github.com.json";
+    assert!(!cfg!(target_os = "linux") || home.contents().contains_key(record), "{:?}", home.contents().keys());
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn files_that_are_no_records_are_passed_over() {
 #[test]
 fn names_with_odd_signs_are_found_again() {
     let (home, world) = (Home::new(), world());
-    for name in ["Größe", "a/b", "a%2Fb", "..a", ".hidden", "x".repeat(100).as_str(), "日本"] {
+    for name in ["Größe", "a/b", "a%2Fb", "..a", ".hidden", ".", "..", "con", "x".repeat(100).as_str(), "日本"] {
         home.dotcom(&world, "classic").with(["--name", name]).ends().succeeds().never_says("error");
         let document = home.connect(["list"]).json().succeeds().document();
         let listed = document["connections"].as_array().unwrap().iter().any(|c| c["name"] == name);

@@ -312,6 +312,12 @@ fn on_hosts_of_ones_own() {
     ] {
         let output = Home::new().connect(["new-token", forge, "--for", "git", "--host", host]).ends().succeeds();
         assert!(output.stdout().starts_with(start), "{}", output.shown());
+        // The next step leads to the same host.
+        assert!(
+            output.stdout().contains(&format!("Then: `connect {forge} --host {host} --pat`")),
+            "{}",
+            output.shown()
+        );
     }
 }
 

@@ -101,6 +101,8 @@ fn mistakes_as_people_read_them() {
     error: something is missing: `<NAME|URL>`
       → `connect help COMMAND` lists what a command takes
     ");
+    let twice = home.connect(["github", "--pat-stdin", "--name", "a", "--name", "b"]).ends().exits(2);
+    assert!(!twice.stderr().contains("`--name` cannot be given together with `--name`"), "{}", twice.stderr());
     insta::assert_snapshot!(home.connect(["token", "one", "two"]).ends().shown(), @"
     exit 2
     --- stderr
@@ -116,6 +118,8 @@ fn mistakes_in_json() {
         let error = home.connect(&words).json().fails(2, "usage");
         assert!(error["hint"].is_string(), "{words:?}: {error}");
     }
+    let output = home.connect(["github", "--pet"]).env("CONNECT_JSON", "1").ends();
+    output.fails(2, "usage");
     // A `--json` behind `--` is a word, not a flag.
     let output = home.connect(["token", "a", "--", "b", "--json"]).ends().exits(2);
     assert!(output.stderr().starts_with("error:"), "{}", output.shown());
@@ -124,7 +128,7 @@ fn mistakes_in_json() {
 #[test]
 fn names_that_are_none() {
     let home = Home::new();
-    for name in ["", " ", "a\nb", "a\tb", "\u{1b}[31m", ".", "..", "-rf", &"x".repeat(300)] {
+    for name in ["", " ", "a\nb", "a\tb", "\u{1b}[31m", "https://github.com", "-rf", &"x".repeat(300)] {
         let output = home.connect(["github", "--pat-stdin", &format!("--name={name}")]).stdin("x").json();
         output.fails(2, "usage");
     }
