@@ -1,0 +1,272 @@
+//! The commands that do not take a token.
+
+use super::help;
+
+#[test]
+fn of_new_token() {
+    insta::assert_snapshot!(help(&["new-token"], "--help"), @"
+    Print the page that makes the right token
+
+    Prints a link to the forge's own page, pre-filled, and the list of what it fills
+    in: a link cannot choose repositories, and not every server heeds all of it.
+
+    Usage: connect new-token [OPTIONS] --for <TASK>... <FORGE>
+
+    Arguments:
+      <FORGE>
+              github or gitlab
+              
+              [possible values: github, gitlab]
+
+    Options:
+          --for <TASK>...
+              What the token is wanted for: git, import, webhooks, status, read
+
+          --owner <ORG>
+              The user or organisation that owns the repositories (GitHub)
+
+      -R, --repo <OWNER/REPO>
+              A repository it is for; may be given several times
+
+          --token-name <NAME>
+              What the forge shall call the token
+              
+              [default: connect]
+
+          --description <TEXT>
+              A note for whoever finds the token later
+
+          --expires-in <TIME>
+              How long it shall live (a bare number means days)  [default: 90d]
+
+          --classic
+              A classic token instead of a fine-grained one (GitHub)
+
+          --host <HOST>
+              Another host than github.com or gitlab.com
+
+          --open
+              Open the page in the browser
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect new-token github --for import --repo agility-game/store --open
+      connect new-token gitlab --for git,read --expires-in 30d
+    ");
+    insta::assert_snapshot!(help(&["new-token"], "-h"), @"
+    Print the page that makes the right token
+
+    Usage: connect new-token [OPTIONS] --for <TASK>... <FORGE>
+
+    Arguments:
+      <FORGE>  github or gitlab [possible values: github, gitlab]
+
+    Options:
+          --for <TASK>...       What the token is wanted for: git, import, webhooks,
+                                status, read
+          --owner <ORG>         The user or organisation that owns the repositories
+                                (GitHub)
+      -R, --repo <OWNER/REPO>   A repository it is for; may be given several times
+          --token-name <NAME>   What the forge shall call the token [default:
+                                connect]
+          --description <TEXT>  A note for whoever finds the token later
+          --expires-in <TIME>   How long it shall live (a bare number means days)
+                                [default: 90d]
+          --classic             A classic token instead of a fine-grained one
+                                (GitHub)
+          --host <HOST>         Another host than github.com or gitlab.com
+          --open                Open the page in the browser
+      -h, --help                Print help (see more with '--help')
+
+    (options everywhere)
+    Examples:
+      connect new-token github --for import --repo agility-game/store --open
+      connect new-token gitlab --for git,read --expires-in 30d
+    ");
+}
+
+#[test]
+fn of_disconnect() {
+    insta::assert_snapshot!(help(&["disconnect"], "--help"), @"
+    Forget a connection, everywhere it was kept
+
+    Removes the token from its store, then the record, and names each place. With
+    `--revoke` the token is first killed at the forge, and seen to be dead; when
+    that fails, everything is kept.
+
+    Usage: connect disconnect [OPTIONS] <NAME>
+
+    Arguments:
+      <NAME>
+              Which connection
+
+    Options:
+          --revoke
+              Kill the token at the forge first
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect disconnect octocat@github.com
+      connect disconnect old@gitlab.com --revoke
+    ");
+    insta::assert_snapshot!(help(&["disconnect"], "-h"), @"
+    Forget a connection, everywhere it was kept
+
+    Usage: connect disconnect [OPTIONS] <NAME>
+
+    Arguments:
+      <NAME>  Which connection
+
+    Options:
+          --revoke  Kill the token at the forge first
+      -h, --help    Print help (see more with '--help')
+
+    (options everywhere)
+    Examples:
+      connect disconnect octocat@github.com
+      connect disconnect old@gitlab.com --revoke
+    ");
+}
+
+#[test]
+fn of_list() {
+    insta::assert_snapshot!(help(&["list"], "--help"), @"
+    What is kept (asks nobody)
+
+    Reads the records only: no network, no keyring. On a terminal a table; elsewhere
+    one line a connection, fields separated by tabs: name, URL, account, kind,
+    expiry, store, health.
+
+    Usage: connect list [OPTIONS]
+
+    Options:
+          --expiring <TIME>
+              Only tokens that die within this time (`30d`, `12h`; a bare number
+              means days) or are dead
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect list
+      connect list --expiring 30d --json
+    ");
+    insta::assert_snapshot!(help(&["list"], "-h"), @"
+    What is kept (asks nobody)
+
+    Usage: connect list [OPTIONS]
+
+    Options:
+          --expiring <TIME>  Only tokens that die within this time (`30d`, `12h`; a
+                             bare number means days) or are dead
+      -h, --help             Print help (see more with '--help')
+
+    (options everywhere)
+    Examples:
+      connect list
+      connect list --expiring 30d --json
+    ");
+}
+
+#[test]
+fn of_status() {
+    insta::assert_snapshot!(help(&["status"], "--help"), @"
+    Ask the forges: alive? how long still?
+
+    Asks for every connection, or those named, in parallel, and goes on when some do
+    not answer. The exit code is the worst found: 8 store, 4 token not valid, 5 not
+    allowed, 7 unreachable, 6 expires within `--min-days`. On a terminal a table;
+    elsewhere one line a connection, fields separated by tabs: name, health or error
+    code, expiry, days left, message.
+
+    Usage: connect status [OPTIONS] [NAME|URL]...
+
+    Arguments:
+      [NAME|URL]...
+              Only these connections, by name or by a URL they serve
+
+    Options:
+          --min-days <N>
+              Exit with 6 when a token dies within this time (a bare number means
+              days)
+              
+              [env: CONNECT_MIN_DAYS]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect status
+      connect status --min-days 14 --json
+    ");
+    insta::assert_snapshot!(help(&["status"], "-h"), @"
+    Ask the forges: alive? how long still?
+
+    Usage: connect status [OPTIONS] [NAME|URL]...
+
+    Arguments:
+      [NAME|URL]...  Only these connections, by name or by a URL they serve
+
+    Options:
+          --min-days <N>  Exit with 6 when a token dies within this time (a bare
+                          number means days) [env: CONNECT_MIN_DAYS]
+      -h, --help          Print help (see more with '--help')
+
+    (options everywhere)
+    Examples:
+      connect status
+      connect status --min-days 14 --json
+    ");
+}
+
+#[test]
+fn of_token() {
+    insta::assert_snapshot!(help(&["token"], "--help"), @r#"
+    Print a token, alone, on stdout
+
+    For scripts: `$(connect token octocat@github.com)`. By URL, the connection that
+    serves it is found: host, port and path must match, then the longest prefix,
+    then the default. No network. A token that has expired is not printed.
+
+    Usage: connect token [OPTIONS] <NAME|URL>
+
+    Arguments:
+      <NAME|URL>
+              A connection, by name or by a URL it serves
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect token octocat@github.com
+      curl -H @<(printf 'Authorization: Bearer %s' "$(connect token github.com)")
+      https://api.github.com/user
+    "#);
+    insta::assert_snapshot!(help(&["token"], "-h"), @r#"
+    Print a token, alone, on stdout
+
+    Usage: connect token [OPTIONS] <NAME|URL>
+
+    Arguments:
+      <NAME|URL>  A connection, by name or by a URL it serves
+
+    Options:
+      -h, --help  Print help (see more with '--help')
+
+    (options everywhere)
+    Examples:
+      connect token octocat@github.com
+      curl -H @<(printf 'Authorization: Bearer %s' "$(connect token github.com)")
+      https://api.github.com/user
+    "#);
+}

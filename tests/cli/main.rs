@@ -1,0 +1,30 @@
+//! Stories of users, told to the built program: real HTTP to a GitHub and a GitLab in memory, a home of
+//! its own for each, real terminals and a real keyring where they belong to the story.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::disallowed_methods, reason = "tests write files and read the environment as a user's shell does")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod concurrency;
+mod connect_github;
+mod connect_gitlab;
+mod crash;
+mod disconnect;
+mod help;
+mod hostile;
+mod hosts;
+mod keyring;
+mod list;
+mod new_token;
+mod prompts;
+mod refusals;
+mod release;
+mod secrecy;
+mod status;
+mod stores;
+mod token;
+mod token_input;
+mod usage;

@@ -1,0 +1,166 @@
+//! `connect token`: the token alone, of the right connection, or a reason why not.
+
+use std::fs;
+
+use crate::support::{Cast as _, Home, world};
+
+#[test]
+fn the_token_and_one_newline() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").ends().succeeds().never_says("error");
+    for wanted in [
+        "octocat@github.com",
+        "github.com",
+        "https://github.com",
+        "https://github.com/",
+        "https://github.com/octocat/Hello-World.git",
+        "https://octocat@github.com/octocat/Hello-World",
+        "git@github.com:octocat/Hello-World.git",
+        "ssh://git@github.com/octocat/Hello-World",
+    ] {
+        let output = home.connect(["token", wanted]).ends().succeeds();
+        assert_eq!(
+            (output.stdout(), output.stderr()),
+            (world.github_token("classic") + "\n", String::new()),
+            "{wanted}"
+        );
+    }
+    let output = home.connect(["token", "github.com"]).json().succeeds();
+    assert_eq!(output.document()["token"], world.github_token("classic"));
+    assert_eq!(output.document()["connection"], "octocat@github.com");
+}
+
+#[test]
+fn not_for_another_host() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").ends().succeeds().never_says("error");
+    for wanted in [
+        "https://github.com.evil.example/x",
+        "https://evil.example/https://github.com",
+        "https://github.com@evil.example/x",
+        "http://github.com/octocat/Hello-World",
+        "https://github.com:8443/x",
+        "https://api.github.com",
+        "https://gitlab.com",
+        "git@evil.example:github.com/x",
+    ] {
+        home.connect(["token", wanted]).json().fails(3, "no_connection_serves");
+    }
+}
+
+#[test]
+fn several_that_could_answer() {
+    let (home, world) = (Home::new(), world());
+    for (name, token) in [("one", "classic"), ("two", "collaborator")] {
+        home.github(&world, token).with(["--name", name]).ends().succeeds().never_says("error");
+    }
+    let url = world.github_url();
+    insta::assert_snapshot!(home.connect(["token", &url]).ends().shown(), @"
+    exit 9
+    --- stderr
+    error: more than one connection serves http://127.0.0.1:PORT/
+      → name one of `one`, `two`
+    ");
+    home.connect(["token", &url]).json().fails(9, "several_connections_serve");
+    assert_eq!(home.connect(["token", "two"]).ends().stdout().trim(), world.github_token("collaborator"));
+    home.edit_record("two", |record| record["serves"] = serde_json::json!([format!("{url}/agility-game")]));
+    let output = home.connect(["token", &format!("{url}/agility-game/timing-firmware")]).ends().succeeds();
+    assert_eq!(output.stdout().trim(), world.github_token("collaborator"));
+    home.edit_record("one", |record| record["default"] = true.into());
+    assert_eq!(home.connect(["token", &url]).ends().succeeds().stdout().trim(), world.github_token("classic"));
+}
+
+#[test]
+fn none_and_names_that_are_like_it() {
+    let (home, world) = (Home::new(), world());
+    insta::assert_snapshot!(home.connect(["token", "octocat"]).ends().shown(), @"
+    exit 3
+    --- stderr
+    error: there is no connection `octocat`
+      → `connect list` shows what there is
+    ");
+    home.dotcom(&world, "classic").ends().succeeds().never_says("error");
+    insta::assert_snapshot!(home.connect(["token", "octocat"]).ends().shown(), @"
+    exit 3
+    --- stderr
+    error: there is no connection `octocat`
+      → did you mean `octocat@github.com`?
+    ");
+    let output = home.connect(["token", "\u{1b}[2Jocto"]).ends().exits(3);
+    output.never_says("\u{1b}");
+    for wanted in ["../../etc/passwd", "", ".", "/"] {
+        home.connect(["token", wanted]).ends().exits(3).never_says("root:");
+    }
+}
+
+#[test]
+fn a_url_with_a_secret_in_it_is_masked() {
+    let home = Home::new();
+    let output = home.connect(["token", "https://oauth2:s3cr3t@gitlab.com/x?private_token=s3cr3t"]).ends().exits(3);
+    output.never_says("s3cr3t");
+}
+
+#[cfg(feature = "test-hooks")]
+#[test]
+fn a_token_that_has_expired_is_not_handed_out() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "expiring").ends().succeeds().never_says("error");
+    let token = home.connect(["token", "octocat@github.com"]);
+    token.clone().env("CONNECT_TEST_NOW", "2026-11-06T11:59:59Z").ends().succeeds().never_says("error");
+    let output = token.clone().env("CONNECT_TEST_NOW", "2026-11-06T12:00:00Z").ends();
+    insta::assert_snapshot!(output.shown(), @"
+    exit 4
+    --- stderr
+    error: the token of `octocat@github.com` expired at 2026-11-06T12:00:00Z
+      → make a new one and connect it under the same name
+      → if its life was extended at the forge, `connect status octocat@github.com` finds out
+    ");
+    token.env("CONNECT_TEST_NOW", "2026-11-06T12:00:00Z").json().fails(4, "token_expired");
+}
+
+#[test]
+fn a_secret_that_was_removed_or_changed_behind_its_back() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").ends().succeeds().never_says("error");
+    let path = home.secrets().remove(0);
+    let good = fs::read(&path).unwrap();
+    let token = home.connect(["token", "octocat@github.com"]);
+    let changed = String::from_utf8(good.clone()).unwrap();
+    let changed = changed.replace(&world.github_token("classic"), &world.github_token("collaborator"));
+    fs::write(&path, changed).unwrap();
+    let output = token.clone().json();
+    output.never_says("ghp_");
+    output.fails(8, "secret_differs");
+    for bytes in [&b""[..], b"\xff\xfe\x00", b"{}", &good[..good.len() / 2]] {
+        fs::write(&path, bytes).unwrap();
+        let output = token.clone().json();
+        assert_eq!(output.code, Some(8), "{bytes:?}: {}", output.shown());
+        output.never_says("ghp_");
+    }
+    fs::remove_file(&path).unwrap();
+    let error = token.clone().json().fails(8, "secret_missing");
+    assert_eq!(error["connection"], "octocat@github.com");
+    fs::create_dir(&path).unwrap();
+    assert_eq!(token.json().code, Some(8));
+}
+
+#[test]
+fn a_name_that_looks_like_an_address_is_a_name() {
+    let (home, world) = (Home::new(), world());
+    home.github(&world, "classic").with(["--name", "gitlab.com"]).ends().succeeds().never_says("error");
+    let output = home.connect(["token", "gitlab.com"]).ends().succeeds();
+    assert_eq!(output.stdout().trim(), world.github_token("classic"));
+    home.connect(["token", "https://gitlab.com"]).json().fails(3, "no_connection_serves");
+}
+
+#[test]
+fn nothing_is_asked_and_nothing_is_written() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").ends().succeeds().never_says("error");
+    world.clear_requests();
+    let before = home.contents();
+    home.connect(["token", "octocat@github.com"]).ends().succeeds().never_says("error");
+    home.connect(["list"]).ends().succeeds().never_says("error");
+    assert_eq!(home.contents(), before);
+    assert!(world.requests().is_empty());
+}

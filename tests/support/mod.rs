@@ -1,0 +1,14 @@
+//! What the tests of the built program stand on: a sealed home, a call, what came of it, a terminal.
+
+#![allow(dead_code, reason = "each test binary that includes these uses a part of them")]
+
+pub mod call;
+pub mod forges;
+pub mod home;
+pub mod output;
+pub mod secret_service;
+pub mod terminal;
+
+pub use forges::{Cast, NOW, world};
+pub use home::Home;
+pub use output::Output;
