@@ -44,13 +44,13 @@ impl Records {
         Ok(files::list(&self.folder, "json")?.iter().filter_map(|path| name_of(path)).collect())
     }
 
-    /// All records, in the order of their file names. One that is damaged or too new does not hide the others.
+    /// All records, in the order of their file names, each read when its turn comes. One that is damaged or too new does not hide the others.
     ///
     /// # Errors
     /// [`CatalogError::File`] when the folder itself cannot be read.
-    pub fn all(&self) -> Result<Vec<Result<Connection, CatalogError>>, CatalogError> {
+    pub fn all(&self) -> Result<impl Iterator<Item = Result<Connection, CatalogError>> + use<>, CatalogError> {
         let paths = files::list(&self.folder, "json")?;
-        Ok(paths.iter().filter_map(|path| read(path).transpose()).collect())
+        Ok(paths.into_iter().filter_map(|path| read(&path).transpose()))
     }
 
     /// One record, if there is one of that name.
@@ -125,9 +125,10 @@ fn read(path: &Path) -> Result<Option<Connection>, CatalogError> {
     let name = name_of(path).ok_or_else(|| damaged("its name is not one that connect gives".into()))?;
     // serde's messages name fields, lines and columns, and may quote a value: only the place is kept.
     let failed = |e: &serde_json::Error| damaged(format!("line {}, column {} does not fit", e.line(), e.column()));
-    let parsed = serde_json::from_slice::<Connection>(&bytes);
+    let text = std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8".into()))?;
+    let parsed = serde_json::from_str::<Connection>(text);
     if !parsed.as_ref().is_ok_and(|connection| connection.version == RECORD_VERSION) {
-        let versioned: Versioned = serde_json::from_slice(&bytes).map_err(|e| failed(&e))?;
+        let versioned: Versioned = serde_json::from_str(text).map_err(|e| failed(&e))?;
         if versioned.version > u64::from(RECORD_VERSION) {
             return Err(CatalogError::Newer { name, version: versioned.version });
         }
@@ -185,7 +186,7 @@ mod tests {
         write("cut", "{ \"name\": \"cut\", \"ver");
         write("newer", "{ \"version\": 2, \"name\": { \"of\": \"another form\" } }");
         write("stolen", &serde_json::to_string(&octocat("good")).unwrap_or_default());
-        let all = records.all().unwrap_or_default();
+        let all: Vec<_> = records.all().unwrap_or_else(|e| panic!("{e}")).collect();
         assert!(matches!(
             all.as_slice(),
             [

@@ -9,7 +9,7 @@ use super::ask::Asker;
 use super::session::{AgeKeys, Session};
 use super::token_input::{Source, WAYS};
 use crate::model::{ConnectionName, ForgeKind, Host, StoreKind, Task};
-use crate::output::{Exit, human};
+use crate::output::{Exit, human, json};
 use crate::workflow::{self, NewConnection, Wanted};
 
 /// The flags of both.
@@ -90,7 +90,7 @@ pub(super) fn run(
     let asker = Asker::new(session);
     let connected = session.wait_for(async { Ok(workflow::connect(&tools, new, &asker).await?) })?;
     if session.screen.is_json() {
-        session.screen.document(&connected.connection).map_err(CliError::Output)?;
+        session.screen.document(&json::Connected::of(&connected)).map_err(CliError::Output)?;
     } else {
         session.screen.result(&human::connected(&connected, tools.clock.now())).map_err(CliError::Output)?;
     }
@@ -125,7 +125,7 @@ pub(super) fn read_host(
 
 /// Before the hidden prompt: the page that makes the right token, and what to tick there.
 fn say_where_to_make_one(session: &Session, host: &Host, tasks: &[Task]) {
-    let tasks = if tasks.is_empty() { &[Task::Import] } else { tasks };
+    let tasks = if tasks.is_empty() { &[Task::Git, Task::Read] } else { tasks };
     let wanted = Wanted {
         host,
         tasks,

@@ -105,7 +105,7 @@ impl Args {
         if session.screen.is_json() {
             session.screen.document(&json::TokenPage::of(&page)).map_err(CliError::Output)?;
         } else {
-            session.screen.result(&human::token_page(&page, kind)).map_err(CliError::Output)?;
+            session.screen.result(&human::token_page(&page, &host)).map_err(CliError::Output)?;
         }
         if self.open && open::that_detached(page.url.as_str()).is_err() {
             session.screen.warning("no_browser", "no browser could be opened; the link is above");

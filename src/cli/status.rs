@@ -54,7 +54,10 @@ impl Args {
             let connections = entries.chain(damaged.iter().map(Entry::damaged)).collect();
             session.screen.document(&Connections { connections }).map_err(CliError::Output)?;
         } else {
-            session.screen.result(&human::status(&session.screen, &rows, now)).map_err(CliError::Output)?;
+            session
+                .screen
+                .result(&human::status(&session.screen, &rows, now, self.min_days))
+                .map_err(CliError::Output)?;
             damaged.iter().for_each(|failure| session.screen.failure(failure));
         }
         Ok(exit)

@@ -156,7 +156,8 @@ pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError> {
             found.push(path);
         }
     }
-    found.sort_unstable();
+    // By bytes, which in one folder is the same order: a comparison of paths takes both apart each time.
+    found.sort_unstable_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
     Ok(found)
 }
 

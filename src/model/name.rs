@@ -1,5 +1,6 @@
 //! What a connection is called.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -102,13 +103,13 @@ fn encode(name: &str) -> String {
         "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1",
         "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
     ];
-    let plain = utf8_percent_encode(name, ESCAPED).to_string();
+    let plain = Cow::from(utf8_percent_encode(name, ESCAPED));
     let first_part = plain.split('.').next().unwrap_or_default();
     if plain.starts_with('.') || DEVICES.contains(&first_part) {
         let first = plain.as_bytes().first().copied().unwrap_or_default();
         return format!("%{first:02X}{}", plain.get(1..).unwrap_or_default());
     }
-    plain
+    plain.into_owned()
 }
 
 impl FromStr for ConnectionName {
@@ -124,8 +125,8 @@ impl FromStr for ConnectionName {
         if text.chars().any(char::is_control) {
             return Err(NotAName::ControlCharacter);
         }
-        // 255 bytes is what file systems take, and an ending is still to come.
-        if text.len() > 200 || encode(text).len() > 240 {
+        // 255 bytes is what file systems take, and an ending is still to come. Encoding makes three bytes of one.
+        if text.len() > 200 || (text.len() > 240 / 3 && encode(text).len() > 240) {
             return Err(NotAName::TooLong);
         }
         Ok(Self(text.to_owned()))

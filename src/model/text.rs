@@ -6,6 +6,10 @@ use url::Url;
 /// start with one) and the marks that turn the direction of writing are replaced by `�`, line breaks and tabs by a space.
 /// At most `limit` characters are kept, then `…`.
 pub fn printable(text: &str, limit: usize) -> String {
+    // Nearly all of them.
+    if text.len() <= limit && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(limit));
     for (index, c) in text.chars().enumerate() {
         if index == limit {

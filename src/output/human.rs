@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::duration::in_words;
 use crate::model::inspection::Reach;
@@ -17,7 +17,7 @@ use super::screen::Screen;
 use super::style::{BAD, CARE, GOOD, STRONG, styled};
 
 /// A token with less than this left is shown as a matter of concern.
-const SOON_DAYS: i64 = 14;
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What `connect github` and `connect gitlab` say at the end.
 pub fn connected(connected: &Connected, now: Timestamp) -> String {
@@ -58,7 +58,7 @@ pub fn cautions(screen: &Screen, connected: &Connected, now: Timestamp) {
         let words = if days <= 0 { "within a day".to_owned() } else { format!("in {days} days") };
         screen.warning("expires_soon", &format!("the token expires {words}"));
     }
-    if connected.place.is_some() && connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain) {
+    if connected.place.is_some() && is_plain(connection) {
         screen.warning("kept_plain", "the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not");
     }
     if connection.allow_http {
@@ -91,22 +91,31 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
     if connections.is_empty() {
         return String::new();
     }
-    // The usual name says whose and where; only where somebody chose another it has to be said.
+    // The usual name says whose and where. Where somebody chose another it is said too, if it fits.
     let renamed = |connection: &Connection| connection.name.as_str() != account_at_host(connection);
-    let named = screen.width() >= 100 && connections.iter().any(renamed);
+    if connections.iter().any(renamed) {
+        let text = list_table(connections, now, true);
+        if text.lines().all(|line| line.chars().count() <= screen.width()) {
+            return text;
+        }
+    }
+    list_table(connections, now, false)
+}
+
+fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) -> String {
     let mut headings = vec!["NAME", "TOKEN", "EXPIRES", "KEPT IN"];
-    if named {
+    if with_account {
         headings.insert(1, "ACCOUNT");
     }
-    let mut table = table(screen, &headings);
+    let mut table = table(&headings);
     for connection in connections {
         let mut row = vec![
             shortened(connection.name.as_str(), 36),
             connection.token.as_ref().map_or("-", |token| token.kind.word()).to_owned(),
-            time_left(connection, now),
+            time_left(connection, now, SOON),
             kept_in(connection),
         ];
-        if named {
+        if with_account {
             row.insert(1, shortened(&account_at_host(connection), 30));
         }
         table.add_row(row);
@@ -149,21 +158,34 @@ fn plain_line(text: &mut String, connection: &Connection) {
 }
 
 /// The table of `connect status`.
-pub fn status(screen: &Screen, rows: &[(Checked, Option<Failure>)], now: Timestamp) -> String {
+///
+/// A token that dies `within` this time counts as dying soon.
+pub fn status(
+    screen: &Screen,
+    rows: &[(Checked, Option<Failure>)],
+    now: Timestamp,
+    within: Option<SignedDuration>,
+) -> String {
+    let readable = rows.iter().filter(|(checked, _)| is_plain(&checked.connection)).count();
+    if readable > 0 {
+        let words = format!("{} kept readable, in the store `plain`", counted(readable, "token"));
+        screen.warning("kept_plain", &words);
+    }
     if !screen.is_terminal() {
         return rows.iter().fold(String::new(), |mut text, row| {
-            plain_status(&mut text, row, now);
+            plain_status(&mut text, row, now, within);
             text
         });
     }
     if rows.is_empty() {
         return String::new();
     }
-    let mut table = table(screen, &["NAME", "HEALTH", "TIME LEFT"]);
+    let mut table = table(&["NAME", "HEALTH", "TIME LEFT"]);
     for (checked, failure) in rows {
         let connection = &checked.connection;
         let name = shortened(connection.name.as_str(), 40);
-        table.add_row([name, verdict(connection, failure.as_ref()), time_left(connection, now)]);
+        let left = time_left(connection, now, within.unwrap_or(SOON));
+        table.add_row([name, verdict(connection, failure.as_ref()), left]);
     }
     let mut text = trimmed(&table);
     for (checked, failure) in rows {
@@ -177,7 +199,12 @@ pub fn status(screen: &Screen, rows: &[(Checked, Option<Failure>)], now: Timesta
     text
 }
 
-fn plain_status(text: &mut String, (checked, failure): &(Checked, Option<Failure>), now: Timestamp) {
+fn plain_status(
+    text: &mut String,
+    (checked, failure): &(Checked, Option<Failure>),
+    now: Timestamp,
+    within: Option<SignedDuration>,
+) {
     let connection = &checked.connection;
     let word = failure.as_ref().map_or_else(
         || connection.token.as_ref().map_or("-", |token| health_word(token.health)),
@@ -190,7 +217,11 @@ fn plain_status(text: &mut String, (checked, failure): &(Checked, Option<Failure
         printable(connection.name.as_str(), 250),
         expires.map_or_else(|| "-".into(), |at| at.to_string()),
         expires.map_or_else(|| "-".into(), |at| days_left(at, now).to_string()),
-        failure.as_ref().map_or_else(|| "-".into(), |failure| printable(&failure.message, 400)),
+        match (failure, expires.filter(|at| within.is_some_and(|within| at.duration_since(now) <= within))) {
+            (Some(failure), _) => printable(&failure.message, 400),
+            (None, Some(at)) => format!("expires in {}", in_words(at.duration_since(now))),
+            (None, None) => "-".into(),
+        },
     );
 }
 
@@ -211,14 +242,17 @@ pub fn disconnected(done: &Disconnected) -> String {
 }
 
 /// What `connect new-token` prints.
-pub fn token_page(page: &Page, kind: ForgeKind) -> String {
+pub fn token_page(page: &Page, host: &Host) -> String {
     let mut text = format!("{}\n\nThe link fills in:\n", page.url);
     fields(&mut text, &page.filled_in);
     if !page.by_hand.is_empty() {
         text.push_str("\nBy hand:\n");
         fields(&mut text, &page.by_hand);
     }
-    let _ = writeln!(text, "\nThen: `connect {} --pat`", kind.word());
+    let kind = host.kind();
+    let elsewhere =
+        if host.to_string() == kind.vendor_host() { String::new() } else { format!(" --host {}", host.url()) };
+    let _ = writeln!(text, "\nThen: `connect {}{elsewhere} --pat`", kind.word());
     text
 }
 
@@ -232,7 +266,11 @@ pub fn before_the_prompt(host: &Host, page: &Page, tasks: &[Task]) -> String {
     );
     fields(&mut text, &page.filled_in);
     fields(&mut text, &page.by_hand);
-    let _ = write!(text, "\nFewer permissions may do: `connect new-token {} --for TASK`.", host.kind().word());
+    let _ = write!(
+        text,
+        "\nFor other work (import, webhooks, status): `connect new-token {} --for TASK`.",
+        host.kind().word()
+    );
     if host.kind() == ForgeKind::GitLab {
         text.push_str("\nOne token reaches all that its one account reaches; for a single group or project,\nmake a group or project access token there.");
     }
@@ -246,10 +284,9 @@ fn fields(text: &mut String, fields: &[Field]) {
     }
 }
 
-fn table(screen: &Screen, headings: &[&str]) -> Table {
+fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(screen.width()).unwrap_or(80));
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(headings.iter().map(Cell::new));
     table
 }
@@ -271,14 +308,14 @@ fn verdict(connection: &Connection, failure: Option<&Failure>) -> String {
     }
 }
 
-fn time_left(connection: &Connection, now: Timestamp) -> String {
+fn time_left(connection: &Connection, now: Timestamp, soon: SignedDuration) -> String {
     let Some(at) = connection.expires_at() else { return "never".into() };
     let left = at.duration_since(now);
     if left.is_negative() || left.is_zero() {
         return format!("✗ expired {} ago", in_words(left));
     }
     let words = in_words(left);
-    if days_left(at, now) < SOON_DAYS { format!("{words} !") } else { words }
+    if left <= soon { format!("{words} !") } else { words }
 }
 
 fn expiry(connection: &Connection, now: Timestamp) -> String {
@@ -303,6 +340,10 @@ fn reached(reach: &Reach) -> String {
     let examples = if some.is_empty() { String::new() } else { format!(": {}", some.join(", ")) };
     let (groups, projects) = (counted(reach.groups.len(), "group"), counted(reach.projects.len(), "project"));
     format!("{groups}, {projects}{more}{examples}")
+}
+
+fn is_plain(connection: &Connection) -> bool {
+    connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain)
 }
 
 fn counted(count: usize, what: &str) -> String {

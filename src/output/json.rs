@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::Connection;
-use crate::workflow::{Field, Page};
+use crate::model::{Connection, inspection};
+use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
@@ -29,6 +29,56 @@ impl<'a> Problem<'a> {
             message: &failure.message,
             hint: (!failure.hints.is_empty()).then(|| failure.hints.join("\n")),
             connection: failure.connection.as_deref(),
+        }
+    }
+}
+
+/// `github` and `gitlab`: the record as its file has it, and what was learnt beside it.
+#[derive(Debug, Serialize)]
+pub struct Connected<'a> {
+    #[serde(flatten)]
+    record: &'a Connection,
+    /// The groups and projects the token reaches, where the forge tells (GitLab 17.4 and later).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<Reach<'a>>,
+    /// Organisations that single sign-on keeps the token out of, by GitHub's number.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    sso_left_out: &'a [String],
+    /// What could not be found out, a sentence each.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    gaps: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct Reach<'a> {
+    groups: Vec<Place<'a>>,
+    projects: Vec<Place<'a>>,
+    /// There are more than these.
+    more: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    access_level: Option<u32>,
+}
+
+impl<'a> Connected<'a> {
+    /// The form in which a connection that was just made is told to programs.
+    pub fn of(connected: &'a workflow::Connected) -> Self {
+        let places = |places: &'a [inspection::Place]| {
+            places.iter().map(|place| Place { path: &place.path, access_level: place.access_level }).collect()
+        };
+        let said = &connected.inspection;
+        Self {
+            record: &connected.connection,
+            reach: said.reach.as_ref().map(|reach| Reach {
+                groups: places(&reach.groups),
+                projects: places(&reach.projects),
+                more: reach.more,
+            }),
+            sso_left_out: &said.sso_left_out,
+            gaps: &said.gaps,
         }
     }
 }

@@ -78,11 +78,8 @@ impl Screen {
     /// When stdout cannot be written; a reader that has gone away is none.
     pub fn result(&self, text: &str) -> io::Result<()> {
         self.clear();
-        let mut out = anstream::stdout().lock();
-        let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
-        gone_is_fine(
-            out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()),
-        )
+        // Only what has colours needs to have them taken away: that looks at every byte of a long list.
+        if text.contains('\u{1b}') { write(anstream::stdout().lock(), text) } else { write(io::stdout().lock(), text) }
     }
 
     /// Prints a result as JSON, on one line or several as a terminal or a pipe likes it.
@@ -205,6 +202,11 @@ impl Screen {
         // When stderr is gone there is nobody left to tell.
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
+}
+
+fn write(mut out: impl io::Write, text: &str) -> io::Result<()> {
+    let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
+    gone_is_fine(out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush()))
 }
 
 /// A reader that has closed its end has seen what it wanted.

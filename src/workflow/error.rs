@@ -89,7 +89,7 @@ pub enum Error {
         store: StoreKind,
     },
     /// The name is taken by another account, and nobody can be asked.
-    #[error("`{connection}` is the connection of {theirs}; this token is {ours}'s")]
+    #[error("`{connection}` is the connection of {theirs}; this token belongs to {ours}")]
     OtherAccount {
         /// The name.
         connection: ConnectionName,

@@ -90,7 +90,7 @@ pub fn find_connection(records: &Records, text: &str) -> Result<Connection, Erro
     match Address::read(text) {
         Some(address) => {
             // A record that does not read cannot answer for anything.
-            let all: Vec<Connection> = records.all()?.into_iter().filter_map(Result::ok).collect();
+            let all: Vec<Connection> = records.all()?.filter_map(Result::ok).collect();
             choose(&all, &address).cloned()
         }
         None => Err(no_such(records, text)),

@@ -60,14 +60,14 @@ fn told(error: &ForgeError) -> Failure {
 
 /// The token is dead, or never lived.
 fn dead(error: &ForgeError) -> Failure {
-    let again = format!("make a new one: `connect new-token {} --for TASK`", forge_word(error));
+    let again = format!("make a new one: `{}`", new_token(error));
     match error.kind {
         Kind::BadCredentials => say(error, Exit::TokenInvalid, "bad_credentials")
             .hint(format!(
                 "GitHub does not say which; see whether it is still listed on {}",
                 page(error, "settings/tokens")
             ))
-            .hint("make a new one: `connect new-token github --for TASK`"),
+            .hint(again),
         Kind::Revoked => say(error, Exit::TokenInvalid, "token_revoked").hint(again),
         Kind::Expired => say(error, Exit::TokenInvalid, "token_expired").hint(again),
         _ => say(error, Exit::TokenInvalid, "unknown_token")
@@ -175,8 +175,11 @@ fn page(error: &ForgeError, path: &str) -> String {
     format!("https://{}/{path}", error.host)
 }
 
-fn forge_word(error: &ForgeError) -> &'static str {
-    if matches!(error.kind, Kind::BadCredentials) { ForgeKind::GitHub.word() } else { ForgeKind::GitLab.word() }
+/// The command that leads to the page where a new token is made.
+fn new_token(error: &ForgeError) -> String {
+    let kind = if matches!(error.kind, Kind::BadCredentials) { ForgeKind::GitHub } else { ForgeKind::GitLab };
+    let host = if error.host == kind.vendor_host() { String::new() } else { format!(" --host {}", error.host) };
+    format!("connect new-token {} --for TASK{host}", kind.word())
 }
 
 fn status_page(error: &ForgeError) -> String {

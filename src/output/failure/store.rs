@@ -13,8 +13,16 @@ const WAYS_ON: [&str; 3] = [
     "`--store plain` keeps them readable by you and by whoever becomes you",
 ];
 
+/// Without the operating system's number for its error, which tells people nothing.
+fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, after)) => format!("{before}{}", after.split_once(')').map_or("", |(_, rest)| rest)),
+        None => text.to_owned(),
+    }
+}
+
 pub(super) fn failure(error: &StoreError, store: StoreKind) -> Failure {
-    let message = error.to_string();
+    let message = without_number(&error.to_string());
     let told = |code| Failure::new(Exit::Store, code, message.clone());
     match error {
         StoreError::NoKeyring { .. } => WAYS_ON.iter().fold(told("no_keyring"), |failure, way| failure.hint(*way)),

@@ -1,0 +1,182 @@
+//! How long people wait for connect, next to what they would wait for otherwise; see `benches/README.md`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod home;
+mod measure;
+mod others;
+#[cfg(all(unix, not(target_os = "macos")))]
+#[path = "../../tests/support/secret_service.rs"]
+#[allow(clippy::disallowed_methods, reason = "it gives its daemons the PATH and nothing else")]
+mod secret_service;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use home::{Made, NAME, TOKEN};
+use measure::{Program, Taken, by_turns};
+
+const MEGABYTE: f64 = 1_000_000.0;
+
+/// What was asked for on the command line.
+struct Wanted {
+    rounds: usize,
+    check: bool,
+    only: Option<String>,
+    binary: String,
+}
+
+/// The rows printed so far, and whether all reached what they should.
+struct Table {
+    all_well: bool,
+}
+
+fn main() -> ExitCode {
+    let wanted = Wanted::read();
+    let mut table = Table::begin();
+    let asked_for = |group| wanted.only.as_deref().is_none_or(|only| only == group);
+    if asked_for("start") {
+        start(&wanted, &mut table);
+    }
+    if asked_for("keyring") {
+        keyring(&wanted, &mut table);
+    }
+    if asked_for("many") {
+        many(&wanted, &mut table);
+    }
+    if wanted.check && !table.all_well { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// From nothing to the version, and to a token out of an age file.
+fn start(wanted: &Wanted, table: &mut Table) {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Made::with_age_identity();
+    let mut token = wanted.connect("`token`, age file").args(["token", NAME]).envs(home.environment());
+    assert_eq!(token.run().1.trim_end(), TOKEN);
+    let [empty, version, token] = by_turns(
+        wanted.rounds,
+        [
+            Program::new("an empty program", others::empty(folder.path())),
+            wanted.connect("`--version`").args(["--version"]),
+            token,
+        ],
+    );
+    table.row(&version, &empty, 2.0);
+    table.row(&token, &version, 2.0);
+    table.size(&wanted.binary, 12.0);
+}
+
+/// The same token out of the same Secret Service.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn keyring(wanted: &Wanted, table: &mut Table) {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let Some(service) = secret_service::SecretService::start() else { return };
+    let (home, id) = Made::with_keyring();
+    let attributes = ["service", "connect", "username", id.as_str()];
+    let mut store = Command::new("secret-tool");
+    store.args(["store", "--label", NAME]).args(attributes).env_clear().envs(service.environment());
+    let Ok(mut store) = store.stdin(Stdio::piped()).spawn() else {
+        eprintln!("left out: the Secret Service (install libsecret-tools)");
+        return;
+    };
+    store.stdin.take().unwrap().write_all(TOKEN.as_bytes()).unwrap();
+    assert!(store.wait().unwrap().success());
+    let mut lookup = Program::new("`secret-tool lookup`", "secret-tool")
+        .args(["lookup"].into_iter().chain(attributes))
+        .envs(service.environment());
+    let mut token =
+        wanted.connect("`token`, keyring").args(["token", NAME]).envs(service.environment()).envs(home.environment());
+    assert_eq!((lookup.run().1.trim_end(), token.run().1.trim_end()), (TOKEN, TOKEN));
+    let [lookup, token] = by_turns(wanted.rounds, [lookup, token]);
+    table.row(&token, &lookup, 0.75);
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn keyring(_: &Wanted, _: &mut Table) {
+    eprintln!("left out: the Secret Service, which this system has not");
+}
+
+/// Ten thousand connections, and one of them.
+fn many(wanted: &Wanted, table: &mut Table) {
+    const COUNT: usize = 10_000;
+    let folder = tempfile::tempdir().unwrap();
+    let (one, all) = (Made::with_age_identity(), Made::with_age_identity().and_others(COUNT - 1));
+    let mut list = wanted.connect("`list` of 10,000").args(["list"]).envs(all.environment());
+    assert_eq!(list.run().1.lines().count(), COUNT);
+    let reader = Program::new("reading 10,000 files", others::reader(folder.path())).args([&*all.connections()]);
+    let [reader, list] = by_turns((wanted.rounds / 20).max(5), [reader, list]);
+    table.row(&list, &reader, 2.0);
+
+    let token = |name, home: &Made| wanted.connect(name).args(["token", NAME]).envs(home.environment());
+    let [one, all] = by_turns(wanted.rounds, [token("`token`, age file", &one), token("`token`, one of 10,000", &all)]);
+    table.row(&all, &one, 1.1);
+}
+
+impl Wanted {
+    fn read() -> Self {
+        let mut wanted =
+            Self { rounds: 500, check: false, only: None, binary: env!("CARGO_BIN_EXE_connect").to_owned() };
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().unwrap_or_else(|| panic!("`{arg}` wants a value"));
+            match arg.as_str() {
+                "--rounds" => wanted.rounds = value().parse().expect("a number of rounds"),
+                "--only" => wanted.only = Some(value()),
+                "--binary" => wanted.binary = value(),
+                "--check" => wanted.check = true,
+                // What cargo itself says.
+                "--bench" => {}
+                other => panic!("`{other}` is not known; see benches/README.md"),
+            }
+        }
+        wanted
+    }
+
+    fn connect(&self, name: &str) -> Program {
+        Program::new(&format!("`connect` {name}").replace("` `", " "), &self.binary)
+    }
+}
+
+impl Table {
+    fn begin() -> Self {
+        println!("| what | median | against | median | ratio | of the fastest | at most | |");
+        println!("| --- | --: | --- | --: | --: | --: | --: | --- |");
+        Self { all_well: true }
+    }
+
+    /// One comparison. Both ratios have to be too large before it counts as missed: the fastest runs are those
+    /// that nothing else disturbed.
+    fn row(&mut self, ours: &Taken, theirs: &Taken, most: f64) {
+        let (median, fastest) = (over(ours.median(), theirs.median()), over(ours.fastest(), theirs.fastest()));
+        let times = (milliseconds(ours.median()), milliseconds(theirs.median()));
+        let verdict = self.verdict(median.min(fastest) <= most);
+        println!(
+            "| {} | {} | {} | {} | **{median:.2}** | {fastest:.2} | {most} | {verdict} |",
+            ours.name(),
+            times.0,
+            theirs.name(),
+            times.1
+        );
+    }
+
+    fn size(&mut self, binary: &str, most: f64) {
+        let megabytes = std::fs::metadata(binary).unwrap().len() as f64 / MEGABYTE;
+        let verdict = self.verdict(megabytes <= most);
+        println!("| the binary | {megabytes:.1} MB | | | | | {most} MB | {verdict} |");
+    }
+
+    fn verdict(&mut self, reached: bool) -> &'static str {
+        self.all_well &= reached;
+        if reached { "reached" } else { "MISSED" }
+    }
+}
+
+fn over(ours: Duration, theirs: Duration) -> f64 {
+    ours.as_secs_f64() / theirs.as_secs_f64()
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1000.0)
+}
