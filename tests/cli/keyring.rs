@@ -31,7 +31,7 @@ fn no_keyring_names_the_ways_on_at_once() {
     insta::assert_snapshot!(output.shown(), @"
     exit 8
     --- stderr
-    error: there is no keyring to be reached here: zbus error: Failed to connect to address `unix:path=/nonexistent/bus`: No such file or directory (os error 2)
+    error: there is no keyring to be reached here: zbus error: Failed to connect to address `unix:path=/nonexistent/bus`: No such file or directory
       → `--store file` keeps tokens encrypted with a passphrase or an age identity
       → `--store env` with `--pat-env VAR` keeps nothing and reads the variable each time (CI)
       → `--store plain` keeps them readable by you and by whoever becomes you

@@ -48,10 +48,10 @@ fn at_a_terminal_a_table_of_80_columns() {
     let ended = home.connect(["list"]).env("NO_COLOR", "1").at_terminal().ends();
     assert_eq!(ended.code, 0);
     insta::assert_snapshot!(crate::support::output::scrubbed(&ended.screen, "HOME"), @"
-    NAME                TOKEN     EXPIRES   KEPT IN
-    late                personal  89 days   plain !
-    octocat@github.com  classic   never     plain !
-    soon                classic   5 days !  plain !
+    NAME                ACCOUNT                     TOKEN     EXPIRES   KEPT IN
+    late                maintainer@127.0.0.1:PORT  personal  89 days   plain !
+    octocat@github.com  octocat@github.com          classic   never     plain !
+    soon                octocat@github.com          classic   5 days !  plain !
     ");
     for line in ended.screen.lines() {
         assert!(line.chars().count() <= 80, "{line}");

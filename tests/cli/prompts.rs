@@ -15,23 +15,22 @@ fn the_page_the_hidden_prompt_and_the_token_kept() {
     assert!(!ended.screen.contains(&token) && !ended.screen.contains(&token[4..12]), "{}", ended.screen);
     let (before, _) = ended.screen.split_once("Token (hidden)").unwrap();
     insta::assert_snapshot!(scrubbed(before, &home.path().display().to_string()), @r#"
-    Make a token for github.com here, unless you have one (for: import):
+    Make a token for github.com here, unless you have one (for: git, read):
 
-      https://github.com/settings/personal-access-tokens/new?name=connect&expires_in=90&actions=write&contents=write&issues=write&repository_hooks=write&workflows=write&statuses=write&metadata=read
+      https://github.com/settings/personal-access-tokens/new?name=connect&expires_in=90&contents=write&workflows=write&issues=read&pull_requests=read&statuses=read&metadata=read
 
       Token name         connect
       Expiration         90 days
-      Actions            Read and write
       Contents           Read and write
-      Issues             Read and write
-      Webhooks           Read and write
       Workflows          Read and write
-      Commit statuses    Read and write
+      Issues             Read-only
+      Pull requests      Read-only
+      Commit statuses    Read-only
       Metadata           Read-only
       Repository access  choose "Only select repositories", and which
       Resource owner     choose the user or organisation that owns the repositories
 
-    Fewer permissions may do: `connect new-token github --for TASK`.
+    For other work (import, webhooks, status): `connect new-token github --for TASK`.
     "#);
     assert_eq!(home.connect(["token", "octocat@github.com"]).ends().stdout().trim(), token);
 }

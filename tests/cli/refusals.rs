@@ -95,6 +95,9 @@ fn a_dead_token_is_asked_about_once() {
     assert_eq!(asked, 1, "each bad token in a row brings the lock-out nearer");
 }
 
+/// A status, headers, a message; the exit code and the error code that it comes to.
+type Answer<'a> = (u16, &'a [(&'a str, &'a str)], &'a str, i32, &'a str);
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// In the vendors' words, as far as they were recorded; else in their shape.
@@ -103,7 +106,7 @@ fn github_in_other_words() {
     let sso = ("x-github-sso", "required; url=https://github.com/orgs/agility-game/sso?authorization_request=A");
     let scopes = [("x-oauth-scopes", "gist"), ("x-accepted-oauth-scopes", "repo, admin:org")];
     let fine_grained = "`agility-game` forbids access via a fine-grained personal access token.";
-    let cases: [(u16, &[(&str, &str)], &str, i32, &str); 12] = [
+    let cases: [Answer<'_>; 12] = [
         (
             401,
             &[("x-github-otp", "required; app")],

@@ -1,6 +1,6 @@
 //! What tests may do to the program, nobody may do to the one that people use.
 
-use crate::support::{Cast as _, Home, world};
+use crate::support::{Cast as _, Home};
 
 #[test]
 fn a_release_has_no_test_hooks() {
@@ -28,7 +28,7 @@ fn a_release_has_no_test_hooks() {
 #[cfg(feature = "test-hooks")]
 #[test]
 fn this_build_has_them() {
-    let (home, world) = (Home::new(), world());
+    let (home, world) = (Home::new(), crate::support::world());
     let record = home.dotcom(&world, "classic").env("CONNECT_TEST_NOW", "2001-01-01T00:00:00Z").json();
     assert_eq!(record.succeeds().document()["token"]["checked_at"], "2001-01-01T00:00:00Z");
 }

@@ -4,7 +4,6 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use forge_sandbox::{Fault, Sandbox};
-use secrecy::ExposeSecret as _;
 
 use crate::support::call::{Call, Running};
 use crate::support::forges::{at_github, at_gitlab};
@@ -184,11 +183,11 @@ fn betrayed_by_proc(running: &Running, token: &str) -> Vec<String> {
 fn at_every_point_at_which_it_may_be_killed() {
     let world = world();
     let token = world.github_token("classic");
-    let identity = age::x25519::Identity::generate();
+    let identity = age::x25519::Identity::generate().to_string();
     for point in ["connect.intent", "connect.stored", "connect.recorded", "connect.replaced"] {
         for store in ["plain", "file"] {
             let home = Home::new();
-            let key = home.file("key.txt", identity.to_string().expose_secret());
+            let key = home.file("key.txt", secrecy::ExposeSecret::expose_secret(&identity));
             let call = home.connect(["github", "--api-url", &world.dotcom_api_url(), "--pat-stdin", "--store", store]);
             let call = call.stdin(&token).env("CONNECT_AGE_IDENTITY", &key).env("CONNECT_TEST_FAULT", point);
             let output = call.ends();

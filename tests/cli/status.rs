@@ -22,6 +22,8 @@ fn all_is_well() {
     --- stdout
     hub	valid	-	-	-
     lab	valid	2027-01-30T00:00:00Z	89	-
+    --- stderr
+    warning: 2 tokens kept readable, in the store `plain`
     ");
     let ended = home.connect(["status"]).env("NO_COLOR", "1").at_terminal().ends();
     assert_eq!(ended.code, 0);
@@ -41,6 +43,8 @@ fn a_token_that_was_revoked_and_a_forge_that_fails() {
     --- stdout
     hub	server_error	-	-	github.com: the server failed (Server Error)
     lab	token_revoked	2027-01-30T00:00:00Z	89	127.0.0.1:PORT: the token was revoked (Token was revoked. You have to re-authorize from the user.)
+    --- stderr
+    warning: 2 tokens kept readable, in the store `plain`
     ");
     assert_eq!(home.record("lab")["token"]["health"], "revoked");
     assert_eq!(home.record("hub")["token"]["health"], "valid", "a forge that fails says nothing of the token");
@@ -91,7 +95,9 @@ fn tokens_that_expire_soon() {
     insta::assert_snapshot!(home.connect(["status", "--min-days", "14"]).ends().shown(), @"
     exit 6
     --- stdout
-    soon	valid	2026-11-06T12:00:00Z	5	-
+    soon	valid	2026-11-06T12:00:00Z	5	expires in 5 days
+    --- stderr
+    warning: 1 token kept readable, in the store `plain`
     ");
 }
 

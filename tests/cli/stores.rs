@@ -70,7 +70,7 @@ fn another_account_needs_a_decision() {
     insta::assert_snapshot!(call("collaborator").ends().shown(), @"
     exit 9
     --- stderr
-    error: `shared` is the connection of octocat at github.com; this token is hubot at github.com's
+    error: `shared` is the connection of octocat at github.com; this token belongs to hubot at github.com
       → `--yes` replaces it; `--name NAME` keeps both
     ");
     call("collaborator").with(["--no-input"]).json().fails(9, "other_account");

@@ -89,7 +89,7 @@ fn of_the_program() {
       connect github --pat
       connect gitlab --host gitlab.example.com --pat-env GITLAB_TOKEN --store env --no-input --json
       connect status --min-days 14
-      git clone https://oauth2:$(connect token gitlab.com)@gitlab.com/group/project
+      connect token octocat@github.com
 
     `connect help COMMAND` says more about each.
     ");
