@@ -147,6 +147,19 @@ fn a_variable_is_not_changed() {
 }
 
 #[test]
+fn a_variable_whose_token_is_revoked() {
+    let (home, world) = (Home::new(), world());
+    let token = world.gitlab_token("api");
+    let call = home.connect(["gitlab", "--host", &world.gitlab_url(), "--pat-env", "CI_TOKEN", "--store", "env"]);
+    call.with(["--name", "ci"]).env("CI_TOKEN", &token).ends().succeeds().never_says("error");
+    home.connect(["disconnect", "ci", "--revoke"]).json().fails(8, "variable_missing");
+    assert!(world.is_alive_gitlab("api"));
+    let document = home.connect(["disconnect", "ci", "--revoke"]).env("CI_TOKEN", &token).json().succeeds().document();
+    assert!(document["remaining"][0].as_str().unwrap().contains("CI_TOKEN"), "{document}");
+    assert!(!world.is_alive_gitlab("api"));
+}
+
+#[test]
 fn nothing_of_that_name() {
     let (home, world) = (Home::new(), world());
     home.dotcom(&world, "classic").ends().succeeds().never_says("error");

@@ -59,6 +59,21 @@ fn at_a_terminal_a_table_of_80_columns() {
 }
 
 #[test]
+fn a_table_of_long_names_stays_within_80_columns() {
+    let (home, world) = (Home::new(), world());
+    let long = format!("a-very-{}long-name", "very-".repeat(20));
+    home.github(&world, "classic").with(["--name", &long]).ends().succeeds().never_says("error");
+    home.gitlab(&world, "project-bot").ends().succeeds().never_says("error");
+    for command in ["list", "status"] {
+        let ended = home.connect([command]).env("NO_COLOR", "1").at_terminal().ends();
+        assert_eq!(ended.code, 0, "{}", ended.screen);
+        for line in ended.screen.lines() {
+            assert!(line.chars().count() <= 80, "{command}: {line}");
+        }
+    }
+}
+
+#[test]
 fn colours_only_where_they_are_wanted() {
     let (home, world) = (Home::new(), world());
     three(&home, &world);

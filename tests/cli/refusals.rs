@@ -2,6 +2,7 @@
 
 use forge_sandbox::{Fault, ReadyMade, Sandbox};
 
+use crate::support::call::Call;
 use crate::support::{Cast as _, Home, world};
 
 /// A refusal, the exit code, the error code, and a word of the next step.
@@ -31,30 +32,32 @@ const GITLAB: &[Case] = &[
     (ReadyMade::DpopRequired, 5, "dpop_required", "DPoP"),
 ];
 
-fn held_to(cases: &[Case], kind: &str, call: impl Fn(&Home, &Sandbox) -> crate::support::call::Call) {
-    let world = world();
-    for (refusal, exit, code, step) in cases {
-        let home = Home::new();
-        let before = home.contents();
-        world.clear_faults();
-        let fault = if kind == "github" { Fault::github() } else { Fault::gitlab() };
-        world.fault(fault.ready_made(*refusal));
-        let error = call(&home, &world).with(["--timeout", "5"]).json().fails(*exit, code);
-        let hint = error["hint"].as_str().unwrap_or_default();
-        assert!(hint.contains(step), "{refusal:?}: {error}");
-        assert_eq!(home.contents(), before, "{refusal:?}");
-    }
+/// Holds every case to its code, at once: most of the time goes by in waiting before asking again.
+fn held_to(cases: &[Case], fault: fn() -> Fault, call: fn(&Home, &Sandbox) -> Call) {
+    std::thread::scope(|scope| {
+        for (refusal, exit, code, step) in cases {
+            scope.spawn(move || {
+                let (home, world) = (Home::new(), world());
+                let before = home.contents();
+                world.fault(fault().ready_made(*refusal));
+                let error = call(&home, &world).with(["--timeout", "5"]).json().fails(*exit, code);
+                let hint = error["hint"].as_str().unwrap_or_default();
+                assert!(hint.contains(step), "{refusal:?}: {error}");
+                assert_eq!(home.contents(), before, "{refusal:?}");
+            });
+        }
+    });
 }
 
 #[test]
 fn github_refuses() {
-    held_to(GITHUB, "github", |home, world| home.dotcom(world, "classic"));
+    held_to(GITHUB, Fault::github, |home, world| home.dotcom(world, "classic"));
 }
 
 #[test]
 fn gitlab_refuses() {
     // Asked without credentials, a GitLab that answers like this is still a GitLab.
-    held_to(GITLAB, "gitlab", |home, world| home.gitlab(world, "api"));
+    held_to(GITLAB, Fault::gitlab, |home, world| home.gitlab(world, "api"));
 }
 
 #[test]
@@ -92,23 +95,84 @@ fn a_dead_token_is_asked_about_once() {
     assert_eq!(asked, 1, "each bad token in a row brings the lock-out nearer");
 }
 
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// In the vendors' words, as far as they were recorded; else in their shape.
 #[test]
-fn answers_that_are_no_refusal_by_name() {
+fn github_in_other_words() {
+    let sso = ("x-github-sso", "required; url=https://github.com/orgs/agility-game/sso?authorization_request=A");
+    let scopes = [("x-oauth-scopes", "gist"), ("x-accepted-oauth-scopes", "repo, admin:org")];
+    let fine_grained = "`agility-game` forbids access via a fine-grained personal access token.";
+    let cases: [(u16, &[(&str, &str)], &str, i32, &str); 12] = [
+        (
+            401,
+            &[("x-github-otp", "required; app")],
+            "Must specify two-factor authentication OTP code.",
+            4,
+            "otp_required",
+        ),
+        (401, &[], "Requires authentication", 4, "bad_credentials"),
+        (403, &[sso], "Resource protected by organization SAML enforcement.", 5, "sso_required"),
+        (403, &[], fine_grained, 5, "fine_grained_token_forbidden"),
+        (404, &scopes, "Not Found", 5, "missing_scope"),
+        (403, &[], "Sorry. Your account was suspended.", 5, "account_blocked"),
+        (403, &[], "Something new under the sun", 5, "forbidden"),
+        (451, &[], "Repository access blocked", 5, "legal_reasons"),
+        (410, &[], "This API version is no longer supported.", 1, "api_version_retired"),
+        (400, &[], "Problems parsing JSON", 1, "invalid_request"),
+        (422, &[], "Validation Failed", 1, "invalid_request"),
+        (429, &[("retry-after", "90")], "You have exceeded a secondary rate limit.", 7, "rate_limited"),
+    ];
     let world = world();
-    for (status, body, exit, code) in [
-        (401, r#"{"message":"Must specify two-factor authentication OTP code."}"#, 4, "otp_required"),
-        (451, r#"{"message":"Repository access blocked"}"#, 5, "legal_reasons"),
-        (400, r#"{"message":"Problems parsing JSON"}"#, 1, "invalid_request"),
-        (500, "", 7, "server_error"),
-        (200, "{}", 7, "malformed_answer"),
-        (200, "[1,2", 7, "malformed_answer"),
-    ] {
+    for (status, headers, message, exit, code) in cases {
         world.clear_faults();
-        let headers = [("content-type", "application/json"), ("x-github-otp", "required; app")];
-        let headers = if code == "otp_required" { &headers[..] } else { &headers[..1] };
-        world.fault(Fault::github().path("/user").answer(status, headers, body));
+        let body = serde_json::json!({ "message": message, "status": status.to_string() }).to_string();
+        let headers = [headers, &[JSON]].concat();
+        world.fault(Fault::github().path("/user").answer(status, &headers, &body));
         let home = Home::new();
-        home.dotcom(&world, "classic").json().fails(exit, code);
+        home.dotcom(&world, "classic").with(["--timeout", "5"]).json().fails(exit, code);
+        assert!(home.records().is_empty(), "{message}");
+    }
+}
+
+#[test]
+fn gitlab_in_other_words() {
+    let invalid = |text: &str| serde_json::json!({ "error": "invalid_token", "error_description": text }).to_string();
+    let message = |text: &str| serde_json::json!({ "message": text }).to_string();
+    let impersonation = "Token is an impersonation token but impersonation was disabled.";
+    let cases = [
+        (401, invalid(impersonation), 5, "impersonation_disabled"),
+        (401, invalid("Token is expired. You can either do re-authorization or token refresh."), 4, "token_expired"),
+        (401, invalid("Token was revoked. You have to re-authorize from the user."), 4, "token_revoked"),
+        (401, message("401 Unauthorized"), 4, "unknown_token"),
+        (
+            403,
+            message("403 Forbidden - Your account is pending approval from your administrator."),
+            5,
+            "account_blocked",
+        ),
+        (403, message("403 Forbidden"), 5, "forbidden"),
+    ];
+    let world = world();
+    for (status, body, exit, code) in cases {
+        world.clear_faults();
+        world.fault(Fault::gitlab().path("/user").answer(status, &[JSON], &body));
+        world.fault(Fault::gitlab().path("/personal_access_tokens").answer(status, &[JSON], &body));
+        world.fault(Fault::gitlab().path("/oauth").answer(status, &[JSON], &body));
+        let home = Home::new();
+        home.gitlab(&world, "api").json().fails(exit, code);
+        assert!(home.records().is_empty(), "{body}");
+    }
+}
+
+#[test]
+fn answers_that_do_not_read() {
+    let world = world();
+    for (body, code) in [("{}", "malformed_answer"), ("[1,2", "malformed_answer"), ("", "malformed_answer")] {
+        world.clear_faults();
+        world.fault(Fault::github().path("/user").answer(200, &[JSON], body));
+        let home = Home::new();
+        home.dotcom(&world, "classic").json().fails(7, code);
         assert!(home.records().is_empty());
     }
 }

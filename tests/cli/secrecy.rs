@@ -110,8 +110,6 @@ fn echoes(token: &str) -> Vec<Fault> {
         user().answer(200, &[("content-type", token)], "<html>"),
         user().redirect(302, &format!("https://nothing.invalid/?token={token}")),
         user().redirect(302, &format!("https://x:{token}@nothing.invalid/{token}")),
-        user().half_body(),
-        user().drop_before_work(),
         Fault::github().path("/credentials/revoke").answer(422, &[json], &echo),
     ]
 }
