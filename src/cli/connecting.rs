@@ -14,6 +14,7 @@ use crate::workflow::{self, NewConnection, Wanted};
 
 /// The flags of both.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "The connection")]
 pub(super) struct Common {
     /// What to call the connection, instead of `login@host`
     #[arg(long, value_name = "NAME", env = "CONNECT_NAME", hide_env_values = true)]

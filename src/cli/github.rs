@@ -27,11 +27,24 @@ pub(super) struct Args {
 
     /// Another GitHub than github.com: `github.example.com`, `acme.ghe.com`, or
     /// a base URL
-    #[arg(long, value_name = "HOST", env = "CONNECT_GITHUB_HOST", hide_env_values = true, alias = "hostname")]
+    #[arg(
+        long,
+        help_heading = "The connection",
+        value_name = "HOST",
+        env = "CONNECT_GITHUB_HOST",
+        hide_env_values = true,
+        alias = "hostname"
+    )]
     host: Option<String>,
 
     /// Send requests there, where that does not follow from the host
-    #[arg(long, value_name = "URL", env = "CONNECT_GITHUB_API_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        help_heading = "The connection",
+        value_name = "URL",
+        env = "CONNECT_GITHUB_API_URL",
+        hide_env_values = true
+    )]
     api_url: Option<String>,
 
     #[command(flatten)]

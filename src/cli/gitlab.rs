@@ -30,11 +30,24 @@ pub(super) struct Args {
 
     /// Another GitLab than gitlab.com: `gitlab.example.com`, with a port, or a
     /// base URL
-    #[arg(long, value_name = "HOST", env = "CONNECT_GITLAB_HOST", hide_env_values = true, alias = "hostname")]
+    #[arg(
+        long,
+        help_heading = "The connection",
+        value_name = "HOST",
+        env = "CONNECT_GITLAB_HOST",
+        hide_env_values = true,
+        alias = "hostname"
+    )]
     host: Option<String>,
 
     /// Send requests there, where that does not follow from the host
-    #[arg(long, value_name = "URL", env = "CONNECT_GITLAB_API_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        help_heading = "The connection",
+        value_name = "URL",
+        env = "CONNECT_GITLAB_API_URL",
+        hide_env_values = true
+    )]
     api_url: Option<String>,
 
     #[command(flatten)]

@@ -121,10 +121,13 @@ fn from_stdin(flag: &str) -> Result<Secret, CliError> {
         ));
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-    io::stdin().lock().take(LIMIT).read_to_end(&mut bytes).map_err(|e| CliError::Other {
+    io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes).map_err(|e| CliError::Other {
         message: format!("cannot read standard input: {}", e.kind()),
         hints: Vec::new(),
     })?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LIMIT {
+        return Err(CliError::usage("what came from standard input is far too long for a token", &[]));
+    }
     from_bytes(&bytes, "what came from standard input")
 }
 

@@ -41,6 +41,8 @@ pub use github::GitHub;
 pub use gitlab::GitLab;
 pub use http::{Authorization, Transport, TransportOptions};
 
+use words::Scrubber;
+
 use crate::model::{ForgeKind, Host, Inspection, Secret, TokenKind};
 
 /// How much is asked when a token is inspected.
@@ -97,10 +99,11 @@ impl Forge {
     /// # Errors
     /// Why the token is not accepted ([`ForgeError::is_about_token`]), or why no answer came.
     pub async fn inspect(&self, token: &Secret, depth: Depth) -> Result<Inspection, ForgeError> {
-        match self {
+        let said = match self {
             Self::GitHub(github) => github.inspect(token, depth).await,
             Self::GitLab(gitlab) => gitlab.inspect(token, depth).await,
-        }
+        };
+        said.map(|inspection| cleaned(inspection, token))
     }
 
     /// As [`Self::inspect`], for a token that the user says is an OAuth token: GitLab is asked where it
@@ -109,16 +112,14 @@ impl Forge {
     /// # Errors
     /// As [`Self::inspect`].
     pub async fn inspect_oauth(&self, token: &Secret, depth: Depth) -> Result<Inspection, ForgeError> {
-        match self {
-            Self::GitHub(github) => {
-                let mut inspection = github.inspect(token, depth).await?;
-                if crate::model::shape::github_kind(token) == TokenKind::Unknown {
-                    inspection.kind = TokenKind::Oauth;
-                }
-                Ok(inspection)
-            }
-            Self::GitLab(gitlab) => gitlab.inspect_oauth(token, depth).await,
+        let mut inspection = match self {
+            Self::GitHub(github) => github.inspect(token, depth).await?,
+            Self::GitLab(gitlab) => gitlab.inspect_oauth(token, depth).await?,
+        };
+        if crate::model::shape::github_kind(token) == TokenKind::Unknown {
+            inspection.kind = TokenKind::Oauth;
         }
+        Ok(cleaned(inspection, token))
     }
 
     /// Ends the token's life at the forge, for good. Sent once, never repeated, no redirect followed.
@@ -145,4 +146,17 @@ impl Forge {
             Self::GitLab(gitlab) => gitlab.is_dead(token).await,
         }
     }
+}
+
+/// Texts that a server chose end up in names, records and on terminals: without control characters, not
+/// endless, and never with the token in them.
+fn cleaned(mut inspection: Inspection, token: &Secret) -> Inspection {
+    let scrubber = Scrubber::new(Some(token));
+    let clean = |text: &mut String| *text = scrubber.clean(text);
+    let Inspection { account, scopes, label, server_version, reach, sso_left_out, .. } = &mut inspection;
+    account.iter_mut().for_each(|account| clean(&mut account.login));
+    scopes.iter_mut().flatten().chain(label).chain(server_version).chain(sso_left_out).for_each(clean);
+    let places = reach.iter_mut().flat_map(|reach| reach.groups.iter_mut().chain(&mut reach.projects));
+    places.for_each(|place| clean(&mut place.path));
+    inspection
 }

@@ -97,7 +97,8 @@ impl GitLab {
         Ok(inspection)
     }
 
-    /// Adds what further calls tell; none of them can make a valid token invalid.
+    /// Adds what further calls tell. A token that may not say whose it is stays a valid one; but an answer
+    /// that is missing for another reason is no answer.
     async fn complete(
         &self,
         token: &Secret,
@@ -122,6 +123,7 @@ impl GitLab {
                     inspection.kind = owner.kind.unwrap_or(TokenKind::Personal);
                 }
             }
+            Err(error) if !error.kind.says_not_allowed() => return Err(error),
             Err(error) => {
                 inspection.account = user_id.map(by_number);
                 inspection.gaps.push(format!("the account's name is not known: {}", error.reason()));
