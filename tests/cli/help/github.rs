@@ -32,6 +32,7 @@ fn of_github() {
           --pat-env <VAR>
               Read the token from an environment variable
 
+    The connection:
           --host <HOST>
               Another GitHub than github.com: `github.example.com`, `acme.ghe.com`,
               or a base URL
@@ -96,15 +97,13 @@ fn of_github() {
       -h, --help  Print help (see more with '--help')
 
     Where the token comes from:
-          --pat [<TOKEN>]
-              Ask for the token, hidden; with a value, use that (the shell's history
-              and the process list will have seen it)
-          --pat-stdin
-              Read the token from standard input
-          --pat-file <FILE>
-              Read the token from a file (`-` is standard input)
-          --pat-env <VAR>
-              Read the token from an environment variable
+          --pat [<TOKEN>]    Ask for the token, hidden; with a value, use that (the
+                             shell's history and the process list will have seen it)
+          --pat-stdin        Read the token from standard input
+          --pat-file <FILE>  Read the token from a file (`-` is standard input)
+          --pat-env <VAR>    Read the token from an environment variable
+
+    The connection:
           --host <HOST>
               Another GitHub than github.com: `github.example.com`, `acme.ghe.com`,
               or a base URL [env: CONNECT_GITHUB_HOST]

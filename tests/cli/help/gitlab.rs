@@ -42,6 +42,7 @@ fn of_gitlab() {
           --oauth-token-env <VAR>
               Read an OAuth access token from an environment variable
 
+    The connection:
           --host <HOST>
               Another GitLab than gitlab.com: `gitlab.example.com`, with a port, or
               a base URL
@@ -105,21 +106,20 @@ fn of_gitlab() {
       -h, --help  Print help (see more with '--help')
 
     Where the token comes from:
-          --pat [<TOKEN>]
-              Ask for the token, hidden; with a value, use that (the shell's history
-              and the process list will have seen it)
-          --pat-stdin
-              Read the token from standard input
-          --pat-file <FILE>
-              Read the token from a file (`-` is standard input)
-          --pat-env <VAR>
-              Read the token from an environment variable
-          --oauth-token [<TOKEN>]
-              Ask for an OAuth access token, hidden; with a value, use that
-          --oauth-token-stdin
-              Read an OAuth access token from standard input
-          --oauth-token-env <VAR>
-              Read an OAuth access token from an environment variable
+          --pat [<TOKEN>]          Ask for the token, hidden; with a value, use that
+                                   (the shell's history and the process list will
+                                   have seen it)
+          --pat-stdin              Read the token from standard input
+          --pat-file <FILE>        Read the token from a file (`-` is standard
+                                   input)
+          --pat-env <VAR>          Read the token from an environment variable
+          --oauth-token [<TOKEN>]  Ask for an OAuth access token, hidden; with a
+                                   value, use that
+          --oauth-token-stdin      Read an OAuth access token from standard input
+          --oauth-token-env <VAR>  Read an OAuth access token from an environment
+                                   variable
+
+    The connection:
           --host <HOST>
               Another GitLab than gitlab.com: `gitlab.example.com`, with a port, or
               a base URL [env: CONNECT_GITLAB_HOST]
