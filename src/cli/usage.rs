@@ -60,6 +60,7 @@ fn message(error: &clap::Error) -> String {
             format!("the value of {} does not fit{why}", known.as_deref().unwrap_or("a flag"))
         }
         ErrorKind::ArgumentConflict => match (known, words(error, ContextKind::PriorArg)) {
+            (Some(one), Some(other)) if one == other => format!("{one} was given twice"),
             (Some(one), Some(other)) => format!("{one} cannot be given together with {other}"),
             _ => "two flags were given that exclude each other".into(),
         },

@@ -152,7 +152,7 @@ impl Forge {
 /// endless, and never with the token in them.
 fn cleaned(mut inspection: Inspection, token: &Secret) -> Inspection {
     let scrubber = Scrubber::new(Some(token));
-    let clean = |text: &mut String| *text = scrubber.clean(text);
+    let clean = |text: &mut String| *text = scrubber.name(text);
     let Inspection { account, scopes, label, server_version, reach, sso_left_out, .. } = &mut inspection;
     account.iter_mut().for_each(|account| clean(&mut account.login));
     scopes.iter_mut().flatten().chain(label).chain(server_version).chain(sso_left_out).for_each(clean);

@@ -122,11 +122,21 @@ impl<'a> Scrubber<'a> {
 
     /// The text on one line, without tokens, control characters and query values, cut to a sentence's length.
     pub(super) fn clean(&self, text: &str) -> String {
-        let used = self.used.map(Secret::reveal).unwrap_or_default();
-        // Anything shorter is no token, and would tear holes into ordinary words.
-        let text = if used.len() >= 4 { text.replace(used, "***") } else { text.to_owned() };
+        let text = self.without_used(text);
         let masked: Vec<String> = text.split(' ').map(mask_query).collect();
         printable(&strike_tokens(&masked.join(" ")), LIMIT)
+    }
+
+    /// A name that the server chose: on one line, not endless, and never with this token in it. What merely looks
+    /// like a token stays: bots are named like that.
+    pub(super) fn name(&self, text: &str) -> String {
+        printable(&self.without_used(text), LIMIT)
+    }
+
+    fn without_used(&self, text: &str) -> String {
+        let used = self.used.map(Secret::reveal).unwrap_or_default();
+        // Anything shorter is no token, and would tear holes into ordinary words.
+        if used.len() >= 4 { text.replace(used, "***") } else { text.to_owned() }
     }
 
     /// A cause whose parts came from the server, each cleaned.

@@ -138,6 +138,16 @@ impl Host {
         [&self.url, &self.api_url].iter().any(|url| url.scheme() == "http" && !is_loopback(url))
     }
 
+    /// The flag that leads a command to this host, ` --host …` with a space before it; nothing for the
+    /// vendor's own, which is meant without it.
+    pub fn flag(&self) -> String {
+        match self.flavour {
+            Flavour::GitHubCom | Flavour::GitLabCom => String::new(),
+            _ if self.url.scheme() == "http" => format!(" --host {}", self.url()),
+            _ => format!(" --host {self}"),
+        }
+    }
+
     /// The address of a page on the forge, below its base path; `path` starts without a slash.
     pub fn page(&self, path: &str) -> Url {
         let mut page = self.url.clone();

@@ -249,10 +249,7 @@ pub fn token_page(page: &Page, host: &Host) -> String {
         text.push_str("\nBy hand:\n");
         fields(&mut text, &page.by_hand);
     }
-    let kind = host.kind();
-    let elsewhere =
-        if host.to_string() == kind.vendor_host() { String::new() } else { format!(" --host {}", host.url()) };
-    let _ = writeln!(text, "\nThen: `connect {}{elsewhere} --pat`", kind.word());
+    let _ = writeln!(text, "\nThen: `connect {}{} --pat`", host.kind().word(), host.flag());
     text
 }
 

@@ -98,7 +98,7 @@ async fn check(tools: &Tools<'_>, new: &NewConnection, decide: &dyn Decide) -> R
     let forge = Forge::new(&new.host, &tools.transport(new.ca_cert.as_deref())?);
     if !new.host.is_vendors_own() {
         tools.say(Event::Looking { host: label.clone() });
-        forge.look().await.map_err(Error::of_forge(None))?;
+        forge.look().await.map_err(Error::of_forge(Some(&new.host), None))?;
     }
     tools.say(Event::Checking { host: label });
     let said = if new.oauth {
@@ -106,7 +106,7 @@ async fn check(tools: &Tools<'_>, new: &NewConnection, decide: &dyn Decide) -> R
     } else {
         forge.inspect(&new.token, Depth::Full).await
     };
-    said.map_err(Error::of_forge(new.name.as_ref()))
+    said.map_err(Error::of_forge(Some(&new.host), new.name.as_ref()))
 }
 
 /// The record as it will be, but for the id of the secret.

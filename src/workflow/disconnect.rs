@@ -67,17 +67,17 @@ fn secrets_of(connection: &Connection) -> Vec<(&crate::model::SecretId, StoreKin
 async fn kill(tools: &Tools<'_>, connection: &Connection, secret: &Secret) -> Result<(), Error> {
     let name = Some(&connection.name);
     let forge = tools.forge_of(connection)?;
-    let host = host_of(connection)?.to_string();
-    tools.say(Event::Revoking { host: host.clone() });
+    let host = host_of(connection)?;
+    tools.say(Event::Revoking { host: host.to_string() });
     match forge.revoke(secret).await {
         Ok(()) => {}
         Err(e) if e.kind.says_dead() => return Ok(()),
-        Err(e) => return Err(Error::of_forge(name)(e)),
+        Err(e) => return Err(Error::of_forge(Some(&host), name)(e)),
     }
-    if dead(&forge, secret).await.map_err(Error::of_forge(name))? {
+    if dead(&forge, secret).await.map_err(Error::of_forge(Some(&host), name))? {
         return Ok(());
     }
-    Err(Error::StillAlive { connection: connection.name.clone(), host })
+    Err(Error::StillAlive { connection: connection.name.clone(), host: host.to_string() })
 }
 
 async fn dead(forge: &Forge, secret: &Secret) -> Result<bool, crate::forge::ForgeError> {

@@ -6,7 +6,7 @@ use crate::catalog::CatalogError;
 use crate::files::FileError;
 use crate::forge::ForgeError;
 use crate::model::host::NotAHost;
-use crate::model::{ConnectionName, StoreKind};
+use crate::model::{ConnectionName, Host, StoreKind};
 use crate::store::StoreError;
 
 /// What went wrong, and with which connection where one is known.
@@ -17,6 +17,8 @@ pub enum Error {
     Forge {
         /// What it was.
         source: Box<ForgeError>,
+        /// Which forge, when one was asked.
+        host: Option<Box<Host>>,
         /// Whose token, when it is a connection's.
         connection: Option<ConnectionName>,
     },
@@ -125,9 +127,12 @@ pub enum Error {
 
 impl Error {
     /// Says with which connection it happened.
-    pub(super) fn of_forge(connection: Option<&ConnectionName>) -> impl FnOnce(ForgeError) -> Self {
-        let connection = connection.cloned();
-        |source| Self::Forge { source: Box::new(source), connection }
+    pub(super) fn of_forge(
+        host: Option<&Host>,
+        connection: Option<&ConnectionName>,
+    ) -> impl FnOnce(ForgeError) -> Self {
+        let (host, connection) = (host.cloned().map(Box::new), connection.cloned());
+        |source| Self::Forge { source: Box::new(source), host, connection }
     }
 
     /// Says with which store and connection it happened.

@@ -59,9 +59,10 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
         };
         done += 1;
         tools.say(Event::Progress { done, of });
-        let name = connections.get(index).map(|connection| &connection.name);
+        let connection = connections.get(index);
+        let host = connection.and_then(|connection| connection.host().ok());
         if let Some(slot) = outcomes.get_mut(index) {
-            *slot = Some(outcome.map_err(Error::of_forge(name)));
+            *slot = Some(outcome.map_err(Error::of_forge(host.as_ref(), connection.map(|c| &c.name))));
         }
     }
     connections

@@ -62,7 +62,7 @@ impl<'a> Tools<'a> {
             let pem = files::read(path, CERTIFICATES_LIMIT)?.ok_or_else(missing)?;
             options.ca_certificates = Some(pem.to_vec());
         }
-        Transport::new(&options).map_err(Error::of_forge(None))
+        Transport::new(&options).map_err(Error::of_forge(None, None))
     }
 
     /// The forge of a connection, with the certificates that the connection trusts.

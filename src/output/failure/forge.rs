@@ -1,13 +1,31 @@
 //! What a forge said, told.
 
+use std::ops::Deref;
+
 use crate::forge::{ForgeError, ForgeErrorKind as Kind};
-use crate::model::ForgeKind;
+use crate::model::Host;
 use crate::model::text::masked_url;
 use crate::output::Exit;
 
 use super::Failure;
 
-pub(super) fn failure(error: &ForgeError) -> Failure {
+/// What a forge said, and which forge it is, for hints that can be typed as they stand.
+#[derive(Clone, Copy)]
+struct Cause<'a> {
+    error: &'a ForgeError,
+    at: Option<&'a Host>,
+}
+
+impl Deref for Cause<'_> {
+    type Target = ForgeError;
+
+    fn deref(&self) -> &ForgeError {
+        self.error
+    }
+}
+
+pub(super) fn failure(error: &ForgeError, at: Option<&Host>) -> Failure {
+    let error = Cause { error, at };
     let mut failure = told(error);
     if let (Exit::Failed, Some(number)) = (failure.exit, &error.request_id) {
         failure.hints.push(format!("the forge's number for the request is {number}"));
@@ -16,17 +34,18 @@ pub(super) fn failure(error: &ForgeError) -> Failure {
 }
 
 /// The error's own sentence, with exit code and word.
-fn say(error: &ForgeError, exit: Exit, code: &'static str) -> Failure {
-    Failure::new(exit, code, error.to_string())
+fn say(error: Cause<'_>, exit: Exit, code: &'static str) -> Failure {
+    Failure::new(exit, code, error.error.to_string())
 }
 
-fn told(error: &ForgeError) -> Failure {
+fn told(error: Cause<'_>) -> Failure {
     match &error.kind {
         kind if kind.says_dead() => dead(error),
         kind if kind.says_not_allowed() => not_allowed(error),
-        Kind::OtpRequired => say(error, Exit::TokenInvalid, "otp_required").hint(
-            "that was a password, not a token; `connect new-token github --for git` leads to the page that makes one",
-        ),
+        Kind::OtpRequired => say(error, Exit::TokenInvalid, "otp_required").hint(format!(
+            "that was a password, not a token; `{}` leads to the page that makes one",
+            new_token(error, "")
+        )),
         Kind::LegalReasons => say(error, Exit::Forbidden, "legal_reasons"),
         Kind::LoginLockedOut => say(error, Exit::Unreachable, "login_locked_out")
             .hint("wait some minutes before the next try; each bad token in between prolongs it"),
@@ -59,8 +78,8 @@ fn told(error: &ForgeError) -> Failure {
 }
 
 /// The token is dead, or never lived.
-fn dead(error: &ForgeError) -> Failure {
-    let again = format!("make a new one: `{}`", new_token(error));
+fn dead(error: Cause<'_>) -> Failure {
+    let again = format!("make a new one: `{}`", new_token(error, ""));
     match error.kind {
         Kind::BadCredentials => say(error, Exit::TokenInvalid, "bad_credentials")
             .hint(format!(
@@ -77,7 +96,7 @@ fn dead(error: &ForgeError) -> Failure {
 }
 
 /// The token lives, and is kept out.
-fn not_allowed(error: &ForgeError) -> Failure {
+fn not_allowed(error: Cause<'_>) -> Failure {
     let forbidden = |code| say(error, Exit::Forbidden, code);
     match &error.kind {
         Kind::ImpersonationDisabled => forbidden("impersonation_disabled").hint("make a personal access token instead"),
@@ -93,12 +112,13 @@ fn not_allowed(error: &ForgeError) -> Failure {
                 page(error, &format!("orgs/{}/sso", organization.as_deref().unwrap_or("ORG")))
             )),
         Kind::ClassicTokenForbidden { organization } => forbidden("classic_token_forbidden").hint(format!(
-            "make a fine-grained one: `connect new-token github --for TASK{}`",
-            organization.as_ref().map(|name| format!(" --owner {name}")).unwrap_or_default()
+            "make a fine-grained one: `{}`",
+            new_token(error, &organization.as_ref().map(|name| format!(" --owner {name}")).unwrap_or_default())
         )),
-        Kind::FineGrainedForbidden { .. } => forbidden("fine_grained_token_forbidden").hint(
-            "ask an owner of the organisation, or make a classic one: `connect new-token github --classic --for TASK`",
-        ),
+        Kind::FineGrainedForbidden { .. } => forbidden("fine_grained_token_forbidden").hint(format!(
+            "ask an owner of the organisation, or make a classic one: `{}`",
+            new_token(error, " --classic")
+        )),
         Kind::LifetimePolicy { settings_page, .. } => forbidden("lifetime_policy").hint(match settings_page {
             Some(page) => format!("shorten the token's life on {}", masked_url(page)),
             None => format!("shorten the token's life on {}", page(error, "settings/personal-access-tokens")),
@@ -133,14 +153,14 @@ fn not_allowed(error: &ForgeError) -> Failure {
 }
 
 /// It was not reached, or something else answered.
-fn on_the_way(error: &ForgeError) -> Failure {
+fn on_the_way(error: Cause<'_>) -> Failure {
     let unreachable = |code| say(error, Exit::Unreachable, code);
     match &error.kind {
         Kind::NotAForge { found: Some(found) } => unreachable("not_a_forge").hint(format!(
-            "{} is {found}: `connect {} --host {}`",
+            "{} is {found}: `connect {}{}`",
             error.host,
             found.word(),
-            error.host
+            error.at.map(Host::flag).unwrap_or_default()
         )),
         Kind::NotAForge { found: None } => unreachable("not_a_forge")
             .hint("see that `--host` is the forge itself, with its port and path; the token was not sent"),
@@ -170,19 +190,18 @@ fn on_the_way(error: &ForgeError) -> Failure {
     }
 }
 
-/// A page of the forge. Its label has no scheme, and every forge that is worth visiting has https.
-fn page(error: &ForgeError, path: &str) -> String {
-    format!("https://{}/{path}", error.host)
+/// A page of the forge.
+fn page(error: Cause<'_>, path: &str) -> String {
+    error.at.map_or_else(|| format!("https://{}/{path}", error.host), |host| host.page(path).to_string())
 }
 
 /// The command that leads to the page where a new token is made.
-fn new_token(error: &ForgeError) -> String {
-    let kind = if matches!(error.kind, Kind::BadCredentials) { ForgeKind::GitHub } else { ForgeKind::GitLab };
-    let host = if error.host == kind.vendor_host() { String::new() } else { format!(" --host {}", error.host) };
-    format!("connect new-token {} --for TASK{host}", kind.word())
+fn new_token(error: Cause<'_>, more: &str) -> String {
+    let Some(host) = error.at else { return "connect new-token github|gitlab --for TASK".to_owned() };
+    format!("connect new-token {}{} --for TASK{more}", host.kind().word(), host.flag())
 }
 
-fn status_page(error: &ForgeError) -> String {
+fn status_page(error: Cause<'_>) -> String {
     match error.host.as_str() {
         "github.com" => "see https://www.githubstatus.com, then try again".into(),
         "gitlab.com" => "see https://status.gitlab.com, then try again".into(),
@@ -190,6 +209,6 @@ fn status_page(error: &ForgeError) -> String {
     }
 }
 
-fn something_between(error: &ForgeError) -> String {
+fn something_between(error: Cause<'_>) -> String {
     format!("a sign-in page or a proxy may stand before {}; see what its API answers in a browser", error.host)
 }

@@ -46,7 +46,9 @@ impl Failure {
     pub fn of(error: &Error) -> Self {
         let message = error.to_string();
         match error {
-            Error::Forge { source, connection } => forge::failure(source).at(connection.as_ref()),
+            Error::Forge { source, host, connection } => {
+                forge::failure(source, host.as_deref()).at(connection.as_ref())
+            }
             Error::Store { source, store, connection } => store::failure(source, *store).at(connection.as_ref()),
             Error::Catalog(source) => catalog(source),
             Error::File(source) => file(source),
