@@ -116,7 +116,7 @@ fn a_token_that_nobody_knows() {
     warning: this token looks mistyped or cut off: its length or checksum does not fit
     error: 127.0.0.1:PORT: the token is not known there (401 Unauthorized)
       → see that it is a personal, project or group access token of this very host
-      → make a new one: `connect new-token gitlab --for TASK --host 127.0.0.1:PORT`
+      → make a new one: `connect new-token gitlab --host http://127.0.0.1:PORT --for TASK`
     ");
     output.never_says("wr0ng");
 }

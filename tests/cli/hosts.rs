@@ -34,7 +34,7 @@ fn the_host_of_the_other_forge() {
     exit 7
     --- stderr
     error: 127.0.0.1:PORT: something else than the forge meant answers there
-      → 127.0.0.1:PORT is GitLab: `connect gitlab --host 127.0.0.1:PORT`
+      → 127.0.0.1:PORT is GitLab: `connect gitlab --host http://127.0.0.1:PORT`
     ");
     let error = call.stdin("x").json().fails(7, "not_a_forge");
     let step = format!("connect gitlab --host {}", world.gitlab_url());

@@ -223,6 +223,6 @@ fn a_token_of_the_other_forge_is_named_as_such() {
     warning: this looks like a token of GitHub
     error: 127.0.0.1:PORT: the token is not known there (401 Unauthorized)
       → see that it is a personal, project or group access token of this very host
-      → make a new one: `connect new-token gitlab --for TASK --host 127.0.0.1:PORT`
+      → make a new one: `connect new-token gitlab --host http://127.0.0.1:PORT --for TASK`
     ");
 }
