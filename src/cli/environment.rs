@@ -59,6 +59,12 @@ pub(super) fn text(variable: &str) -> Option<Zeroizing<String>> {
     env::var(variable).ok().map(Zeroizing::new)
 }
 
+/// Whether a variable that stands for a flag is on, as clap's `FalseyValueParser` has it.
+pub(super) fn is_on(variable: &str) -> bool {
+    let off = ["", "0", "false", "f", "no", "n", "off"];
+    env::var(variable).is_ok_and(|value| !off.contains(&value.to_lowercase().as_str()))
+}
+
 /// `CONNECT_HOME`, or the platform's own places.
 fn home() -> Result<Home, CliError> {
     use etcetera::base_strategy::{BaseStrategy, choose_base_strategy};

@@ -1,10 +1,12 @@
 //! `connect status`
 
+use std::collections::HashSet;
+
 use clap::Args as ClapArgs;
 
 use super::CliError;
 use super::session::{AgeKeys, Session};
-use crate::model::{Connection, duration};
+use crate::model::{Connection, ConnectionName, duration};
 use crate::output::json::{Connections, Entry};
 use crate::output::{Exit, Failure, human};
 use crate::workflow::{self, Checked, Error};
@@ -72,8 +74,9 @@ impl Args {
         }
         let found: Result<Vec<Connection>, Error> =
             self.names.iter().map(|name| workflow::find_connection(&tools.records, name)).collect();
+        let mut named: HashSet<ConnectionName> = HashSet::new();
         let mut found = found?;
-        found.dedup_by(|one, other| one.name == other.name);
+        found.retain(|connection| named.insert(connection.name.clone()));
         Ok((found, Vec::new()))
     }
 

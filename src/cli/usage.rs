@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::environment;
 use crate::output::{Exit, Failure, Screen, Settings};
 
 /// Prints help and version as asked for, and mistakes without the words that were wrong.
@@ -20,7 +21,8 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
         return ExitCode::from(Exit::Usage.code());
     }
     // The flags were not understood, so `--json` has to be found by hand.
-    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json")
+        || environment::is_on("CONNECT_JSON");
     Screen::new(Settings { json, ..Settings::default() }).failure(&failure(error));
     ExitCode::from(Exit::Usage.code())
 }
