@@ -68,6 +68,9 @@ impl PatSource {
 pub(super) fn on_command_line(flag: &str, value: Option<String>) -> Result<Source, CliError> {
     match value {
         None => Ok(Source::Prompt),
+        Some(text) if text == "-" => {
+            Err(CliError::usage(format!("`{flag} -` is no token"), &["standard input is read by `--pat-stdin`"]))
+        }
         Some(text) => Ok(Source::CommandLine(checked(Zeroizing::new(text), &format!("the value of `{flag}`"))?)),
     }
 }

@@ -306,7 +306,7 @@ fn verdict(connection: &Connection, failure: Option<&Failure>) -> String {
 }
 
 fn time_left(connection: &Connection, now: Timestamp, soon: SignedDuration) -> String {
-    let Some(at) = connection.expires_at() else { return "never".into() };
+    let Some(at) = connection.expires_at() else { return without_end(connection).into() };
     let left = at.duration_since(now);
     if left.is_negative() || left.is_zero() {
         return format!("✗ expired {} ago", in_words(left));
@@ -317,9 +317,15 @@ fn time_left(connection: &Connection, now: Timestamp, soon: SignedDuration) -> S
 
 fn expiry(connection: &Connection, now: Timestamp) -> String {
     match connection.expires_at() {
-        None => "never".into(),
+        None => without_end(connection).into(),
         Some(at) => format!("in {}, at {}", in_words(at.duration_since(now)), at.strftime("%Y-%m-%d %H:%M UTC")),
     }
+}
+
+/// A token that may not describe itself may well have an end that nobody told.
+fn without_end(connection: &Connection) -> &'static str {
+    let told = connection.token.as_ref().is_none_or(|token| token.health != Health::Limited);
+    if told { "never" } else { "not known" }
 }
 
 fn scopes(connection: &Connection) -> String {

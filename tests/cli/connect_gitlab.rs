@@ -84,7 +84,7 @@ fn a_fine_grained_token_that_may_not_say_who_it_is() {
     ✓ Connected maintainer at 127.0.0.1:PORT as `maintainer@127.0.0.1:PORT`
       token    granular, sha256:…
       scopes   not told (what it may do shows when it is used)
-      expires  never
+      expires  not known
       kept in  HOME/connect/data/secrets/ID
     --- stderr
     warning: the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
