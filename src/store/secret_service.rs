@@ -1,7 +1,8 @@
 //! The short way to a secret in an unlocked Secret Service.
 //!
-//! `connect token` runs each time git asks, and most of that time went into the key agreement of the
-//! `keyring` crate, which raises numbers of 1024 bits to powers of 1024 bits step by step (5 ms of 8).
+//! `connect token` runs each time a script or git asks, and a third of that time went into the key agreement
+//! of the `keyring` crate, which raises numbers of 1024 bits to powers of 1024 bits step by step (figures:
+//! `docs/decisions/0007-the-short-way-to-the-secret-service.md`).
 //! This file speaks the same four messages of the same protocol, encrypted the same way, with num-bigint's
 //! Montgomery exponentiation and an exponent of 256 bits: one session, one search, one read.
 //!
