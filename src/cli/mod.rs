@@ -69,6 +69,7 @@ Look
 Hand out
   token       Print a token, alone, on stdout
 
+Options everywhere
 {options}
 
 Examples
