@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const AT_HOME: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("rpassword", &["cli"]),
+    ("rustix", &["cli"]),
     ("open", &["cli"]),
     ("etcetera", &["cli"]),
     ("reqwest", &["forge"]),

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use zeroize::Zeroizing;
 
 use super::session::Session;
-use super::{CliError, interrupt};
+use super::{CliError, interrupt, terminal};
 use crate::model::{ConnectionName, Host};
 use crate::output::Screen;
 use crate::workflow::{Answer, Decide};
@@ -63,7 +63,10 @@ pub(super) fn hidden(screen: &Screen, prompt: &str) -> Result<Zeroizing<String>,
     // Otherwise Ctrl-C would end the process while the terminal does not echo.
     let _pressed = interrupt::listen(screen);
     screen.clear();
-    match rpassword::prompt_password(prompt) {
+    terminal::remember();
+    let typed = rpassword::prompt_password(prompt);
+    terminal::forget();
+    match typed {
         Ok(text) => Ok(Zeroizing::new(text)),
         Err(e) if matches!(e.kind(), io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof) => {
             screen.ask("");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::CliError;
+use super::{CliError, terminal};
 use crate::output::{Exit, Screen};
 
 /// How long whoever is waiting has to say what happened.
@@ -67,6 +67,9 @@ async fn poll_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Option<F::Ou
     reason = "the main thread is stuck in a call that cannot be cut short"
 )]
 fn end(screen: &Screen) {
+    if terminal::put_back() {
+        screen.ask("");
+    }
     screen.failure(&CliError::Interrupted.failure());
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

@@ -17,6 +17,7 @@ mod options;
 mod passphrase;
 mod session;
 mod status;
+mod terminal;
 mod token;
 mod token_input;
 mod usage;
