@@ -70,6 +70,7 @@ fn of_the_program() {
     Hand out
       token       Print a token, alone, on stdout
 
+    Options everywhere
           --json            Print one JSON document, and errors as JSON too [env:
                             CONNECT_JSON]
           --no-input        Never ask; fail where a question would be needed [env:
