@@ -102,7 +102,7 @@ impl Screen {
         self.document(&super::json::Token {
             connection: handed.connection.name.as_str(),
             token: handed.secret.reveal(),
-            expires_at: handed.connection.expires_at(),
+            expires_at: handed.expires_at,
         })
     }
 

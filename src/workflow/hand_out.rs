@@ -1,6 +1,8 @@
 //! Handing out: the token of a connection, for a script.
 
-use crate::model::{Connection, Secret};
+use jiff::Timestamp;
+
+use crate::model::{Connection, Secret, StoreKind};
 
 use super::{Error, Tools, find_connection};
 
@@ -11,6 +13,8 @@ pub struct HandedOut {
     pub connection: Connection,
     /// Its token.
     pub secret: Secret,
+    /// When it dies, by what is known of this very token.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// Fetches the token of a connection, found by its name or by the URL it serves. No network. A token
@@ -20,11 +24,21 @@ pub struct HandedOut {
 /// [`Error`].
 pub fn hand_out(tools: &Tools<'_>, wanted: &str) -> Result<HandedOut, Error> {
     let connection = find_connection(&tools.records, wanted)?;
-    if let Some(at) = connection.expires_at()
-        && at <= tools.clock.now()
-    {
-        return Err(Error::TokenExpired { connection: connection.name, at });
+    // A variable may hold another token by now, of whose end the record knows nothing.
+    if !connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Env) {
+        alive(tools, &connection)?;
     }
-    let (secret, _) = tools.secret_of(&connection)?;
-    Ok(HandedOut { connection, secret })
+    let (secret, token) = tools.secret_of(&connection)?;
+    let known = secret.fingerprint() == token.fingerprint;
+    if known {
+        alive(tools, &connection)?;
+    }
+    Ok(HandedOut { expires_at: token.expires_at.filter(|_| known), connection, secret })
+}
+
+fn alive(tools: &Tools<'_>, connection: &Connection) -> Result<(), Error> {
+    match connection.expires_at() {
+        Some(at) if at <= tools.clock.now() => Err(Error::TokenExpired { connection: connection.name.clone(), at }),
+        _ => Ok(()),
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tokio::task::JoinSet;
 
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind, Transport};
-use crate::model::{Connection, ForgeKind, Health, Inspection, Secret, TokenKind};
+use crate::model::{Connection, Fingerprint, ForgeKind, Health, Inspection, Secret, TokenKind};
 
 use super::tools::host_of;
 use super::{Error, Event, Tools};
@@ -20,6 +20,9 @@ pub struct Checked {
     pub outcome: Result<Inspection, Error>,
 }
 
+/// What a forge said, and of which token: a variable may hold another by now.
+type Said = (Inspection, Fingerprint);
+
 /// Asks the forges of these connections, in parallel, as far as each host takes it (the transport sees to
 /// that). The answer has the order of the question.
 ///
@@ -28,7 +31,7 @@ pub struct Checked {
 pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Checked> {
     let mut transports = HashMap::new();
     let mut asking = JoinSet::new();
-    let mut outcomes: Vec<Option<Result<Inspection, Error>>> = connections.iter().map(|_| None).collect();
+    let mut outcomes: Vec<Option<Result<Said, Error>>> = connections.iter().map(|_| None).collect();
     for (index, connection) in connections.iter().enumerate() {
         match prepare(tools, connection, &mut transports) {
             Err(e) => {
@@ -38,13 +41,14 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
             }
             Ok((forge, secret)) => {
                 let oauth = connection.token.as_ref().is_some_and(|token| token.kind == TokenKind::Oauth);
+                let fingerprint = secret.fingerprint();
                 asking.spawn(async move {
                     let said = if oauth && forge.host().kind() == ForgeKind::GitLab {
                         forge.inspect_oauth(&secret, Depth::Brief).await
                     } else {
                         forge.inspect(&secret, Depth::Brief).await
                     };
-                    (index, said)
+                    (index, said.map(|said| (said, fingerprint)))
                 });
             }
         }
@@ -94,7 +98,9 @@ fn prepare(
 
 /// Writes what was learnt into the record, if it still speaks of the same token. A record that
 /// cannot be written now is written next time.
-fn learn(tools: &Tools<'_>, connection: Connection, outcome: Result<Inspection, Error>) -> Checked {
+fn learn(tools: &Tools<'_>, connection: Connection, said: Result<Said, Error>) -> Checked {
+    let fingerprint = said.as_ref().ok().map(|(_, fingerprint)| fingerprint.clone());
+    let outcome = said.map(|(inspection, _)| inspection);
     let health = match &outcome {
         Ok(inspection) => Some(inspection.health),
         Err(Error::Forge { source, .. }) => health_by(source),
@@ -103,6 +109,9 @@ fn learn(tools: &Tools<'_>, connection: Connection, outcome: Result<Inspection, 
     let Some(health) = health else { return Checked { connection, outcome } };
     let mut updated = connection.clone();
     note(&mut updated, health, outcome.as_ref().ok(), tools.clock.now());
+    if let (Some(token), Some(fingerprint)) = (updated.token.as_mut(), fingerprint) {
+        token.fingerprint = fingerprint;
+    }
     if let Ok(lock) = tools.records.try_lock(&connection.name)
         && tools.records.find(&connection.name).is_ok_and(|now| now.as_ref() == Some(&connection))
     {

@@ -100,6 +100,23 @@ fn a_url_with_a_secret_in_it_is_masked() {
     output.never_says("s3cr3t");
 }
 
+/// A variable is set anew while the record still speaks of the token that was in it before.
+#[cfg(feature = "test-hooks")]
+#[test]
+fn a_variable_may_hold_another_token_by_now() {
+    let (home, world) = (Home::new(), world());
+    let (dying, lasting) = (world.gitlab_token("expiring"), world.gitlab_token("api"));
+    let call = home.connect(["gitlab", "--host", &world.gitlab_url(), "--name", "ci", "--store", "env"]);
+    call.with(["--pat-env", "CI_TOKEN"]).env("CI_TOKEN", &dying).ends().succeeds().never_says("error");
+    let later = home.connect(["token", "ci"]).env("CONNECT_TEST_NOW", "2026-11-20T00:00:00Z");
+    later.clone().env("CI_TOKEN", &dying).json().fails(4, "token_expired");
+    let handed = later.env("CI_TOKEN", &lasting).json().succeeds().document();
+    assert_eq!((&handed["token"], &handed["expires_at"]), (&lasting.clone().into(), &serde_json::Value::Null));
+    let before = home.record("ci")["token"]["fingerprint"].clone();
+    home.connect(["status", "ci"]).env("CI_TOKEN", &lasting).ends().succeeds().never_says("error");
+    assert_ne!(home.record("ci")["token"]["fingerprint"], before, "status speaks of the token that is there now");
+}
+
 #[cfg(feature = "test-hooks")]
 #[test]
 fn a_token_that_has_expired_is_not_handed_out() {
