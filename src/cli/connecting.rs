@@ -8,7 +8,8 @@ use super::CliError;
 use super::ask::Asker;
 use super::session::{AgeKeys, Session};
 use super::token_input::{Source, WAYS};
-use crate::model::{ConnectionName, ForgeKind, Host, StoreKind, Task};
+use crate::catalog::Records;
+use crate::model::{Connection, ConnectionName, ForgeKind, Host, StoreKind, Task};
 use crate::output::{Exit, human, json};
 use crate::workflow::{self, NewConnection, Wanted};
 
@@ -66,8 +67,15 @@ pub(super) fn run(
     oauth: bool,
     common: Common,
 ) -> Result<Exit, CliError> {
+    let known = remembered(session, kind, host, &common)?;
     let Common { name, store, no_keep, tasks, ca_cert, allow_http, age_identity, age_recipient } = common;
-    let host = read_host(kind, host, api_url, allow_http)?;
+    let allow_http = allow_http || known.as_ref().is_some_and(|known| known.allow_http);
+    let host = match (&known, api_url) {
+        (Some(known), None) => read_host(kind, Some(&known.url), Some(&known.api_url), allow_http)?,
+        (Some(known), given) => read_host(kind, Some(&known.url), given, allow_http)?,
+        (None, given) => read_host(kind, host, given, allow_http)?,
+    };
+    let ca_cert = ca_cert.or_else(|| known.as_ref().and_then(|known| known.ca_cert.clone()));
     let source = match source {
         Some(source) => source,
         None if session.may_ask() => Source::Prompt,
@@ -75,6 +83,9 @@ pub(super) fn run(
     };
     let variable = source.variable().map(str::to_owned);
     let default_store = session.config.store.unwrap_or(StoreKind::Keyring);
+    let kept_in_env =
+        known.as_ref().and_then(|known| known.token.as_ref()).is_some_and(|t| t.kept_in == StoreKind::Env);
+    let store = store.or((kept_in_env && variable.is_some()).then_some(StoreKind::Env));
     if store.unwrap_or(default_store) == StoreKind::Env && variable.is_none() && !no_keep {
         return Err(CliError::usage(
             "the store `env` keeps nothing, so it needs the name of the variable that has the token",
@@ -97,6 +108,21 @@ pub(super) fn run(
     }
     human::cautions(&session.screen, &connected, tools.clock.now());
     Ok(Exit::Done)
+}
+
+/// The connection of that name, whose settings need not be repeated; nothing when another host is asked for.
+fn remembered(
+    session: &Session,
+    kind: ForgeKind,
+    host: Option<&str>,
+    common: &Common,
+) -> Result<Option<Connection>, CliError> {
+    let Some(name) = &common.name else { return Ok(None) };
+    let known = Records::new(&session.environment.home).find(name)?.filter(|known| known.forge == kind);
+    let same_host = |known: &Connection| {
+        host.is_none_or(|host| Host::parse(kind, host, None, true).is_ok_and(|host| host.url() == known.url))
+    };
+    Ok(known.filter(same_host))
 }
 
 /// Reads `--host` and `--api-url`.

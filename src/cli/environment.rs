@@ -59,6 +59,17 @@ pub(super) fn text(variable: &str) -> Option<Zeroizing<String>> {
     env::var(variable).ok().map(Zeroizing::new)
 }
 
+/// CI systems set a variable to nothing where it has no value: that is the same as not setting it.
+pub(super) fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let empty = |name: &std::ffi::OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+    let ours = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with("CONNECT_"));
+    if !env::vars_os().any(|(name, value)| ours(&name) && value.is_empty()) {
+        return command;
+    }
+    let unset = move |arg: clap::Arg| if arg.get_env().is_some_and(empty) { arg.env(None) } else { arg };
+    command.mut_args(unset).mut_subcommands(|command| command.mut_args(unset))
+}
+
 /// Whether a variable that stands for a flag is on, as clap's `FalseyValueParser` has it.
 pub(super) fn is_on(variable: &str) -> bool {
     let off = ["", "0", "false", "f", "no", "n", "off"];

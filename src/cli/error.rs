@@ -37,12 +37,8 @@ impl CliError {
 
     /// As it is told.
     pub(super) fn failure(&self) -> Failure {
-        let plain = |exit, code, message: &str, hints: &[String]| Failure {
-            exit,
-            code,
-            message: message.to_owned(),
-            hints: hints.to_vec(),
-            connection: None,
+        let plain = |exit, code, message: &str, hints: &[String]| {
+            hints.iter().fold(Failure::new(exit, code, message), Failure::hint)
         };
         match self {
             Self::Usage { message, hints } => plain(Exit::Usage, "usage", message, hints),

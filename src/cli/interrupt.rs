@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{CliError, terminal};
+use super::terminal;
 use crate::output::{Exit, Screen};
 
 /// How long whoever is waiting has to say what happened.
@@ -70,6 +70,6 @@ fn end(screen: &Screen) {
     if terminal::put_back() {
         screen.ask("");
     }
-    screen.failure(&CliError::Interrupted.failure());
+    screen.failure(&screen.interrupted());
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

@@ -95,7 +95,8 @@ enum Command {
 
 /// Parses the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
-    let matches = match Cli::command().try_get_matches() {
+    let command = environment::without_empty_variables(Cli::command());
+    let matches = match command.try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return usage::report(&error),
     };
@@ -112,7 +113,7 @@ pub fn main() -> ExitCode {
     };
     screen.clear();
     let exit = ended.unwrap_or_else(|error| {
-        let failure = error.failure();
+        let failure = if matches!(error, CliError::Interrupted) { screen.interrupted() } else { error.failure() };
         screen.failure(&failure);
         failure.exit
     });

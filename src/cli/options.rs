@@ -25,7 +25,7 @@ pub(super) struct Global {
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Say more about what is done; twice: every request (never a secret)
+    /// Log every request on stderr (never a secret)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 

@@ -23,7 +23,7 @@ pub(super) struct Passphrases {
 impl Passphrases {
     /// A passphrase may contain white space; only the line's end is not part of it.
     fn given(&self) -> Result<Option<Secret>, PassphraseError> {
-        let text = match (environment::text("CONNECT_PASSPHRASE"), &self.file) {
+        let text = match (environment::text("CONNECT_PASSPHRASE").filter(|text| !text.is_empty()), &self.file) {
             (Some(text), _) => text,
             (None, Some(path)) => {
                 let bytes = files::read(path, LIMIT).ok().flatten().ok_or(PassphraseError::NotAvailable)?;

@@ -38,7 +38,7 @@ pub(super) struct AgeKeys {
 impl Session {
     pub(super) fn new(global: Global, environment: Environment, screen: Screen) -> Result<Self, CliError> {
         if global.verbose > 0 {
-            crate::output::start_log(global.verbose);
+            crate::output::start_log();
         }
         let config = Config::read(&environment.home.config_file())?;
         Ok(Self { global, environment, screen, config })

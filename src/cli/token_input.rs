@@ -12,6 +12,7 @@ use super::{CliError, ask, environment};
 use crate::files;
 use crate::model::Secret;
 use crate::model::secret::InputProblem;
+use crate::model::text::begins_like_a_token;
 
 /// Tokens are some hundred bytes; GitHub's longest so far about 520.
 const LIMIT: u64 = 64 * 1024;
@@ -174,10 +175,9 @@ fn from_variable(flag: &str, name: &str) -> Result<Secret, CliError> {
 /// Whether it may be the name of a variable. A token given by mistake must not end up in an error or
 /// a record: what begins like one, or is as long as one, is none.
 fn is_a_variables_name(name: &str) -> bool {
-    let begins_like_a_token =
-        ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"].iter().any(|p| name.starts_with(p));
     let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    letters && !begins_like_a_token && (1..40).contains(&name.len()) && !name.starts_with(|c: char| c.is_ascii_digit())
+    let digit_first = name.starts_with(|c: char| c.is_ascii_digit());
+    letters && !begins_like_a_token(name) && (1..40).contains(&name.len()) && !digit_first
 }
 
 fn from_bytes(bytes: &[u8], what: &str) -> Result<Secret, CliError> {

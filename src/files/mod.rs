@@ -20,8 +20,8 @@ pub use permissions::{others_may_read, private_dir};
 /// The name that unfinished files begin with.
 const UNFINISHED: &str = ".tmp-";
 
-/// After this long nobody is still writing an unfinished file.
-const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+/// After this long whoever writes an unfinished file has locked it.
+const ABANDONED_AFTER: Duration = Duration::from_secs(2);
 
 /// What went wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,8 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     // tempfile makes it 0600 on Unix; elsewhere the folder's own permissions are inherited.
     let mut unfinished =
         tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(failed("write", path))?;
+    // Says to `sweep` that somebody is at it; goes with the process.
+    let _ = unfinished.as_file().try_lock();
     unfinished.write_all(bytes).map_err(failed("write", path))?;
     unfinished.as_file().sync_all().map_err(failed("write", path))?;
     unfinished.persist(path).map_err(|e| failed("replace", path)(e.error))?;
@@ -125,15 +127,18 @@ pub fn remove(path: &Path) -> Result<bool, FileError> {
     }
 }
 
-/// Removes what killed processes left half written in a folder. A file that is being written now is
-/// seconds old; only those of an hour and more are taken away. What does not work now, works next time.
+/// Removes what killed processes left half written in a folder. Who writes a file holds its lock, but for the
+/// moment between making and locking it; so the youngest are left alone. What does not work now, works next time.
 pub fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let unfinished = entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes());
         let age = || entry.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
         if unfinished && age().is_some_and(|age| age > ABANDONED_AFTER) {
-            let _ = fs::remove_file(entry.path());
+            let abandoned = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+            if abandoned {
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 }

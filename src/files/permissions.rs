@@ -11,14 +11,31 @@ use super::{FileError, failed};
 /// # Errors
 /// [`FileError::Io`].
 pub fn private_dir(path: &Path) -> Result<(), FileError> {
-    if path.is_dir() {
-        return Ok(());
+    if let Ok(about) = fs::metadata(path)
+        && about.is_dir()
+    {
+        return tightened(path, &about);
     }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(failed("make the folder", path))
+}
+
+/// A folder of ours that somebody opened to others is closed again: whoever may write there could add to the list
+/// of those who can read.
+fn tightened(path: &Path, about: &fs::Metadata) -> Result<(), FileError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if about.permissions().mode() & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed("close to others", path))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (path, about);
+    Ok(())
 }
 
 /// Options for opening a file that is the user's alone from the moment it is made.

@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -29,6 +29,7 @@ use super::retry::{self, Failure};
 use super::words::{Scrubber, Words};
 use super::{limits, network, tls};
 use crate::model::Secret;
+use crate::model::host::is_loopback;
 
 /// The most of an answer that is read, in bytes.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -62,6 +63,9 @@ pub struct Transport(Arc<Inner>);
 
 struct Inner {
     client: reqwest::Client,
+    /// For this machine's own addresses: without a proxy, made when first needed.
+    local: OnceLock<Option<reqwest::Client>>,
+    options: TransportOptions,
     timeout: Duration,
     /// One semaphore an origin.
     permits: Mutex<HashMap<String, Arc<Semaphore>>>,
@@ -197,32 +201,58 @@ impl Answer {
     }
 }
 
+/// Whether the environment's proxy is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    ByProxy,
+    Direct,
+}
+
+/// A client; nothing if the certificates given are none.
+fn client(options: &TransportOptions, way: Way) -> Option<reqwest::Client> {
+    tls::install_ring();
+    let more = match &options.ca_certificates {
+        Some(pem) => Some(tls::authorities(pem)?),
+        None => None,
+    };
+    let connect_timeout = options.connect_timeout;
+    tls::build(
+        || {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("connect/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(connect_timeout);
+            if way == Way::Direct { builder.no_proxy() } else { builder }
+        },
+        more,
+    )
+}
+
 impl Transport {
     /// Builds the client. No connection is made.
     ///
     /// # Errors
     /// [`ForgeErrorKind::CannotBuild`] if `ca_certificates` holds no certificate or a broken one.
     pub fn new(options: &TransportOptions) -> Result<Self, ForgeError> {
-        let cannot = || ForgeError::new(ForgeErrorKind::CannotBuild, "");
-        tls::install_ring();
-        let more = match &options.ca_certificates {
-            Some(pem) => Some(tls::authorities(pem).ok_or_else(cannot)?),
-            None => None,
-        };
-        let connect_timeout = options.connect_timeout;
-        let client = tls::build(
-            || {
-                reqwest::Client::builder()
-                    .user_agent(concat!("connect/", env!("CARGO_PKG_VERSION")))
-                    .redirect(redirect::Policy::none())
-                    .retry(reqwest::retry::never())
-                    .referer(false)
-                    .connect_timeout(connect_timeout)
-            },
-            more,
-        )
-        .ok_or_else(cannot)?;
-        Ok(Self(Arc::new(Inner { client, timeout: options.timeout, permits: Mutex::default() })))
+        let client = client(options, Way::ByProxy).ok_or_else(|| ForgeError::new(ForgeErrorKind::CannotBuild, ""))?;
+        Ok(Self(Arc::new(Inner {
+            client,
+            local: OnceLock::new(),
+            options: options.clone(),
+            timeout: options.timeout,
+            permits: Mutex::default(),
+        })))
+    }
+
+    /// The client for an address. What is meant for this machine never goes to a proxy: plain http is allowed
+    /// there because it does not leave the machine.
+    fn client_for(&self, url: &Url) -> &reqwest::Client {
+        if !is_loopback(url) {
+            return &self.0.client;
+        }
+        self.0.local.get_or_init(|| client(&self.0.options, Way::Direct)).as_ref().unwrap_or(&self.0.client)
     }
 
     /// Makes the request, as often as it may be repeated, within the time limit.
@@ -286,7 +316,7 @@ impl Transport {
     }
 
     async fn exchange(&self, call: &Call<'_>, url: &Url) -> Result<Answer, ForgeErrorKind> {
-        let mut request = self.0.client.request(call.method.clone(), url.clone());
+        let mut request = self.client_for(url).request(call.method.clone(), url.clone());
         for (name, value) in call.headers {
             request = request.header(*name, *value);
         }

@@ -86,6 +86,10 @@ pub struct TokenRecord {
     pub kind: TokenKind,
     /// Its digest.
     pub fingerprint: Fingerprint,
+    /// The token's digest together with the API's address, so that an edited record does not lead it elsewhere;
+    /// nothing in the store `env`, where the token changes without connect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Fingerprint>,
     /// The scopes the forge named; nothing where it names none (fine-grained tokens).
     pub scopes: Option<Vec<String>>,
     /// When it dies; nothing for a token without an end.

@@ -185,7 +185,7 @@ fn base_url(text: &str, allow_http: bool) -> Result<Url, NotAHost> {
         return Err(NotAHost::Query);
     }
     let name = url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
-    if name.is_empty() || name.contains(char::is_whitespace) {
+    if name.is_empty() || name.contains(char::is_whitespace) || super::text::begins_like_a_token(&name) {
         return Err(NotAHost::Unreadable);
     }
     url.set_host(Some(&name)).map_err(|_| NotAHost::Unreadable)?;

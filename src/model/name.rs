@@ -7,6 +7,8 @@ use std::str::FromStr;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
+use super::text::begins_like_a_token;
+
 /// The name of a connection: `octocat@github.com`, or what `--name` gave. One to 200 bytes without
 /// control characters, not starting with `-` (it would be taken for a flag), no `://` (it would be
 /// taken for a URL).
@@ -23,6 +25,9 @@ pub enum NotAName {
     /// It would be taken for a flag or a URL.
     #[error("a connection's name does not start with `-` and does not contain `://`")]
     LooksLikeSomethingElse,
+    /// A token, given in the place of a name.
+    #[error("a connection's name does not begin like a token")]
+    LooksLikeAToken,
     /// Control characters.
     #[error("a connection's name has no control characters")]
     ControlCharacter,
@@ -121,6 +126,9 @@ impl FromStr for ConnectionName {
         }
         if text.starts_with('-') || text.contains("://") {
             return Err(NotAName::LooksLikeSomethingElse);
+        }
+        if begins_like_a_token(text) {
+            return Err(NotAName::LooksLikeAToken);
         }
         if text.chars().any(char::is_control) {
             return Err(NotAName::ControlCharacter);

@@ -66,6 +66,13 @@ impl Secret {
         Fingerprint(format!("sha256:{}", hex(&digest)))
     }
 
+    /// The digest of the text together with the address it is for: who edits the address in a record
+    /// without knowing the secret cannot make this fit.
+    pub fn bound_to(&self, address: &str) -> Fingerprint {
+        let digest = Sha256::new().chain_update(address).chain_update("\n").chain_update(self.reveal()).finalize();
+        Fingerprint(format!("sha256:{}", hex(&digest)))
+    }
+
     /// Whether two secrets are the same, compared by digest so that the time taken tells nothing.
     pub fn same_as(&self, other: &Self) -> bool {
         Sha256::digest(self.reveal()) == Sha256::digest(other.reveal())

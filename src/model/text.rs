@@ -43,6 +43,35 @@ pub fn masked_url(url: &Url) -> String {
     shown.into()
 }
 
+/// How tokens and keys begin; what follows is theirs.
+const BEGINNINGS: [&str; 9] =
+    ["github_pat_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-", "gldt-", "age-secret-key-"];
+
+/// Whether a text begins like a token or a private key: somebody put it into the wrong place.
+pub fn begins_like_a_token(text: &str) -> bool {
+    BEGINNINGS
+        .iter()
+        .any(|beginning| text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning)))
+}
+
+/// A text in which whatever begins like a token or a private key is struck out, for errors that repeat what
+/// somebody typed.
+pub fn without_tokens(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(at) = BEGINNINGS.iter().filter_map(|b| lower.get(from..)?.find(b)).min().map(|at| from + at) {
+        let rest = text.get(at..).unwrap_or_default();
+        let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(rest.len());
+        out.push_str(text.get(from..at).unwrap_or_default());
+        // A few letters are no token, but may be the beginning of a word.
+        out.push_str(if length >= 16 { "***" } else { rest.get(..length).unwrap_or_default() });
+        from = at + length;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +81,20 @@ mod tests {
         assert_eq!(printable("oct\u{1b}[31mocat\u{7}\n", 80), "oct\u{fffd}[31mocat\u{fffd} ");
         assert_eq!(printable("\u{202e}abc\u{9b}", 80), "\u{fffd}abc\u{fffd}");
         assert_eq!(printable("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn what_begins_like_a_token_is_struck_out() {
+        for (text, left) in [
+            ("there is no `ghp_0123456789abcdef`", "there is no `***`"),
+            ("https://oauth2:glpat-abcdefghij0123456789@gitlab.com/x", "https://oauth2:***@gitlab.com/x"),
+            ("AGE-SECRET-KEY-1QQQQQQQQQQQQQQ and GLPAT-ABCDEFGHIJ0123456789.01.x", "*** and ***"),
+            ("ghp_short ä github_pat_", "ghp_short ä github_pat_"),
+            ("project_101_bot_90b649e0a8b46119ad98c3b5e6b7d12f", "project_101_bot_90b649e0a8b46119ad98c3b5e6b7d12f"),
+        ] {
+            assert_eq!(without_tokens(text), left);
+        }
+        assert!(begins_like_a_token("GHP_x") && !begins_like_a_token("gh") && !begins_like_a_token("ä"));
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub fn connected(connected: &Connected, now: Timestamp) -> String {
     let mark = styled(GOOD, "✓");
     let mut text = match (&connected.place, connected.replaced) {
         (None, _) => format!("{mark} The token is {account}'s at {}; nothing was kept\n", host(connection)),
-        (Some(_), false) => format!("{mark} Connected {account} at {} as `{}`\n", host(connection), connection.name),
+        (Some(_), false) => {
+            format!("{mark} Connected {account} at {} as `{}`\n", host(connection), name(connection.name.as_str()))
+        }
         (Some(_), true) => {
             format!("{mark} Replaced the token of `{}`, {account} at {}\n", connection.name, host(connection))
         }
@@ -55,8 +57,15 @@ pub fn connected(connected: &Connected, now: Timestamp) -> String {
 pub fn cautions(screen: &Screen, connected: &Connected, now: Timestamp) {
     let connection = &connected.connection;
     if let Some(days) = connection.expires_at().map(|at| days_left(at, now)).filter(|days| *days < 7) {
-        let words = if days <= 0 { "within a day".to_owned() } else { format!("in {days} days") };
-        screen.warning("expires_soon", &format!("the token expires {words}"));
+        let words = if days < 0 {
+            "some time ago, by what the forge says".to_owned()
+        } else if days == 0 {
+            "within a day".to_owned()
+        } else {
+            format!("in {days} days")
+        };
+        let verb = if days < 0 { "expired" } else { "expires" };
+        screen.warning("expires_soon", &format!("the token {verb} {words}"));
     }
     if connected.place.is_some() && is_plain(connection) {
         screen.warning("kept_plain", "the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not");
@@ -318,6 +327,7 @@ fn time_left(connection: &Connection, now: Timestamp, soon: SignedDuration) -> S
 fn expiry(connection: &Connection, now: Timestamp) -> String {
     match connection.expires_at() {
         None => without_end(connection).into(),
+        Some(at) if at <= now => format!("expired, at {}", at.strftime("%Y-%m-%d %H:%M UTC")),
         Some(at) => format!("in {}, at {}", in_words(at.duration_since(now)), at.strftime("%Y-%m-%d %H:%M UTC")),
     }
 }

@@ -37,7 +37,7 @@ impl<'a> Problem<'a> {
 #[derive(Debug, Serialize)]
 pub struct Connected<'a> {
     #[serde(flatten)]
-    record: &'a Connection,
+    record: Record<'a>,
     /// The groups and projects the token reaches, where the forge tells (GitLab 17.4 and later).
     #[serde(skip_serializing_if = "Option::is_none")]
     reach: Option<Reach<'a>>,
@@ -47,6 +47,14 @@ pub struct Connected<'a> {
     /// What could not be found out, a sentence each.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     gaps: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Record<'a> {
+    Kept(&'a Connection),
+    /// Nothing was kept, so there is no store and no id.
+    NotKept(serde_json::Value),
 }
 
 #[derive(Debug, Serialize)]
@@ -71,7 +79,10 @@ impl<'a> Connected<'a> {
         };
         let said = &connected.inspection;
         Self {
-            record: &connected.connection,
+            record: match connected.place {
+                Some(_) => Record::Kept(&connected.connection),
+                None => Record::NotKept(not_kept(&connected.connection)),
+            },
             reach: said.reach.as_ref().map(|reach| Reach {
                 groups: places(&reach.groups),
                 projects: places(&reach.projects),
@@ -81,6 +92,15 @@ impl<'a> Connected<'a> {
             gaps: &said.gaps,
         }
     }
+}
+
+fn not_kept(connection: &Connection) -> serde_json::Value {
+    let mut record = serde_json::to_value(connection).unwrap_or_default();
+    if let Some(token) = record.get_mut("token") {
+        token["kept_in"] = serde_json::Value::Null;
+        token["secret"] = serde_json::Value::Null;
+    }
+    record
 }
 
 /// `list` and `status`.

@@ -1,16 +1,15 @@
-//! `-v` and `-vv`: what is done, on stderr. What may be logged: methods, paths, statuses, durations.
+//! `-v`: every request, on stderr. What may be logged: methods, paths, statuses, durations.
 //! Never a header's value, never a body, never a query's value.
 
 use tracing::level_filters::LevelFilter;
 
-/// Starts the log: 1 is what connect does, 2 and more every request.
-pub fn start_log(verbosity: u8) {
+/// Starts the log.
+pub fn start_log() {
     use tracing_subscriber::Layer as _;
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;
-    let level = if verbosity > 1 { LevelFilter::DEBUG } else { LevelFilter::INFO };
     // Only what we wrote ourselves: other crates log what they like.
-    let ours = tracing_subscriber::filter::Targets::new().with_target("connect", level);
+    let ours = tracing_subscriber::filter::Targets::new().with_target("connect", LevelFilter::DEBUG);
     let lines = tracing_subscriber::fmt::layer()
         .without_time()
         .with_target(false)

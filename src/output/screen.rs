@@ -1,6 +1,7 @@
 //! Where output goes, and in which form.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anstream::ColorChoice;
@@ -10,6 +11,7 @@ use serde_json::json;
 use crate::model::shape::ShapeWarning;
 use crate::workflow::{Event, HandedOut};
 
+use super::Exit;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::style::{BAD, CARE, QUIET, styled};
@@ -43,6 +45,8 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub struct Screen {
     settings: Settings,
+    /// Something was begun that may have changed something.
+    begun: Arc<AtomicBool>,
     progress: Arc<OnceLock<Progress>>,
 }
 
@@ -54,7 +58,7 @@ impl Screen {
             Color::Always => ColorChoice::Always.write_global(),
             Color::Never => ColorChoice::Never.write_global(),
         }
-        Self { settings, progress: Arc::new(OnceLock::new()) }
+        Self { settings, begun: Arc::default(), progress: Arc::new(OnceLock::new()) }
     }
 
     /// Whether results are wanted as JSON.
@@ -140,8 +144,21 @@ impl Screen {
         self.say(&text);
     }
 
+    /// What is said when the user pressed Ctrl-C: by then something may have been done.
+    pub fn interrupted(&self) -> Failure {
+        if self.begun.load(Ordering::Acquire) {
+            Failure::new(Exit::Interrupted, "interrupted", "interrupted while something was being changed")
+                .hint("`connect status` shows how it stands; what is half done is put in order by the next run")
+        } else {
+            Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
+        }
+    }
+
     /// Shows what a workflow says it is doing.
     pub fn event(&self, event: Event) {
+        if matches!(event, Event::Revoking { .. } | Event::Keeping { .. }) {
+            self.begun.store(true, Ordering::Release);
+        }
         match event {
             Event::Looking { host } => self.busy(format!("asking {host} what it is")),
             Event::Checking { host } => self.busy(format!("checking the token with {host}")),

@@ -121,6 +121,7 @@ fn record_of(tools: &Tools<'_>, new: &NewConnection, inspection: &Inspection) ->
     let token = TokenRecord {
         kind: inspection.kind.clone(),
         fingerprint: new.token.fingerprint(),
+        bound: None,
         scopes: inspection.scopes.clone(),
         expires_at: inspection.expires_at,
         secret: SecretId::variable(new.variable.as_deref().unwrap_or_default()),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::forge::Forge;
+use crate::forge::{Forge, ForgeErrorKind};
 use crate::model::{Connection, ConnectionName, Secret, StoreKind};
 
 use super::keep;
@@ -72,6 +72,12 @@ async fn kill(tools: &Tools<'_>, connection: &Connection, secret: &Secret) -> Re
     match forge.revoke(secret).await {
         Ok(()) => {}
         Err(e) if e.kind.says_dead() => return Ok(()),
+        // The answer is missing, the work may be done.
+        Err(e) if matches!(e.kind, ForgeErrorKind::ConnectionLost | ForgeErrorKind::TimedOut) => {
+            if !forge.is_dead(secret).await.unwrap_or(false) {
+                return Err(Error::of_forge(Some(&host), name)(e));
+            }
+        }
         Err(e) => return Err(Error::of_forge(Some(&host), name)(e)),
     }
     if dead(&forge, secret).await.map_err(Error::of_forge(Some(&host), name))? {

@@ -82,6 +82,18 @@ pub enum Error {
         /// When.
         at: Timestamp,
     },
+    /// When the forge was last asked, it said that the token was revoked.
+    #[error("the token of `{connection}` was revoked, by what its forge last said")]
+    TokenRevoked {
+        /// Which connection.
+        connection: ConnectionName,
+    },
+    /// The record's address is not the one that the token was given for: somebody edited the record.
+    #[error("the record of `{connection}` does not lead to the forge that its token was given for")]
+    AddressDiffers {
+        /// Which connection.
+        connection: ConnectionName,
+    },
     /// What the store holds is not what the record says.
     #[error("what the {store} holds for `{connection}` is not the token that was put there")]
     SecretDiffers {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Connection, Secret, StoreKind};
+use crate::model::{Connection, Health, Secret, StoreKind};
 
 use super::{Error, Tools, find_connection};
 
@@ -37,6 +37,9 @@ pub fn hand_out(tools: &Tools<'_>, wanted: &str) -> Result<HandedOut, Error> {
 }
 
 fn alive(tools: &Tools<'_>, connection: &Connection) -> Result<(), Error> {
+    if connection.token.as_ref().is_some_and(|token| token.health == Health::Revoked) {
+        return Err(Error::TokenRevoked { connection: connection.name.clone() });
+    }
     match connection.expires_at() {
         Some(at) if at <= tools.clock.now() => Err(Error::TokenExpired { connection: connection.name.clone(), at }),
         _ => Ok(()),

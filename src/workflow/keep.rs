@@ -28,6 +28,7 @@ pub(super) fn swap(
     let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(&name)))?;
     if store.is_writable() {
         token.secret = fresh_id()?;
+        token.bound = Some(secret.bound_to(&connection.api_url));
     }
     let new = Resting { secret: token.secret.clone(), kept_in };
     let intent = Intent { version: 1, connection: name.clone(), new: new.clone(), old, since: tools.clock.now() };

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::catalog::CatalogError;
-use crate::model::Connection;
+use crate::model::{Connection, Health};
 
 use super::{Error, Tools};
 
@@ -27,7 +27,11 @@ pub fn list(tools: &Tools<'_>, expiring: Option<SignedDuration>) -> Result<Liste
         match record {
             Ok(connection) => {
                 let dies = connection.expires_at();
-                if limit.is_none_or(|limit| dies.is_some_and(|at| at <= limit)) {
+                let dead = connection
+                    .token
+                    .as_ref()
+                    .is_some_and(|token| matches!(token.health, Health::Expired | Health::Revoked | Health::Unknown));
+                if limit.is_none_or(|limit| dead || dies.is_some_and(|at| at <= limit)) {
                     listed.connections.push(connection);
                 }
             }

@@ -106,6 +106,10 @@ fn learn(tools: &Tools<'_>, connection: Connection, said: Result<Said, Error>) -
         Err(Error::Forge { source, .. }) => health_by(source),
         Err(_) => None,
     };
+    if let Some((theirs, ours)) = another_account(&connection, outcome.as_ref().ok()) {
+        let outcome = Err(Error::OtherAccount { connection: connection.name.clone(), theirs, ours });
+        return Checked { connection, outcome };
+    }
     let Some(health) = health else { return Checked { connection, outcome } };
     let mut updated = connection.clone();
     note(&mut updated, health, outcome.as_ref().ok(), tools.clock.now());
@@ -118,6 +122,14 @@ fn learn(tools: &Tools<'_>, connection: Connection, said: Result<Said, Error>) -
         let _ = tools.records.save(&updated, &lock);
     }
     Checked { connection: updated, outcome }
+}
+
+/// The two logins, when the token is another account's than the record says: a variable was given another's
+/// token. A renamed account keeps its number.
+fn another_account(connection: &Connection, said: Option<&Inspection>) -> Option<(String, String)> {
+    let (before, now) = (connection.account.as_ref()?, said?.account.as_ref()?);
+    let differ = before.id.zip(now.id).is_some_and(|(before, now)| before != now);
+    differ.then(|| (before.login.clone(), now.login.clone()))
 }
 
 fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, now: jiff::Timestamp) {

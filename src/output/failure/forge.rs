@@ -162,9 +162,13 @@ fn on_the_way(error: Cause<'_>) -> Failure {
             found.word(),
             error.at.map(Host::flag).unwrap_or_default()
         )),
-        Kind::NotAForge { found: None } => unreachable("not_a_forge")
-            .hint("see that `--host` is the forge itself, with its port and path; the token was not sent"),
+        Kind::NotAForge { found: None } => {
+            unreachable("not_a_forge").hint("see that `--host` is the forge itself, with its port and path")
+        }
         Kind::NotJson { .. } => unreachable("not_json").hint(something_between(error)),
+        Kind::RedirectedElsewhere { to } if to == "null" => {
+            unreachable("redirected_elsewhere").hint("it leads to no address of the web; the token was not taken there")
+        }
         Kind::RedirectedElsewhere { to } => unreachable("redirected_elsewhere")
             .hint(format!("it leads to {to}; the token was not taken there"))
             .hint(format!("if that is the same forge: `--host {to}`")),

@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 
 use crate::catalog::CatalogError;
 use crate::files::FileError;
+use crate::model::text::without_tokens;
 use crate::workflow::Error;
 
 use super::Exit;
@@ -28,17 +29,20 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, code, message: message.into(), hints: Vec::new(), connection: None }
+    /// What somebody typed into the wrong place is repeated in many messages; a token never is.
+    pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit, code, message: without_tokens(&message.into()), hints: Vec::new(), connection: None }
     }
 
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(without_tokens(&hint.into()));
         self
     }
 
     fn at(mut self, connection: Option<impl ToString>) -> Self {
-        self.connection = connection.map(|name| name.to_string());
+        self.connection = connection.map(|name| without_tokens(&name.to_string()));
         self
     }
 
@@ -70,6 +74,13 @@ impl Failure {
             Error::TokenExpired { connection, .. } => Self::new(Exit::TokenInvalid, "token_expired", message)
                 .hint("make a new one and connect it under the same name")
                 .hint(format!("if its life was extended at the forge, `connect status {connection}` finds out"))
+                .at(Some(connection)),
+            Error::TokenRevoked { connection } => Self::new(Exit::TokenInvalid, "token_revoked", message)
+                .hint("make a new one and connect it under the same name")
+                .hint(format!("`connect status {connection}` asks once more"))
+                .at(Some(connection)),
+            Error::AddressDiffers { connection } => Self::new(Exit::Store, "address_differs", message)
+                .hint("the token was not sent; connect again under this name if the new address is right")
                 .at(Some(connection)),
             Error::SecretDiffers { connection, .. } => Self::new(Exit::Store, "secret_differs", message)
                 .hint("somebody changed the entry; connect again under this name")

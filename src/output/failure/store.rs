@@ -33,7 +33,7 @@ pub(super) fn failure(error: &StoreError, store: StoreKind) -> Failure {
             .hint("without a desktop: `--store file`, `--store env` or `--store plain`"),
         StoreError::Refused { .. } | StoreError::Encryption { .. } => told("store_refused"),
         StoreError::NotFound => {
-            told("secret_missing").hint(format!("the {store} no longer has it; connect again under the same name"))
+            told("secret_missing").hint(format!("the {store} no longer has it; connect again under the same name, or forget it with `connect disconnect NAME`"))
         }
         StoreError::Ambiguous => told("secret_ambiguous").hint("remove one of the two in the keyring's own window"),
         StoreError::AlreadyThere | StoreError::StillThere | StoreError::ReadBackDiffers => {

@@ -77,8 +77,7 @@ fn of_the_program() {
                             CONNECT_NO_INPUT]
       -y, --yes             Answer every question with yes
       -q, --quiet           Print results, warnings and errors, nothing else
-      -v, --verbose...      Say more about what is done; twice: every request (never
-                            a secret)
+      -v, --verbose...      Log every request on stderr (never a secret)
           --color <WHEN>    Colours [default: auto] [possible values: auto, always,
                             never]
           --timeout <SECS>  How long one request may take, in seconds [env:
@@ -117,7 +116,7 @@ fn of_what_every_command_has() {
             Print results, warnings and errors, nothing else
 
     -v, --verbose...
-            Say more about what is done; twice: every request (never a secret)
+            Log every request on stderr (never a secret)
 
         --color <WHEN>
             Colours
@@ -138,8 +137,7 @@ fn of_what_every_command_has() {
                           CONNECT_NO_INPUT]
     -y, --yes             Answer every question with yes
     -q, --quiet           Print results, warnings and errors, nothing else
-    -v, --verbose...      Say more about what is done; twice: every request (never
-                          a secret)
+    -v, --verbose...      Log every request on stderr (never a secret)
         --color <WHEN>    Colours [default: auto] [possible values: auto, always,
                           never]
         --timeout <SECS>  How long one request may take, in seconds [env:
