@@ -18,6 +18,7 @@ mod hostile;
 mod hosts;
 mod keyring;
 mod list;
+mod misplaced;
 mod new_token;
 mod prompts;
 mod refusals;
