@@ -26,7 +26,7 @@ pub(super) fn listen(screen: &Screen) -> watch::Receiver<bool> {
             let spawned = watcher.spawn(move || {
                 let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
                 runtime.block_on(async {
-                    let pressed = tokio::signal::ctrl_c();
+                    let pressed = asked_to_stop();
                     tokio::pin!(pressed);
                     // The handler is in place once the future has been polled.
                     let at_once = poll_once(pressed.as_mut()).await;
@@ -48,6 +48,23 @@ pub(super) fn listen(screen: &Screen) -> watch::Receiver<bool> {
             told
         })
         .clone()
+}
+
+/// Waits for Ctrl-C, or for the signals that stand for it: who closes the window means the same.
+#[cfg(unix)]
+async fn asked_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// Polls a future once.

@@ -66,23 +66,26 @@ fn ctrl_c_at_the_hidden_prompt() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_interrupt_from_outside_at_the_hidden_prompt() {
-    let home = Home::new();
-    let before = home.contents();
-    let mut terminal = home.connect(["github", "--pat"]).at_terminal();
-    terminal.sees("Token (hidden): ");
-    let ours = |folder: &std::path::Path| {
-        let of_this_home = std::fs::read(folder.join("environ"))
-            .is_ok_and(|variables| String::from_utf8_lossy(&variables).contains(home.connect_home().to_str().unwrap()));
-        of_this_home && std::fs::read_link(folder.join("exe")).is_ok_and(|exe| exe.ends_with("connect"))
-    };
-    let processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
-    let program = processes.filter(|folder| ours(folder)).last().expect("the program is at its prompt");
-    let killed = std::process::Command::new("kill").arg("-INT").arg(program.file_name().unwrap()).status();
-    assert!(killed.unwrap().success());
-    let ended = terminal.ends();
-    assert_eq!((ended.code, ended.echoes), (130, true), "{}", ended.screen);
-    assert!(ended.screen.contains("interrupted"), "{}", ended.screen);
-    assert_eq!(home.contents(), before);
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let home = Home::new();
+        let before = home.contents();
+        let mut terminal = home.connect(["github", "--pat"]).at_terminal();
+        terminal.sees("Token (hidden): ");
+        let ours = |folder: &std::path::Path| {
+            let of_this_home = std::fs::read(folder.join("environ")).is_ok_and(|variables| {
+                String::from_utf8_lossy(&variables).contains(home.connect_home().to_str().unwrap())
+            });
+            of_this_home && std::fs::read_link(folder.join("exe")).is_ok_and(|exe| exe.ends_with("connect"))
+        };
+        let processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+        let program = processes.filter(|folder| ours(folder)).last().expect("the program is at its prompt");
+        let killed = std::process::Command::new("kill").arg(signal).arg(program.file_name().unwrap()).status();
+        assert!(killed.unwrap().success());
+        let ended = terminal.ends();
+        assert_eq!((ended.code, ended.echoes), (130, true), "{}", ended.screen);
+        assert!(ended.screen.contains("interrupted"), "{}", ended.screen);
+        assert_eq!(home.contents(), before);
+    }
 }
 
 #[test]
