@@ -49,7 +49,8 @@ pub(super) fn failure(error: &StoreError, store: StoreKind) -> Failure {
         StoreError::Passphrase(PassphraseError::Interrupted) => {
             Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
         }
-        StoreError::Passphrase(_) => told("passphrase_failed"),
+        StoreError::Passphrase(_) => told("passphrase_failed")
+            .hint("see what is in `CONNECT_PASSPHRASE`, or in the file that `CONNECT_PASSPHRASE_FILE` names"),
         StoreError::WrongPassphrase { .. } => told("wrong_passphrase").hint("try again; nobody can reset it"),
         StoreError::TooMuchWork { .. } => told("identity_suspicious"),
         StoreError::IdentityUnreadable { .. } => {
