@@ -285,21 +285,6 @@ impl ForgeError {
     pub const fn is_about_token(&self) -> bool {
         self.kind.says_dead() || self.kind.says_not_allowed() || matches!(self.kind, ForgeErrorKind::OtpRequired)
     }
-
-    /// Whether the same request may well succeed later without anybody changing anything.
-    pub const fn is_temporary(&self) -> bool {
-        matches!(
-            self.kind,
-            ForgeErrorKind::RateLimited { .. }
-                | ForgeErrorKind::ServerError
-                | ForgeErrorKind::LoginLockedOut
-                | ForgeErrorKind::NameNotFound
-                | ForgeErrorKind::ConnectionRefused
-                | ForgeErrorKind::ConnectionLost
-                | ForgeErrorKind::TimedOut
-                | ForgeErrorKind::ProxyFailed
-        )
-    }
 }
 
 impl fmt::Display for ForgeError {
@@ -332,8 +317,6 @@ mod tests {
         assert!(error(ForgeErrorKind::Expired).is_about_token());
         assert!(error(ForgeErrorKind::SsoRequired { organization: None }).is_about_token());
         assert!(!error(ForgeErrorKind::TimedOut).is_about_token());
-        assert!(error(ForgeErrorKind::TimedOut).is_temporary());
-        assert!(!error(ForgeErrorKind::CertificateExpired).is_temporary());
         // A lock-out says nothing of the token at hand.
         assert!(!error(ForgeErrorKind::LoginLockedOut).is_about_token());
     }
