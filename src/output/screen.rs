@@ -173,6 +173,10 @@ impl Screen {
                 "left_over",
                 &format!("an earlier run for `{connection}` was cut short and left a token in {place}; it is removed as soon as that can be opened"),
             ),
+            Event::Exposed { place } => self.warning(
+                "secret_readable",
+                &format!("others on this machine can read the token in {place}; `chmod 600` it"),
+            ),
             Event::OldRemains { place } => self.warning(
                 "left_over",
                 &format!("the token that was replaced could not be removed from {place}; the next run tries again"),

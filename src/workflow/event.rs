@@ -46,6 +46,11 @@ pub enum Event {
         /// Where the left-over is.
         place: String,
     },
+    /// Others than the owner may read the file that holds a token.
+    Exposed {
+        /// Which file.
+        place: String,
+    },
     /// One connection of several was checked.
     Progress {
         /// How many are done.

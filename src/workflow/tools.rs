@@ -82,6 +82,9 @@ impl<'a> Tools<'a> {
             Err(e) => return Err(failed(e)),
         };
         let secret = store.get(&token.secret).map_err(failed)?;
+        if store.exposed(&token.secret) {
+            self.say(Event::Exposed { place: store.place(&token.secret) });
+        }
         if store.is_writable() && secret.fingerprint() != token.fingerprint {
             return Err(Error::SecretDiffers { connection: name.clone(), store: token.kept_in });
         }

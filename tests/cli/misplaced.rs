@@ -111,6 +111,17 @@ fn a_variable_set_to_nothing_is_not_set() {
 
 #[test]
 #[cfg(unix)]
+fn a_token_that_others_may_read_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").ends().succeeds().never_says("can read");
+    std::fs::set_permissions(&home.secrets()[0], std::fs::Permissions::from_mode(0o644)).unwrap();
+    let output = home.connect(["token", "octocat@github.com"]).json().succeeds();
+    assert_eq!(output.warnings(), ["secret_readable"], "{}", output.shown());
+}
+
+#[test]
+#[cfg(unix)]
 fn a_folder_that_was_opened_to_others_is_closed_again() {
     use std::os::unix::fs::PermissionsExt as _;
     let (home, world) = (Home::new(), world());
