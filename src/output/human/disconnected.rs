@@ -1,0 +1,23 @@
+//! What `connect disconnect` says.
+
+use std::fmt::Write as _;
+
+use super::super::style::{CARE, GOOD, styled};
+use super::host;
+use crate::workflow::Disconnected;
+
+/// What `connect disconnect` says.
+pub fn disconnected(done: &Disconnected) -> String {
+    let mark = styled(GOOD, "✓");
+    let mut text = format!("{mark} Forgot `{}`\n", done.connection.name);
+    if done.revoked {
+        let _ = writeln!(text, "  revoked at {}; it no longer works", host(&done.connection));
+    }
+    for place in &done.removed {
+        let _ = writeln!(text, "  removed from {place}");
+    }
+    for place in &done.remaining {
+        let _ = writeln!(text, "  {} still in {place}, which connect does not change", styled(CARE, "!"));
+    }
+    text
+}

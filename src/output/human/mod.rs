@@ -1,0 +1,108 @@
+//! What people read: tables on a terminal, plain tab-separated lines in a pipe, and short texts. A file
+//! for each command that has something to say; here is what they share.
+
+mod connected;
+mod disconnected;
+mod list;
+mod status;
+mod token_page;
+
+use comfy_table::{Cell, ContentArrangement, Table, presets};
+use jiff::{SignedDuration, Timestamp};
+use std::fmt::Write as _;
+
+use crate::model::duration::in_words;
+use crate::model::text::printable;
+use crate::model::{Connection, Health, StoreKind};
+use crate::workflow::Field;
+
+pub use connected::{cautions, connected};
+pub use disconnected::disconnected;
+pub use list::list;
+pub use status::status;
+pub use token_page::{before_the_prompt, token_page};
+
+/// A token with less than this left is shown as a matter of concern.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// A name that is too long for a table, with the middle left out: both ends tell it apart.
+fn shortened(text: &str, limit: usize) -> String {
+    let characters: Vec<char> = printable(text, 300).chars().collect();
+    if characters.len() <= limit {
+        return characters.into_iter().collect();
+    }
+    let (head, tail) = ((limit - 1).div_ceil(2), (limit - 1) / 2);
+    let start = characters.iter().take(head);
+    let end = characters.iter().skip(characters.len() - tail);
+    start.chain(&['…']).chain(end).collect()
+}
+
+fn fields(text: &mut String, fields: &[Field]) {
+    let width = fields.iter().map(|field| field.label.chars().count()).max().unwrap_or(0).max(17);
+    for field in fields {
+        let _ = writeln!(text, "  {:<width$}  {}", field.label, printable(&field.value, 1100));
+    }
+}
+
+fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(headings.iter().map(Cell::new));
+    table
+}
+
+/// comfy-table fills every line up; terminals and snapshots do without.
+fn trimmed(table: &Table) -> String {
+    let mut text = table.trim_fmt();
+    text.push('\n');
+    text
+}
+
+fn time_left(connection: &Connection, now: Timestamp, soon: SignedDuration) -> String {
+    let Some(at) = connection.expires_at() else { return without_end(connection).into() };
+    let left = at.duration_since(now);
+    if left.is_negative() || left.is_zero() {
+        return format!("✗ expired {} ago", in_words(left));
+    }
+    let words = in_words(left);
+    if left <= soon { format!("{words} !") } else { words }
+}
+
+/// A token that may not describe itself may well have an end that nobody told.
+fn without_end(connection: &Connection) -> &'static str {
+    let told = connection.token.as_ref().is_none_or(|token| token.health != Health::Limited);
+    if told { "never" } else { "not known" }
+}
+
+fn is_plain(connection: &Connection) -> bool {
+    connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn host(connection: &Connection) -> String {
+    connection.host().map_or_else(|_| printable(&connection.url, 80), |host| host.to_string())
+}
+
+fn account_at_host(connection: &Connection) -> String {
+    let login = connection.account.as_ref().map_or("?", |account| account.login.as_str());
+    printable(&format!("{login}@{}", host(connection)), 250)
+}
+
+fn name(login: &str) -> String {
+    printable(login, 60)
+}
+
+const fn health_word(health: Health) -> &'static str {
+    match health {
+        Health::Valid => "valid",
+        Health::Limited => "limited",
+        Health::Blocked => "blocked",
+        Health::Expired => "expired",
+        Health::Revoked => "revoked",
+        Health::Unknown => "unknown",
+        Health::Other => "other",
+    }
+}
