@@ -82,11 +82,28 @@ impl Records {
     /// # Errors
     /// [`CatalogError::File`]; the old record is then as it was.
     pub fn save(&self, connection: &Connection, _lock: &Lock) -> Result<(), CatalogError> {
+        let (path, text) = self.written(connection)?;
+        Ok(files::replace(&path, &text)?)
+    }
+
+    /// Writes several records in place of their old ones, each with its lock. Each is whole or as it was, but some
+    /// may be written and others not.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn save_all(&self, changed: &[(Connection, Lock)]) -> Result<(), CatalogError> {
+        let files: Result<Vec<(PathBuf, Vec<u8>)>, CatalogError> =
+            changed.iter().map(|(connection, _)| self.written(connection)).collect();
+        Ok(files::replace_all(&files?)?)
+    }
+
+    /// A record's path, and its text.
+    fn written(&self, connection: &Connection) -> Result<(PathBuf, Vec<u8>), CatalogError> {
         let path = self.path(&connection.name);
         let mut text = serde_json::to_vec_pretty(connection)
             .map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
         text.push(b'\n');
-        Ok(files::replace(&path, &text)?)
+        Ok((path, text))
     }
 
     /// Removes a record; says whether there was one.

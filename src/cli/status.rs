@@ -3,25 +3,31 @@
 use std::collections::HashSet;
 
 use clap::Args as ClapArgs;
+use jiff::{SignedDuration, Timestamp};
 
 use super::CliError;
 use super::session::{AgeKeys, Session};
 use crate::model::{Connection, ConnectionName, duration};
 use crate::output::json::{Connections, Entry};
 use crate::output::{Exit, Failure, human};
-use crate::workflow::{self, Checked, Error};
+use crate::workflow::{self, Checked, Error, Tools};
+
+/// Less would be a burden to the forges, and nothing changes as quickly.
+const LEAST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
 /// Ask the forges: alive? how long still?
 ///
-/// Asks for every connection, or those named, in parallel, and goes on when some do not answer.
-/// The exit code is the worst found: 8 store, 4 token not valid, 5 not allowed, 7 unreachable,
-/// 6 expires within `--min-days`. On a terminal a table; elsewhere one line a connection, fields
-/// separated by tabs: name, health or error code, expiry, days left, message.
+/// Asks for every connection, or those named, in parallel, and goes on when some do not answer; the worst
+/// come first. What the forges say goes into the records, so that `connect list` has it too. The exit
+/// code is the worst found: 8 store, 4 token not valid, 5 not allowed, 7 unreachable, 6 expires within
+/// `--min-days`. On a terminal a table, with a bar that is full from 90 days on; elsewhere one line a
+/// connection, fields separated by tabs: name, health or error code, expiry, days left, message.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   connect status
-  connect status --min-days 14 --json")]
+  connect status --min-days 14 --json
+  connect status --watch=10m")]
 pub(super) struct Args {
     /// Only these connections, by name or by a URL they serve
     #[arg(value_name = "NAME|URL")]
@@ -29,7 +35,18 @@ pub(super) struct Args {
 
     /// Exit with 6 when a token dies within this time (a bare number means days)
     #[arg(long, value_name = "N", value_parser = duration::parse, env = "CONNECT_MIN_DAYS", hide_env_values = true)]
-    min_days: Option<jiff::SignedDuration>,
+    min_days: Option<SignedDuration>,
+
+    /// Stay, and ask again every so often (5m unless said); for a terminal left open
+    #[arg(long, value_name = "EVERY", value_parser = duration::parse, num_args = 0..=1, require_equals = true, default_missing_value = "5m", conflicts_with = "json")]
+    watch: Option<SignedDuration>,
+}
+
+/// One round: what was asked, and how it is told.
+struct Round {
+    rows: Vec<(Checked, Option<Failure>)>,
+    damaged: Vec<Failure>,
+    now: Timestamp,
 }
 
 impl Args {
@@ -37,35 +54,89 @@ impl Args {
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
-        let (connections, damaged) = self.connections(&tools)?;
-        let checked = session.wait_for(async { Ok(workflow::status(&tools, connections).await) })?;
+        match self.watch {
+            Some(every) => self.stay(session, &tools, every),
+            None => self.once(session, &tools),
+        }
+    }
+
+    fn once(&self, session: &Session, tools: &Tools<'_>) -> Result<Exit, CliError> {
+        let Round { rows, damaged, now } = self.ask(session, tools)?;
+        if session.screen.is_json() {
+            let entries = rows.iter().map(|(checked, failure)| Entry::checked(checked, now, failure.as_ref()));
+            let connections = entries.chain(damaged.iter().map(Entry::damaged)).collect();
+            session.screen.document(&Connections { connections }).map_err(CliError::Output)?;
+        } else {
+            let text = human::status(&session.screen, &rows, now, self.min_days);
+            session.screen.result(&text).map_err(CliError::Output)?;
+            if !session.screen.is_terminal() {
+                rows.iter().for_each(|(checked, _)| human::renamed(&session.screen, checked));
+            }
+            damaged.iter().for_each(|failure| session.screen.failure(failure));
+        }
+        Ok(self.exit(&rows, &damaged, now))
+    }
+
+    /// Until Ctrl-C, which is how one leaves; the exit code is that of the last round.
+    fn stay(&self, session: &Session, tools: &Tools<'_>, every: SignedDuration) -> Result<Exit, CliError> {
+        if !session.screen.is_terminal() {
+            let hints = ["leave `--watch` out, and run `connect status` as often as you like"];
+            return Err(CliError::usage("`--watch` is for a terminal that is left open", &hints));
+        }
+        let pause = every.max(LEAST_PAUSE);
+        loop {
+            let Round { rows, damaged, now } = self.ask(session, tools)?;
+            let text = human::status(&session.screen, &rows, now, self.min_days);
+            let text = format!("{text}\n{}", human::watching(now, pause));
+            session.screen.page(&text).map_err(CliError::Output)?;
+            damaged.iter().for_each(|failure| session.screen.failure(failure));
+            let pause = std::time::Duration::try_from(pause).unwrap_or_default();
+            let waited = session.wait_for(async {
+                tokio::time::sleep(pause).await;
+                Ok(())
+            });
+            match waited {
+                Err(CliError::Interrupted) => return Ok(self.exit(&rows, &damaged, now)),
+                other => other?,
+            }
+        }
+    }
+
+    fn ask(&self, session: &Session, tools: &Tools<'_>) -> Result<Round, CliError> {
+        let (connections, damaged) = self.connections(tools)?;
+        let checked = session.wait_for(async { Ok(workflow::status(tools, connections).await) })?;
         let now = tools.clock.now();
-        let rows: Vec<(Checked, Option<Failure>)> = checked
+        let mut rows: Vec<(Checked, Option<Failure>)> = checked
             .into_iter()
             .map(|checked| {
                 let failure = checked.outcome.as_ref().err().map(Failure::of);
                 (checked, failure)
             })
             .collect();
-        let expiring =
-            rows.iter().filter(|(checked, _)| self.dies_soon(&checked.connection, now)).map(|_| Exit::Expiring);
-        let failures = rows.iter().filter_map(|(_, failure)| failure.as_ref()).chain(&damaged);
-        let exit = Exit::worst(failures.map(|failure| failure.exit).chain(expiring));
-        if session.screen.is_json() {
-            let entries = rows.iter().map(|(checked, failure)| Entry::new(&checked.connection, now, failure.as_ref()));
-            let connections = entries.chain(damaged.iter().map(Entry::damaged)).collect();
-            session.screen.document(&Connections { connections }).map_err(CliError::Output)?;
-        } else {
-            session
-                .screen
-                .result(&human::status(&session.screen, &rows, now, self.min_days))
-                .map_err(CliError::Output)?;
-            damaged.iter().for_each(|failure| session.screen.failure(failure));
-        }
-        Ok(exit)
+        rows.sort_by_key(|(checked, failure)| self.urgency(&checked.connection, failure.as_ref(), now));
+        Ok(Round { rows, damaged, now })
     }
 
-    fn connections(&self, tools: &workflow::Tools<'_>) -> Result<(Vec<Connection>, Vec<Failure>), CliError> {
+    /// The worst first: by what is wrong, then by what dies next.
+    fn urgency(
+        &self,
+        connection: &Connection,
+        failure: Option<&Failure>,
+        now: Timestamp,
+    ) -> (usize, bool, Option<Timestamp>) {
+        let soon = || if self.dies_soon(connection, now) { Exit::Expiring } else { Exit::Done };
+        let at = connection.expires_at();
+        (failure.map_or_else(soon, |failure| failure.exit).rank(), at.is_none(), at)
+    }
+
+    fn exit(&self, rows: &[(Checked, Option<Failure>)], damaged: &[Failure], now: Timestamp) -> Exit {
+        let expiring =
+            rows.iter().filter(|(checked, _)| self.dies_soon(&checked.connection, now)).map(|_| Exit::Expiring);
+        let failures = rows.iter().filter_map(|(_, failure)| failure.as_ref()).chain(damaged);
+        Exit::worst(failures.map(|failure| failure.exit).chain(expiring))
+    }
+
+    fn connections(&self, tools: &Tools<'_>) -> Result<(Vec<Connection>, Vec<Failure>), CliError> {
         if self.names.is_empty() {
             let listed = workflow::list(tools, None)?;
             let damaged = listed.damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
@@ -80,7 +151,7 @@ impl Args {
         Ok((found, Vec::new()))
     }
 
-    fn dies_soon(&self, connection: &Connection, now: jiff::Timestamp) -> bool {
+    fn dies_soon(&self, connection: &Connection, now: Timestamp) -> bool {
         let limit = self.min_days.and_then(|within| now.checked_add(within).ok());
         limit.is_some_and(|limit| connection.expires_at().is_some_and(|at| at <= limit))
     }

@@ -8,21 +8,20 @@
 //! - a body is read piece by piece and no further than a limit;
 //! - nothing of headers and bodies is logged: method, path, status and duration are.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_NONE_MATCH, LOCATION};
 use reqwest::{Method, Response, redirect};
 use serde::de::DeserializeOwned;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::base::{Base, origin};
+use super::crowd::Crowd;
 use super::error::{ForgeError, ForgeErrorKind};
 use super::redirect::{MOST, Step, decide};
 use super::retry::{self, Failure};
@@ -35,8 +34,6 @@ use crate::model::host::is_loopback;
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// The most of an error's body that is read, in bytes; the rest is dropped.
 const ERROR_LIMIT: usize = 64 * 1024;
-/// How many requests are under way at one origin at a time. GitHub REST, "Best practices": few.
-const AT_ONCE: usize = 8;
 
 /// How a [`Transport`] behaves.
 #[derive(Debug, Clone)]
@@ -67,8 +64,7 @@ struct Inner {
     local: OnceLock<Option<reqwest::Client>>,
     options: TransportOptions,
     timeout: Duration,
-    /// One semaphore an origin.
-    permits: Mutex<HashMap<String, Arc<Semaphore>>>,
+    crowd: Crowd,
 }
 
 impl fmt::Debug for Transport {
@@ -109,6 +105,8 @@ pub(super) struct Call<'a> {
     pub(super) body: Option<Zeroizing<Vec<u8>>>,
     /// A secret in the body, to be struck out of whatever the server says.
     pub(super) carries: Option<&'a Secret>,
+    /// `If-None-Match`: answer with 304 if nothing has changed since.
+    pub(super) unless: Option<&'a str>,
     pub(super) repeat: Repeat,
     /// What an answer means; nothing if it is good.
     pub(super) judge: fn(&Answer) -> Option<ForgeErrorKind>,
@@ -242,7 +240,7 @@ impl Transport {
             local: OnceLock::new(),
             options: options.clone(),
             timeout: options.timeout,
-            permits: Mutex::default(),
+            crowd: Crowd::new(),
         })))
     }
 
@@ -257,7 +255,7 @@ impl Transport {
 
     /// Makes the request, as often as it may be repeated, within the time limit.
     pub(super) async fn send(&self, call: &Call<'_>) -> Result<Answer, ForgeError> {
-        let _permit = self.permit(&call.url).await;
+        let place = self.0.crowd.enter(&call.url).await.map_err(|kind| call.failed(kind))?;
         let deadline = Instant::now() + self.0.timeout;
         let attempt = || async {
             match timeout_at(deadline, self.follow(call)).await {
@@ -265,19 +263,12 @@ impl Transport {
                 Err(_) => Err(call.failed(ForgeErrorKind::TimedOut).into()),
             }
         };
-        match call.repeat {
+        let outcome = match call.repeat {
             Repeat::Safe => retry::run(attempt, deadline).await,
             Repeat::Never => attempt().await.map_err(|failure| failure.error),
-        }
-    }
-
-    /// Waits for a free place at the origin; the time limit begins afterwards.
-    async fn permit(&self, url: &Url) -> Option<OwnedSemaphorePermit> {
-        let semaphore = {
-            let mut permits = self.0.permits.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(permits.entry(origin(url)).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))))
         };
-        semaphore.acquire_owned().await.ok()
+        place.outcome(outcome.as_ref().err().map(|error| &error.kind));
+        outcome
     }
 
     /// One attempt, through its redirects.
@@ -322,6 +313,9 @@ impl Transport {
         }
         if let Authorization::Bearer(token) = call.authorization {
             request = request.header(AUTHORIZATION, bearer(token).ok_or(ForgeErrorKind::NotSendable)?);
+        }
+        if let Some(etag) = call.unless {
+            request = request.header(IF_NONE_MATCH, etag);
         }
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());

@@ -8,7 +8,7 @@
 //! certificate arrives as bytes) and no environment (reqwest's proxy settings apart), and keeps no
 //! token: each call is given its [`Authorization`].
 //!
-//! How a request goes out is in `http`; what may be asked again in `retry`; where a token may go in
+//! How a request goes out is in `http`, how many at once in `crowd`; what may be asked again in `retry`; where a token may go in
 //! `base` and `redirect`; why no answer came in `network`; what an error said in `words`. Each forge
 //! has a folder, with a file a resource.
 //!
@@ -20,6 +20,7 @@
 #![allow(clippy::result_large_err)]
 
 mod base;
+mod crowd;
 mod error;
 mod github;
 mod gitlab;
@@ -50,9 +51,22 @@ use crate::model::{ForgeKind, Host, Inspection, Secret, TokenKind};
 pub enum Depth {
     /// Everything the forge can say: for taking a token in.
     Full,
-    /// As few requests as possible: is it alive, and until when? On GitLab `account` is then nothing,
-    /// and `kind` no better than personal or fine-grained; keep what was known.
+    /// Whether it is alive, until when, and whose it is. `kind` is on GitLab no better than personal or
+    /// fine-grained; keep what was known.
+    Named,
+    /// As few requests as possible: is it alive, and until when? On GitLab `account` is then nothing as well.
     Brief,
+}
+
+/// How a token that was inspected before is asked about again.
+#[derive(Debug, Clone, Copy)]
+pub struct Again<'a> {
+    /// How much is asked; [`Depth::Full`] is asked as [`Depth::Named`].
+    pub depth: Depth,
+    /// It is an application's token; GitLab describes these elsewhere.
+    pub oauth: bool,
+    /// The [`Inspection::etag`] of the last time, if that was of this very token.
+    pub etag: Option<&'a str>,
 }
 
 /// One GitHub or one GitLab. Cheap to clone.
@@ -122,6 +136,21 @@ impl Forge {
         Ok(cleaned(inspection, token))
     }
 
+    /// Asks about a token that was inspected before. Where the forge answers that nothing has changed, which on
+    /// GitHub is free of its rate limit, [`Inspection::unchanged`] says so.
+    ///
+    /// # Errors
+    /// As [`Self::inspect`].
+    pub async fn inspect_again(&self, token: &Secret, again: Again<'_>) -> Result<Inspection, ForgeError> {
+        let depth = if again.depth == Depth::Full { Depth::Named } else { again.depth };
+        let said = match self {
+            Self::GitHub(github) => github.inspect_again(token, again.etag.filter(|etag| is_etag(etag))).await,
+            Self::GitLab(gitlab) if again.oauth => gitlab.inspect_oauth(token, depth).await,
+            Self::GitLab(gitlab) => gitlab.inspect(token, depth).await,
+        };
+        said.map(|inspection| cleaned(inspection, token))
+    }
+
     /// Ends the token's life at the forge, for good. Sent once, never repeated, no redirect followed.
     ///
     /// # Errors
@@ -148,6 +177,16 @@ impl Forge {
     }
 }
 
+/// RFC 9110: `"…"` or `W/"…"`, printable and, here, short.
+fn is_etag(text: &str) -> bool {
+    let opaque = text.trim_start_matches("W/");
+    text.len() <= 200
+        && opaque.len() >= 2
+        && opaque.starts_with('"')
+        && opaque.ends_with('"')
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Texts that a server chose end up in names, records and on terminals: without control characters, not
 /// endless, and never with the token in them.
 fn cleaned(mut inspection: Inspection, token: &Secret) -> Inspection {
@@ -158,5 +197,7 @@ fn cleaned(mut inspection: Inspection, token: &Secret) -> Inspection {
     scopes.iter_mut().flatten().chain(label).chain(server_version).chain(sso_left_out).for_each(clean);
     let places = reach.iter_mut().flat_map(|reach| reach.groups.iter_mut().chain(&mut reach.projects));
     places.for_each(|place| clean(&mut place.path));
+    // Sent back as it came, or not at all.
+    inspection.etag = inspection.etag.filter(|etag| is_etag(etag) && scrubber.name(etag) == *etag);
     inspection
 }

@@ -100,6 +100,12 @@ pub struct TokenRecord {
     pub kept_in: StoreKind,
     /// When the forge was last asked.
     pub checked_at: Timestamp,
+    /// When it last said whose the token is, where that is not part of every answer (GitLab).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_checked_at: Option<Timestamp>,
+    /// By which the forge can say that nothing has changed (GitHub's `ETag`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
     /// What it said.
     pub health: Health,
     /// The forge's own name for the token, where it tells (GitLab).

@@ -34,13 +34,15 @@ pub fn parse(text: &str) -> Result<SignedDuration, NotADuration> {
         .ok_or(NotADuration)
 }
 
-/// What is left, in the unit a person would use: `23 days`, `5 hours`, `12 minutes`.
+/// What is left, in the unit a person would use: `23 days`, `5 hours`, `12 minutes`,
+/// `40 seconds`.
 pub fn in_words(left: SignedDuration) -> String {
     let seconds = left.as_secs().unsigned_abs();
     let (count, unit) = match seconds {
         172_800.. => (seconds / 86_400, "day"),
         7_200.. => (seconds / 3_600, "hour"),
-        _ => (seconds / 60, "minute"),
+        120.. => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }

@@ -30,6 +30,11 @@ pub struct Inspection {
     pub reach: Option<Reach>,
     /// What could not be found out, and why, in a sentence each.
     pub gaps: Vec<String>,
+    /// By which the forge can say next time that nothing has changed (GitHub's `ETag`).
+    pub etag: Option<String>,
+    /// The forge said that nothing has changed since the `etag` it was asked with: what is nothing here is as
+    /// it was.
+    pub unchanged: bool,
 }
 
 /// The groups and projects a token reaches.

@@ -50,8 +50,12 @@ impl Exit {
 
     /// The worst of several.
     pub fn worst(several: impl IntoIterator<Item = Self>) -> Self {
-        let rank = |exit: &Self| WORST_FIRST.iter().position(|worse| worse == exit).unwrap_or(WORST_FIRST.len());
-        several.into_iter().min_by_key(rank).unwrap_or(Self::Done)
+        several.into_iter().min_by_key(|exit| exit.rank()).unwrap_or(Self::Done)
+    }
+
+    /// Its place among those found when looking at several: 0 is the worst.
+    pub fn rank(self) -> usize {
+        WORST_FIRST.iter().position(|worse| *worse == self).unwrap_or(WORST_FIRST.len())
     }
 }
 

@@ -86,6 +86,17 @@ impl Screen {
         if text.contains('\u{1b}') { write(anstream::stdout().lock(), text) } else { write(io::stdout().lock(), text) }
     }
 
+    /// Prints a result in place of everything that is on the terminal.
+    ///
+    /// # Errors
+    /// As [`Screen::result`].
+    pub fn page(&self, text: &str) -> io::Result<()> {
+        self.clear();
+        // ECMA-48: erase the display, cursor home. Terminals keep what was scrolled away.
+        gone_is_fine(io::stdout().lock().write_all(b"\x1b[2J\x1b[H"))?;
+        self.result(text)
+    }
+
     /// Prints a result as JSON, on one line or several as a terminal or a pipe likes it.
     ///
     /// # Errors

@@ -66,6 +66,9 @@ pub trait Decide {
     /// The name belongs to `theirs`; shall it go over to `ours`?
     fn take_over(&self, connection: &ConnectionName, theirs: &str, ours: &str) -> Answer;
 
+    /// The prefix is served by `theirs`; shall it go over to `ours`?
+    fn take_prefix(&self, prefix: &str, theirs: &ConnectionName, ours: &ConnectionName) -> Answer;
+
     /// The token looks like the other forge's; shall it be sent all the same? Without anybody to
     /// ask it is sent: a shape never refuses.
     fn send_anyway(&self, host: &Host) -> Answer;
@@ -127,6 +130,8 @@ fn record_of(tools: &Tools<'_>, new: &NewConnection, inspection: &Inspection) ->
         secret: SecretId::variable(new.variable.as_deref().unwrap_or_default()),
         kept_in: new.store.unwrap_or(new.default_store),
         checked_at: tools.clock.now(),
+        account_checked_at: inspection.account.is_some().then(|| tools.clock.now()),
+        etag: inspection.etag.clone(),
         health: inspection.health,
         label: inspection.label.clone(),
         id: inspection.token_id,
@@ -172,7 +177,7 @@ fn keep_it(
     let current = tools.records.find(&name)?;
     if let Some(current) = &current
         && is_anothers(current, &connection)
-        && !(agreed && seen.as_ref().is_some_and(|seen| seen.account == current.account && seen.url == current.url))
+        && !(agreed && seen.as_ref().is_some_and(|seen| !is_anothers(seen, current)))
     {
         return Err(Error::ChangedMeanwhile { connection: name });
     }

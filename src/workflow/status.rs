@@ -3,13 +3,22 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use tokio::task::JoinSet;
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::{JoinError, JoinSet};
 
-use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind, Transport};
-use crate::model::{Connection, Fingerprint, ForgeKind, Health, Inspection, Secret, TokenKind};
+use crate::forge::{Again, Depth, Forge, Transport};
+use crate::model::{Connection, Fingerprint, Inspection, Secret, TokenKind, TokenRecord};
 
+use super::learn::{self, Learnt, Lesson};
 use super::tools::host_of;
 use super::{Error, Event, Tools};
+
+/// After this long it is worth a request to see whether an account has another name now, where the
+/// answer about the token does not tell (GitLab).
+const NAME_FRESH: SignedDuration = SignedDuration::from_hours(24);
+
+/// So many answers are written down together.
+const TOGETHER: usize = 32;
 
 /// One connection, and what its forge said.
 #[derive(Debug)]
@@ -18,10 +27,12 @@ pub struct Checked {
     pub connection: Connection,
     /// What was said, or what went wrong.
     pub outcome: Result<Inspection, Error>,
+    /// The login that the account had before.
+    pub renamed_from: Option<String>,
 }
 
-/// What a forge said, and of which token: a variable may hold another by now.
-type Said = (Inspection, Fingerprint);
+/// An answer, and to which question.
+type Answered = (usize, Fingerprint, Result<Inspection, crate::forge::ForgeError>);
 
 /// Asks the forges of these connections, in parallel, as far as each host takes it (the transport sees to
 /// that). The answer has the order of the question.
@@ -29,61 +40,55 @@ type Said = (Inspection, Fingerprint);
 /// # Errors
 /// Never as a whole: each connection has its own outcome.
 pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Checked> {
-    let mut transports = HashMap::new();
+    let mut round = Round::new(tools, connections);
     let mut asking = JoinSet::new();
-    let mut outcomes: Vec<Option<Result<Said, Error>>> = connections.iter().map(|_| None).collect();
-    for (index, connection) in connections.iter().enumerate() {
+    let mut transports = HashMap::new();
+    for index in 0..round.connections.len() {
+        let Some(connection) = round.connections.get(index) else { break };
         match prepare(tools, connection, &mut transports) {
-            Err(e) => {
-                if let Some(slot) = outcomes.get_mut(index) {
-                    *slot = Some(Err(e));
-                }
-            }
-            Ok((forge, secret)) => {
-                let oauth = connection.token.as_ref().is_some_and(|token| token.kind == TokenKind::Oauth);
-                let fingerprint = secret.fingerprint();
-                asking.spawn(async move {
-                    let said = if oauth && forge.host().kind() == ForgeKind::GitLab {
-                        forge.inspect_oauth(&secret, Depth::Brief).await
-                    } else {
-                        forge.inspect(&secret, Depth::Brief).await
-                    };
-                    (index, said.map(|said| (said, fingerprint)))
-                });
+            Err(e) => round.take(index, None, Err(e)),
+            Ok(question) => {
+                asking.spawn(async move { question.ask(index).await });
+                // What was spawned gets going while the next secret is fetched.
+                tokio::task::yield_now().await;
             }
         }
-    }
-    let of = connections.len();
-    let mut done = outcomes.iter().flatten().count();
-    while let Some(finished) = asking.join_next().await {
-        let (index, outcome) = match finished {
-            Ok(finished) => finished,
-            Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
-            Err(_) => continue,
-        };
-        done += 1;
-        tools.say(Event::Progress { done, of });
-        let connection = connections.get(index);
-        let host = connection.and_then(|connection| connection.host().ok());
-        if let Some(slot) = outcomes.get_mut(index) {
-            *slot = Some(outcome.map_err(Error::of_forge(host.as_ref(), connection.map(|c| &c.name))));
+        while let Some(answered) = asking.try_join_next() {
+            round.answered(answered);
         }
     }
-    connections
-        .into_iter()
-        .zip(outcomes)
-        .map(|(connection, outcome)| learn(tools, connection, outcome.unwrap_or(Err(Error::Interrupted))))
-        .collect()
+    while let Some(answered) = asking.join_next().await {
+        round.answered(answered);
+    }
+    round.end().await
 }
 
-/// What a check needs: the forge, by way of a transport that connections with the same certificates
+/// Everything one request needs.
+struct Question {
+    forge: Forge,
+    secret: Secret,
+    fingerprint: Fingerprint,
+    depth: Depth,
+    oauth: bool,
+    etag: Option<String>,
+}
+
+impl Question {
+    async fn ask(self, index: usize) -> Answered {
+        let again = Again { depth: self.depth, oauth: self.oauth, etag: self.etag.as_deref() };
+        let said = self.forge.inspect_again(&self.secret, again).await;
+        (index, self.fingerprint, said)
+    }
+}
+
+/// What a question needs: the forge, by way of a transport that connections with the same certificates
 /// share, and the secret.
 fn prepare(
     tools: &Tools<'_>,
     connection: &Connection,
     transports: &mut HashMap<Option<PathBuf>, Transport>,
-) -> Result<(Forge, Secret), Error> {
-    let (secret, _) = tools.secret_of(connection)?;
+) -> Result<Question, Error> {
+    let (secret, token) = tools.secret_of(connection)?;
     let host = host_of(connection)?;
     let transport = match transports.get(&connection.ca_cert) {
         Some(transport) => transport.clone(),
@@ -93,67 +98,81 @@ fn prepare(
             transport
         }
     };
-    Ok((Forge::new(&host, &transport), secret))
+    let fingerprint = secret.fingerprint();
+    let same_token = fingerprint == token.fingerprint;
+    let depth = if same_token && name_is_fresh(&token, tools.clock.now()) { Depth::Brief } else { Depth::Named };
+    Ok(Question {
+        forge: Forge::new(&host, &transport),
+        secret,
+        fingerprint,
+        depth,
+        oauth: token.kind == TokenKind::Oauth,
+        etag: token.etag.filter(|_| same_token),
+    })
 }
 
-/// Writes what was learnt into the record, if it still speaks of the same token. A record that
-/// cannot be written now is written next time.
-fn learn(tools: &Tools<'_>, connection: Connection, said: Result<Said, Error>) -> Checked {
-    let fingerprint = said.as_ref().ok().map(|(_, fingerprint)| fingerprint.clone());
-    let outcome = said.map(|(inspection, _)| inspection);
-    let health = match &outcome {
-        Ok(inspection) => Some(inspection.health),
-        Err(Error::Forge { source, .. }) => health_by(source),
-        Err(_) => None,
-    };
-    if let Some((theirs, ours)) = another_account(&connection, outcome.as_ref().ok()) {
-        let outcome = Err(Error::OtherAccount { connection: connection.name.clone(), theirs, ours });
-        return Checked { connection, outcome };
-    }
-    let Some(health) = health else { return Checked { connection, outcome } };
-    let mut updated = connection.clone();
-    note(&mut updated, health, outcome.as_ref().ok(), tools.clock.now());
-    if let (Some(token), Some(fingerprint)) = (updated.token.as_mut(), fingerprint) {
-        token.fingerprint = fingerprint;
-    }
-    if let Ok(lock) = tools.records.try_lock(&connection.name)
-        && tools.records.find(&connection.name).is_ok_and(|now| now.as_ref() == Some(&connection))
-    {
-        let _ = tools.records.save(&updated, &lock);
-    }
-    Checked { connection: updated, outcome }
+fn name_is_fresh(token: &TokenRecord, now: Timestamp) -> bool {
+    token.account_checked_at.is_some_and(|at| {
+        let age = now.duration_since(at);
+        !age.is_negative() && age < NAME_FRESH
+    })
 }
 
-/// The two logins, when the token is another account's than the record says: a variable was given another's
-/// token. A renamed account keeps its number.
-fn another_account(connection: &Connection, said: Option<&Inspection>) -> Option<(String, String)> {
-    let (before, now) = (connection.account.as_ref()?, said?.account.as_ref()?);
-    let differ = before.id.zip(now.id).is_some_and(|(before, now)| before != now);
-    differ.then(|| (before.login.clone(), now.login.clone()))
+/// The answers as they come in: written down some at a time, while the others are waited for.
+struct Round<'a> {
+    tools: &'a Tools<'a>,
+    connections: Vec<Connection>,
+    waiting: Vec<(usize, Lesson)>,
+    writing: JoinSet<Vec<(usize, Learnt)>>,
+    learnt: Vec<(usize, Learnt)>,
+    done: usize,
 }
 
-fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, now: jiff::Timestamp) {
-    let Some(token) = connection.token.as_mut() else { return };
-    token.health = health;
-    token.checked_at = now;
-    let Some(said) = said else { return };
-    token.expires_at = said.expires_at;
-    token.scopes.clone_from(&said.scopes);
-    if said.server_version.is_some() {
-        connection.server_version.clone_from(&said.server_version);
+impl<'a> Round<'a> {
+    fn new(tools: &'a Tools<'a>, connections: Vec<Connection>) -> Self {
+        let learnt = Vec::with_capacity(connections.len());
+        Self { tools, connections, waiting: Vec::new(), writing: JoinSet::new(), learnt, done: 0 }
     }
-    if said.account.is_some() {
-        connection.account.clone_from(&said.account);
-    }
-}
 
-/// What an error says of the token; nothing when it says nothing of it.
-const fn health_by(error: &ForgeError) -> Option<Health> {
-    match error.kind {
-        ForgeErrorKind::Expired => Some(Health::Expired),
-        ForgeErrorKind::Revoked => Some(Health::Revoked),
-        ForgeErrorKind::BadCredentials | ForgeErrorKind::UnknownToken => Some(Health::Unknown),
-        _ if error.kind.says_not_allowed() => Some(Health::Blocked),
-        _ => None,
+    fn answered(&mut self, finished: Result<Answered, JoinError>) {
+        let (index, fingerprint, said) = match finished {
+            Ok(finished) => finished,
+            Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+            Err(_) => return,
+        };
+        let connection = self.connections.get(index);
+        let host = connection.and_then(|connection| connection.host().ok());
+        let outcome = said.map_err(Error::of_forge(host.as_ref(), connection.map(|c| &c.name)));
+        self.take(index, Some(fingerprint), outcome);
+    }
+
+    fn take(&mut self, index: usize, fingerprint: Option<Fingerprint>, outcome: Result<Inspection, Error>) {
+        self.done += 1;
+        self.tools.say(Event::Progress { done: self.done, of: self.connections.len() });
+        let Some(connection) = self.connections.get(index).cloned() else { return };
+        self.waiting.push((index, Lesson { connection, fingerprint, outcome }));
+        if self.waiting.len() >= TOGETHER {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        let (records, now) = (self.tools.records.clone(), self.tools.clock.now());
+        let (indices, lessons): (Vec<usize>, Vec<Lesson>) = std::mem::take(&mut self.waiting).into_iter().unzip();
+        self.writing.spawn_blocking(move || indices.into_iter().zip(learn::all(&records, lessons, now)).collect());
+    }
+
+    async fn end(mut self) -> Vec<Checked> {
+        self.write();
+        while let Some(written) = self.writing.join_next().await {
+            match written {
+                Ok(written) => self.learnt.extend(written),
+                Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+                Err(_) => {}
+            }
+        }
+        self.learnt.sort_by_key(|(index, _)| *index);
+        let checked = |(_, Learnt { connection, outcome, renamed_from })| Checked { connection, outcome, renamed_from };
+        self.learnt.into_iter().map(checked).collect()
     }
 }

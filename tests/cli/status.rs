@@ -75,9 +75,9 @@ fn the_worst_is_the_exit_code() {
     let secret = home.record("lab")["token"]["secret"].as_str().unwrap().to_owned();
     fs::remove_file(home.connect_home().join("data/secrets").join(secret)).unwrap();
     let document = status().exits(8).document();
-    assert_eq!(document["connections"][0]["error"]["code"], "bad_credentials");
-    assert_eq!(document["connections"][1]["error"]["code"], "secret_missing");
-    assert_eq!(document["connections"][1]["error"]["connection"], "lab");
+    assert_eq!(document["connections"][0]["error"]["code"], "secret_missing", "the worst comes first");
+    assert_eq!(document["connections"][0]["error"]["connection"], "lab");
+    assert_eq!(document["connections"][1]["error"]["code"], "bad_credentials");
 }
 
 #[cfg(feature = "test-hooks")]

@@ -110,6 +110,7 @@ impl GitHub {
             headers: &super::HEADERS,
             body: None,
             carries: None,
+            unless: None,
             repeat: Repeat::Safe,
             judge: errors::judge,
         }

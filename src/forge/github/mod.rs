@@ -67,6 +67,20 @@ impl GitHub {
         Ok(inspection)
     }
 
+    /// As [`Self::inspect`] with [`Depth::Brief`], unless GitHub says that nothing has changed since it gave out
+    /// that `ETag`.
+    ///
+    /// # Errors
+    /// As [`Self::inspect`].
+    pub async fn inspect_again(&self, token: &Secret, etag: Option<&str>) -> Result<Inspection, ForgeError> {
+        let Some(etag) = etag else { return self.inspect(token, Depth::Brief).await };
+        let (account, answer) = self.user_unless(Authorization::Bearer(token), etag).await?;
+        let mut inspection = inspection(token, &TokenFacts::read(&answer));
+        inspection.unchanged = account.is_none();
+        inspection.account = account;
+        Ok(inspection)
+    }
+
     /// GitHub REST: "List repositories accessible to the app installation". GitHub has known the token
     /// when it refused `GET /user`; this is asked for its headers, and may be refused as well.
     async fn inspect_installation(&self, token: &Secret) -> Result<Inspection, ForgeError> {
@@ -80,6 +94,8 @@ impl GitHub {
         };
         let mut inspection = inspection(token, &facts);
         inspection.kind = TokenKind::AppInstallation;
+        // It belongs to another list than the one that is asked next time.
+        inspection.etag = None;
         inspection.gaps.push("an installation token does not say which app it belongs to".to_owned());
         Ok(inspection)
     }
@@ -138,5 +154,7 @@ fn inspection(token: &Secret, facts: &TokenFacts) -> Inspection {
         sso_left_out: facts.sso_left_out.clone(),
         reach: None,
         gaps,
+        etag: facts.etag.clone(),
+        unchanged: false,
     }
 }

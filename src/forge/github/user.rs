@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::super::error::ForgeError;
 use super::super::http::{Answer, Authorization};
-use super::{GitHub, expiry};
+use super::{GitHub, errors, expiry};
 use crate::model::{Account, AccountKind, Secret, TokenKind, shape};
 
 use jiff::Timestamp;
@@ -30,12 +30,21 @@ pub(super) struct TokenFacts {
     pub(super) sso_left_out: Vec<String>,
     /// `X-GitHub-Enterprise-Version`.
     pub(super) server_version: Option<String>,
+    /// `ETag`.
+    pub(super) etag: Option<String>,
 }
 
 /// Nothing known.
 impl Default for TokenFacts {
     fn default() -> Self {
-        Self { scopes: None, of_oauth_app: false, expires_at: Ok(None), sso_left_out: Vec::new(), server_version: None }
+        Self {
+            scopes: None,
+            of_oauth_app: false,
+            expires_at: Ok(None),
+            sso_left_out: Vec::new(),
+            server_version: None,
+            etag: None,
+        }
     }
 }
 
@@ -52,6 +61,7 @@ impl TokenFacts {
             expires_at,
             sso_left_out: answer.header("x-github-sso").map(left_out).unwrap_or_default(),
             server_version: answer.header("x-github-enterprise-version").map(str::to_owned),
+            etag: answer.header("etag").map(str::to_owned),
         }
     }
 
@@ -84,6 +94,25 @@ impl GitHub {
     /// Who the token acts as, and the answer with its headers.
     pub(super) async fn user(&self, authorization: Authorization<'_>) -> Result<(Account, Answer), ForgeError> {
         let answer = self.get(&["user"], &[], authorization).await?;
+        Ok((self.account(&answer)?, answer))
+    }
+
+    /// The same, unless it is as it was when GitHub gave out that `ETag`: then without the account. A 304 does
+    /// not count against the rate limit (GitHub REST, "Best practices", conditional requests).
+    pub(super) async fn user_unless(
+        &self,
+        authorization: Authorization<'_>,
+        etag: &str,
+    ) -> Result<(Option<Account>, Answer), ForgeError> {
+        let mut call = self.reading(&["user"], &[], authorization);
+        call.unless = Some(etag);
+        call.judge = |answer| if answer.status == 304 { None } else { errors::judge(answer) };
+        let answer = self.transport.send(&call).await?;
+        let account = if answer.status == 304 { None } else { Some(self.account(&answer)?) };
+        Ok((account, answer))
+    }
+
+    fn account(&self, answer: &Answer) -> Result<Account, ForgeError> {
         let user: User = answer.json(&self.label)?;
         let kind = match user.kind.as_deref() {
             Some("User") => AccountKind::User,
@@ -91,7 +120,7 @@ impl GitHub {
             Some("Organization") => AccountKind::Organization,
             _ => AccountKind::Unknown,
         };
-        Ok((Account { login: user.login, id: user.id, kind }, answer))
+        Ok(Account { login: user.login, id: user.id, kind })
     }
 }
 

@@ -106,10 +106,16 @@ impl GitLab {
         user_id: Option<u64>,
         depth: Depth,
     ) -> Result<Inspection, ForgeError> {
-        if depth == Depth::Brief {
-            return Ok(inspection);
-        }
         let by = Authorization::Bearer(token);
+        match depth {
+            Depth::Brief => return Ok(inspection),
+            Depth::Named => {
+                // Whose it is is worth asking, and nothing fails for want of it.
+                inspection.account = self.user(by).await.ok().map(|owner| owner.account);
+                return Ok(inspection);
+            }
+            Depth::Full => {}
+        }
         let is_oauth = inspection.kind == TokenKind::Oauth;
         let associations = async {
             // The call is for personal access tokens only.
@@ -151,6 +157,7 @@ impl GitLab {
             headers: &HEADERS,
             body: None,
             carries: None,
+            unless: None,
             repeat: Repeat::Safe,
             judge: errors::judge,
         }
@@ -179,6 +186,8 @@ fn blank(kind: TokenKind, health: Health) -> Inspection {
         sso_left_out: Vec::new(),
         reach: None,
         gaps: Vec::new(),
+        etag: None,
+        unchanged: false,
     }
 }
 

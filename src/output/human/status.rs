@@ -7,12 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::failure::Failure;
 use super::super::json::days_left;
 use super::super::screen::Screen;
-use super::super::style::{BAD, CARE, styled};
-use super::{SOON, counted, health_word, is_plain, shortened, table, time_left, trimmed};
+use super::super::style::{BAD, CARE, QUIET, styled};
+use super::{SOON, counted, health_word, is_plain, name, shortened, table, time_left, trimmed};
 use crate::model::Connection;
 use crate::model::duration::in_words;
 use crate::model::text::printable;
 use crate::workflow::Checked;
+
+/// How many characters the bar has.
+const BAR: usize = 8;
+/// What stands between two columns.
+const GAP: usize = 2;
+/// From so much time left on, the bar is full.
+const FULL: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The table of `connect status`.
 ///
@@ -37,14 +44,25 @@ pub fn status(
     if rows.is_empty() {
         return String::new();
     }
-    let mut table = table(&["NAME", "HEALTH", "TIME LEFT"]);
-    for (checked, failure) in rows {
-        let connection = &checked.connection;
-        let name = shortened(connection.name.as_str(), 40);
-        let left = time_left(connection, now, within.unwrap_or(SOON));
-        table.add_row([name, verdict(connection, failure.as_ref()), left]);
+    let soon = within.unwrap_or(SOON);
+    let cells: Vec<[String; 3]> = rows
+        .iter()
+        .map(|(checked, failure)| {
+            let connection = &checked.connection;
+            [verdict(connection, failure.as_ref()), time_left(connection, now, soon), bar(connection, now)]
+        })
+        .collect();
+    let widest = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let others = widest(0).max(6) + widest(1).max(9) + BAR + 3 * GAP;
+    let room = screen.width().saturating_sub(others).max(16);
+    let mut table = table(&["NAME", "HEALTH", "TIME LEFT", ""]);
+    for ((checked, _), [verdict, left, bar]) in rows.iter().zip(cells) {
+        table.add_row([shortened(checked.connection.name.as_str(), room), verdict, left, bar]);
     }
     let mut text = trimmed(&table);
+    for (checked, _) in rows {
+        text.push_str(&other_name(checked));
+    }
     for (checked, failure) in rows {
         let Some(failure) = failure else { continue };
         let _ =
@@ -54,6 +72,44 @@ pub fn status(
         }
     }
     text
+}
+
+/// A bar for the time left: full from [`FULL`] on, so that all are to the same scale.
+fn bar(connection: &Connection, now: Timestamp) -> String {
+    let Some(at) = connection.expires_at() else { return String::new() };
+    let left = at.duration_since(now);
+    if !left.is_positive() {
+        return "░".repeat(BAR);
+    }
+    let filled = usize::try_from(left.as_secs().saturating_mul(8) / FULL.as_secs()).unwrap_or(BAR).min(BAR - 1) + 1;
+    format!("{}{}", "█".repeat(filled), "░".repeat(BAR - filled))
+}
+
+/// An account keeps its number when its login changes; a connection keeps its name.
+fn other_name(checked: &Checked) -> String {
+    let account = checked.connection.account.as_ref();
+    let Some((before, account)) = checked.renamed_from.as_ref().zip(account) else { return String::new() };
+    let (before, after) = (name(before), name(&account.login));
+    format!(
+        "\n{} {}: the account {before} is called {after} now\n  {} `connect rename` gives the connection another name, if you like\n",
+        styled(CARE, "!"),
+        checked.connection.name,
+        styled(CARE, "→"),
+    )
+}
+
+/// The last line under `--watch`.
+pub fn watching(now: Timestamp, pause: SignedDuration) -> String {
+    styled(QUIET, &format!("{}; again in {}, Ctrl-C ends", now.strftime("%H:%M:%S UTC"), in_words(pause)))
+}
+
+/// What is said beside the lines for programs when an account has another name now.
+pub fn renamed(screen: &Screen, checked: &Checked) {
+    if let Some((before, account)) = checked.renamed_from.as_ref().zip(checked.connection.account.as_ref()) {
+        let (before, after) = (name(before), name(&account.login));
+        let words = format!("`{}`: the account {before} is called {after} now", checked.connection.name);
+        screen.warning("account_renamed", &words);
+    }
 }
 
 fn plain_status(

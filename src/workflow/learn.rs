@@ -1,0 +1,129 @@
+//! What an answer teaches about a token, written into its record: health, end, scopes, the login.
+//!
+//! Every command that asks a forge ends here, so that `list` and the warnings know the latest without
+//! asking. A record that somebody else is changing, or that speaks of another token by now, is left alone:
+//! nothing here is worth a wait, and the next answer brings it again.
+
+use jiff::Timestamp;
+
+use crate::catalog::Records;
+use crate::forge::{ForgeError, ForgeErrorKind};
+use crate::model::{Connection, Fingerprint, Health, Inspection};
+
+use super::Error;
+
+/// One answer about one connection's token.
+#[derive(Debug)]
+pub(super) struct Lesson {
+    /// The record as it was when the question was asked.
+    pub connection: Connection,
+    /// Of which token: a variable may hold another by now.
+    pub fingerprint: Option<Fingerprint>,
+    /// What was said, or why nothing was.
+    pub outcome: Result<Inspection, Error>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Learnt {
+    /// The record, with what was learnt.
+    pub connection: Connection,
+    /// The answer.
+    pub outcome: Result<Inspection, Error>,
+    /// The login that the account had before.
+    pub renamed_from: Option<String>,
+}
+
+/// Writes down what several answers teach, at once: one record after the other would wait for the disk each time.
+pub(super) fn all(records: &Records, lessons: Vec<Lesson>, now: Timestamp) -> Vec<Learnt> {
+    let mut locked = Vec::with_capacity(lessons.len());
+    let mut learnt = Vec::with_capacity(lessons.len());
+    for lesson in lessons {
+        let before = lesson.connection.clone();
+        let one = apply(lesson, now);
+        if one.connection != before
+            && let Ok(lock) = records.try_lock(&before.name)
+            && records.find(&before.name).is_ok_and(|current| current.as_ref() == Some(&before))
+        {
+            locked.push((one.connection.clone(), lock));
+        }
+        learnt.push(one);
+    }
+    // What cannot be written now is learnt again next time.
+    let _ = records.save_all(&locked);
+    learnt
+}
+
+/// As [`all`], for one.
+pub(super) fn one(records: &Records, lesson: Lesson, now: Timestamp) -> Option<Learnt> {
+    all(records, vec![lesson], now).pop()
+}
+
+fn apply(lesson: Lesson, now: Timestamp) -> Learnt {
+    let Lesson { mut connection, fingerprint, outcome } = lesson;
+    if let Some((theirs, ours)) = another_account(&connection, outcome.as_ref().ok()) {
+        let outcome = Err(Error::OtherAccount { connection: connection.name.clone(), theirs, ours });
+        return Learnt { connection, outcome, renamed_from: None };
+    }
+    let health = match &outcome {
+        Ok(inspection) => Some(inspection.health),
+        Err(Error::Forge { source, .. }) => health_by(source),
+        Err(_) => None,
+    };
+    let before = connection.account.as_ref().map(|account| account.login.clone());
+    if let Some(health) = health {
+        note(&mut connection, health, outcome.as_ref().ok(), now);
+        if let (Some(token), Some(fingerprint)) = (connection.token.as_mut(), fingerprint) {
+            token.fingerprint = fingerprint;
+        }
+    }
+    let after = connection.account.as_ref().map(|account| &account.login);
+    let renamed_from = before.filter(|before| after.is_some_and(|after| after != before));
+    Learnt { connection, outcome, renamed_from }
+}
+
+/// The two logins, when the token is another account's than the record says: a variable was given another's
+/// token. A renamed account keeps its number.
+fn another_account(connection: &Connection, said: Option<&Inspection>) -> Option<(String, String)> {
+    let (before, now) = (connection.account.as_ref()?, said?.account.as_ref()?);
+    let differ = before.id.zip(now.id).is_some_and(|(before, now)| before != now);
+    differ.then(|| (before.login.clone(), now.login.clone()))
+}
+
+fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, now: Timestamp) {
+    let Some(token) = connection.token.as_mut() else { return };
+    token.health = health;
+    token.checked_at = now;
+    let Some(said) = said else {
+        token.etag = None;
+        return;
+    };
+    // An answer that nothing has changed may leave out what has not.
+    if !said.unchanged || said.expires_at.is_some() {
+        token.expires_at = said.expires_at;
+    }
+    if !said.unchanged || said.scopes.is_some() {
+        token.scopes.clone_from(&said.scopes);
+    }
+    if !said.unchanged || said.etag.is_some() {
+        token.etag.clone_from(&said.etag);
+    }
+    if said.server_version.is_some() {
+        connection.server_version.clone_from(&said.server_version);
+    }
+    if said.account.is_some() {
+        connection.account.clone_from(&said.account);
+        token.account_checked_at = Some(now);
+    }
+}
+
+/// What an error says of the token; nothing when it says nothing of it.
+const fn health_by(error: &ForgeError) -> Option<Health> {
+    match error.kind {
+        ForgeErrorKind::Expired => Some(Health::Expired),
+        ForgeErrorKind::Revoked => Some(Health::Revoked),
+        ForgeErrorKind::BadCredentials | ForgeErrorKind::UnknownToken => Some(Health::Unknown),
+        _ if error.kind.says_not_allowed() => Some(Health::Blocked),
+        _ => None,
+    }
+}
