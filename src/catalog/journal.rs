@@ -3,7 +3,7 @@
 //! the next one that writes finds the intent, looks at the record to see which of the two secrets is
 //! the living one, and removes the other: a store never collects tokens that nobody remembers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,10 @@ impl Journal {
     /// The journal of a home; nothing is read or made yet.
     pub fn new(home: &Home) -> Self {
         Self { folder: home.journal() }
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Writes an intent down, synced, before it is begun.

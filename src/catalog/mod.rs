@@ -8,9 +8,11 @@ mod error;
 mod home;
 mod journal;
 mod records;
+mod renaming;
 
 pub use config::Config;
 pub use error::CatalogError;
 pub use home::Home;
 pub use journal::{Intent, Journal, OpenIntent, Resting};
 pub use records::Records;
+pub use renaming::{OpenRenaming, Renaming};

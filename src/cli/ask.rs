@@ -45,6 +45,10 @@ impl Decide for Asker {
         self.confirm(&format!("`{connection}` is the connection of {theirs}. Replace it with {ours}?"))
     }
 
+    fn take_prefix(&self, prefix: &str, theirs: &ConnectionName, ours: &ConnectionName) -> Answer {
+        self.confirm(&format!("{prefix} is served by `{theirs}`. Shall `{ours}` serve it from now on?"))
+    }
+
     fn send_anyway(&self, host: &Host) -> Answer {
         match self.confirm(&format!("Send it to {host} all the same?")) {
             Answer::CannotAsk => Answer::Yes,

@@ -15,12 +15,15 @@ mod list;
 mod new_token;
 mod options;
 mod passphrase;
+mod rename;
 mod session;
 mod status;
 mod terminal;
 mod token;
 mod token_input;
 mod usage;
+mod r#use;
+mod which;
 
 use std::process::ExitCode;
 
@@ -102,7 +105,10 @@ enum Command {
     Disconnect(disconnect::Args),
     List(list::Args),
     Status(status::Args),
+    Which(which::Args),
+    Use(r#use::Args),
     Token(token::Args),
+    Rename(rename::Args),
 }
 
 /// Parses the command line, does what it says, and gives the exit code.
@@ -140,7 +146,10 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Disconnect(args) => args.run(session),
         Command::List(args) => args.run(session),
         Command::Status(args) => args.run(session),
+        Command::Which(args) => args.run(session),
+        Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::Rename(args) => args.run(session),
     }
 }
 

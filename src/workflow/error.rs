@@ -59,6 +59,8 @@ pub enum Error {
     NoneServes {
         /// The URL, masked.
         url: String,
+        /// Connections of the same machine whose scheme, port or path differ, with their addresses.
+        near: Vec<(ConnectionName, String)>,
     },
     /// More than one connection serves that URL, and none is the default.
     #[error("more than one connection serves {url}")]
@@ -111,6 +113,40 @@ pub enum Error {
         theirs: String,
         /// Whose token was given.
         ours: String,
+    },
+    /// That is no prefix that the connection could serve.
+    #[error("`{connection}` cannot serve `{prefix}`: {why}")]
+    NotAPrefix {
+        /// Which connection.
+        connection: ConnectionName,
+        /// What was typed.
+        prefix: String,
+        /// The connection's own address.
+        url: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// It does not serve that prefix.
+    #[error("`{connection}` does not serve {prefix}")]
+    NotServed {
+        /// Which connection.
+        connection: ConnectionName,
+        /// The prefix.
+        prefix: String,
+    },
+    /// Another connection serves that prefix, and nobody can be asked.
+    #[error("{prefix} is served by `{connection}`")]
+    ServedByAnother {
+        /// The prefix.
+        prefix: String,
+        /// By which.
+        connection: ConnectionName,
+    },
+    /// There is a connection of the new name already.
+    #[error("there is a connection `{name}` already")]
+    NameTaken {
+        /// The name.
+        name: ConnectionName,
     },
     /// The user was asked, and said no.
     #[error("nothing was changed")]

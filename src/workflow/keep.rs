@@ -86,6 +86,7 @@ pub(super) fn remove_old(tools: &Tools<'_>, old: &Resting) -> bool {
 /// nothing here keeps the caller from its own work.
 pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     tools.sweep();
+    super::rename::finish(tools)?;
     for open in tools.journal.unfinished()? {
         let name = open.intent.connection.clone();
         let lock = match tools.records.try_lock(&name) {

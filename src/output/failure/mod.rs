@@ -66,10 +66,15 @@ impl Failure {
                     names => failure.hint(format!("did you mean {}?", listed(names))),
                 }
             }
-            Error::NoneServes { .. } => Self::new(Exit::NotFound, "no_connection_serves", message)
-                .hint("`connect list` shows what there is; scheme, host and port must match exactly"),
+            Error::NoneServes { near, .. } => {
+                let failure = Self::new(Exit::NotFound, "no_connection_serves", message);
+                near.iter()
+                    .fold(failure, |failure, (name, url)| failure.hint(format!("`{name}` is for {url}")))
+                    .hint("`connect list` shows what there is; scheme, host, port and base path must match exactly")
+            }
             Error::SeveralServe { names, .. } => Self::new(Exit::Differs, "several_connections_serve", message)
-                .hint(format!("name one of {}", listed(names))),
+                .hint(format!("name one of {}", listed(names)))
+                .hint("`connect use NAME --on PREFIX` gives one an owner or a group, `connect use NAME --default` the host"),
             Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message).at(Some(connection)),
             Error::TokenExpired { connection, .. } => Self::new(Exit::TokenInvalid, "token_expired", message)
                 .hint("make a new one and connect it under the same name")
@@ -88,6 +93,18 @@ impl Failure {
             Error::OtherAccount { connection, .. } => Self::new(Exit::Differs, "other_account", message)
                 .hint("`--yes` replaces it; `--name NAME` keeps both")
                 .at(Some(connection)),
+            Error::NotAPrefix { url, connection, .. } => Self::new(Exit::Usage, "not_a_prefix", message)
+                .hint(format!("an owner or a group at its host, as in `{url}/OWNER` or `OWNER`"))
+                .at(Some(connection)),
+            Error::NotServed { connection, .. } => Self::new(Exit::NotFound, "not_served", message)
+                .hint(format!("`connect use {connection}` shows what it serves"))
+                .at(Some(connection)),
+            Error::ServedByAnother { connection, .. } => Self::new(Exit::Differs, "served_by_another", message)
+                .hint("`--yes` takes it over")
+                .at(Some(connection)),
+            Error::NameTaken { name } => Self::new(Exit::Differs, "name_taken", message)
+                .hint(format!("choose another name, or `connect disconnect {name}` first"))
+                .at(Some(name)),
             Error::Declined => Self::new(Exit::Differs, "declined", message),
             Error::ChangedMeanwhile { connection } => Self::new(Exit::Differs, "changed_meanwhile", message)
                 .hint("run the command again")

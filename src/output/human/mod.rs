@@ -6,6 +6,7 @@ mod disconnected;
 mod list;
 mod status;
 mod token_page;
+mod which;
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
 use jiff::{SignedDuration, Timestamp};
@@ -19,8 +20,9 @@ use crate::workflow::Field;
 pub use connected::{cautions, connected};
 pub use disconnected::disconnected;
 pub use list::list;
-pub use status::status;
+pub use status::{renamed, status, watching};
 pub use token_page::{before_the_prompt, token_page};
+pub use which::{renamed_to, served, unread, which};
 
 /// A token with less than this left is shown as a matter of concern.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);

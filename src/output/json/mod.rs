@@ -1,5 +1,7 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod which;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -7,6 +9,8 @@ use crate::model::{Connection, inspection};
 use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
+
+pub use which::{Served, Which};
 
 /// An error, on stderr or inside a list.
 #[derive(Debug, Serialize)]
@@ -119,6 +123,9 @@ pub struct Entry<'a> {
     /// Whole days until the token dies; negative after that; nothing for a token without an end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days_left: Option<i64>,
+    /// The login that the account had when it was last asked; only when it has another now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<&'a str>,
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem<'a>>,
@@ -128,12 +135,18 @@ impl<'a> Entry<'a> {
     /// A connection as it is at a moment.
     pub fn new(record: &'a Connection, now: Timestamp, failure: Option<&'a Failure>) -> Self {
         let days_left = record.expires_at().map(|at| days_left(at, now));
-        Self { record: Some(record), days_left, error: failure.map(Problem::of) }
+        Self { record: Some(record), days_left, renamed_from: None, error: failure.map(Problem::of) }
+    }
+
+    /// A connection that was just asked about.
+    pub fn checked(checked: &'a workflow::Checked, now: Timestamp, failure: Option<&'a Failure>) -> Self {
+        let renamed_from = checked.renamed_from.as_deref();
+        Self { renamed_from, ..Self::new(&checked.connection, now, failure) }
     }
 
     /// A record that does not read.
     pub fn damaged(failure: &'a Failure) -> Self {
-        Self { record: None, days_left: None, error: Some(Problem::of(failure)) }
+        Self { record: None, days_left: None, renamed_from: None, error: Some(Problem::of(failure)) }
     }
 }
 

@@ -1,0 +1,71 @@
+//! `connect use`
+
+use clap::Args as ClapArgs;
+
+use super::CliError;
+use super::ask::Asker;
+use super::session::{AgeKeys, Session};
+use crate::output::{Exit, human, json};
+use crate::workflow::{self, Serving, existing_name};
+
+/// Let a connection serve an owner, a group, a host
+///
+/// With several accounts on one host this says which answers where: for the longest prefix that fits,
+/// else the default of the host. A prefix is a URL (`https://github.com/agility-game`) or a path at the
+/// connection's own host (`agility-game`, `group/subgroup`). Without a flag it shows how it is. A prefix
+/// that another connection serves goes over with a yes or `--yes`, else exit 9.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  connect use work@github.com --on agility-game --on agility-labs
+  connect use octocat@github.com --default
+  connect use work@github.com --not-on agility-labs
+  connect use work@github.com")]
+pub(super) struct Args {
+    /// Which connection
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// Serve this owner, group or URL before others do
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
+    on: Vec<String>,
+
+    /// Serve it no longer
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
+    not_on: Vec<String>,
+
+    /// Answer for the host when nothing more precise does
+    #[arg(long)]
+    default: bool,
+
+    /// No longer be the default of the host
+    #[arg(long, conflicts_with = "default")]
+    not_default: bool,
+}
+
+impl Args {
+    /// `connect switch NAME`: what users of gh type.
+    pub(super) fn switch_to(name: String) -> Self {
+        Self { name, on: Vec::new(), not_on: Vec::new(), default: true, not_default: false }
+    }
+
+    pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
+        let screen = session.screen.clone();
+        let events = move |event| screen.event(event);
+        let tools = session.tools(AgeKeys::default(), &events);
+        let name = existing_name(&tools.records, &self.name)?;
+        let default = match (self.default, self.not_default) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        };
+        let serving = Serving { on: self.on, not_on: self.not_on, default };
+        let served = workflow::serve(&tools, &name, &serving, &Asker::new(session))?;
+        if session.screen.is_json() {
+            session.screen.document(&json::Served::of(&served)).map_err(CliError::Output)?;
+        } else {
+            session.screen.result(&human::served(&served)).map_err(CliError::Output)?;
+        }
+        Ok(Exit::Done)
+    }
+}
