@@ -73,6 +73,8 @@ pub struct GitlabProjectSeed {
     pub former_paths: Vec<String>,
     /// The address that it mirrors, on an instance that has paid for it.
     pub mirrors: Option<String>,
+    /// The addresses of its webhooks.
+    pub hooks: Vec<String>,
 }
 
 /// A GitLab access token.
@@ -187,6 +189,7 @@ fn plant_project(seed: &GitlabProjectSeed, gitlab: &mut Gitlab) -> Result<(), St
         empty: seed.empty,
         former_paths: seed.former_paths.clone(),
         mirrors: seed.mirrors.clone(),
+        hooks: seed.hooks.clone(),
         ..start::project(seed.id.unwrap_or(free), &seed.path, name, Visibility::Private, &[])
     };
     gitlab.projects.push(project);
