@@ -8,13 +8,11 @@ use forge_sandbox::{
 use serde_json::{Value, json};
 
 fn token(name: &str, user: &str, scopes: &[&str]) -> GitlabTokenSeed {
-    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    GitlabTokenSeed { name: name.into(), user: Some(user.into()), scopes, ..Default::default() }
+    GitlabTokenSeed { user: Some(user.into()), ..GitlabTokenSeed::classic(name, scopes) }
 }
 
 fn granular(name: &str, permissions: &[&str]) -> GitlabTokenSeed {
-    let permissions = permissions.iter().map(|permission| (*permission).to_owned()).collect();
-    GitlabTokenSeed { granular_permissions: Some(permissions), ..token(name, "ada", &[]) }
+    GitlabTokenSeed { user: Some("ada".into()), ..GitlabTokenSeed::granular(name, permissions) }
 }
 
 fn members(of: &[(&str, u8)]) -> std::collections::BTreeMap<String, u8> {

@@ -1,7 +1,5 @@
 //! What a GitHub token may, asked route by route as a prober asks.
 
-use std::collections::BTreeMap;
-
 use crate::client::{Seen, client};
 use forge_sandbox::{
     GithubAccountSeed, GithubOrganizationSeed, GithubRepositorySeed, GithubSeed, GithubTokenSeed, Membership, Role,
@@ -14,25 +12,14 @@ const VAULT: &str = "/repos/acme/vault";
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 const NOT_ACCESSIBLE: &str = "Resource not accessible by personal access token";
 
-fn permissions(pairs: &[(&str, &str)]) -> Option<BTreeMap<String, String>> {
-    Some(pairs.iter().map(|(name, level)| ((*name).to_owned(), (*level).to_owned())).collect())
-}
-
 /// A fine-grained token of `ada`'s for all that is `acme`'s.
-fn fine(name: &str, pairs: &[(&str, &str)]) -> GithubTokenSeed {
-    GithubTokenSeed {
-        name: name.into(),
-        login: Some("ada".into()),
-        resource_owner: Some("acme".into()),
-        permissions: permissions(pairs),
-        expires_in_days: Some(90),
-        ..Default::default()
-    }
+fn fine(name: &str, permissions: &[(&str, &str)]) -> GithubTokenSeed {
+    let (login, resource_owner) = (Some("ada".into()), Some("acme".into()));
+    GithubTokenSeed { login, resource_owner, ..GithubTokenSeed::fine_grained(name, permissions) }
 }
 
 fn classic(name: &str, login: &str, scopes: &[&str]) -> GithubTokenSeed {
-    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    GithubTokenSeed { name: name.into(), login: Some(login.into()), scopes, ..Default::default() }
+    GithubTokenSeed { login: Some(login.into()), ..GithubTokenSeed::classic(name, scopes) }
 }
 
 fn repository(name: &str, private: bool) -> GithubRepositorySeed {

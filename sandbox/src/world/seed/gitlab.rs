@@ -99,6 +99,22 @@ pub struct GitlabTokenSeed {
     pub count: Option<usize>,
 }
 
+impl GitlabTokenSeed {
+    /// A personal access token of `maintainer`'s with these scopes, for 90 days.
+    #[must_use]
+    pub fn classic(name: &str, scopes: &[&str]) -> Self {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        Self { name: name.to_owned(), scopes, ..Self::default() }
+    }
+
+    /// A fine-grained personal access token of `maintainer`'s, for 90 days.
+    #[must_use]
+    pub fn granular(name: &str, permissions: &[&str]) -> Self {
+        let permissions = permissions.iter().map(|permission| (*permission).to_owned()).collect();
+        Self { name: name.to_owned(), granular_permissions: Some(permissions), ..Self::default() }
+    }
+}
+
 /// Adds the seed.
 pub(super) fn plant(seed: &GitlabSeed, gitlab: &mut Gitlab, now: Timestamp) -> Result<(), String> {
     for user in &seed.users {
