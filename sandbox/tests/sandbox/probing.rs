@@ -145,6 +145,7 @@ async fn what_is_public_is_read_without_permission_and_written_with_it() {
             GithubTokenSeed { repositories: Some(vec!["vault".into()]), ..fine("vault", &[("statuses", "write")]) },
             GithubTokenSeed { pending_approval: true, ..fine("pending", &[("statuses", "write")]) },
             fine("all", &[("statuses", "write")]),
+            GithubTokenSeed { resource_owner: None, ..fine("own", &[("statuses", "write")]) },
         ],
     );
     for (method, path, asks, granted) in probes() {
@@ -155,10 +156,10 @@ async fn what_is_public_is_read_without_permission_and_written_with_it() {
         }
     }
     let write = format!("/repos/acme/site/statuses/{ZEROS}");
-    for (token, told) in [("all", 422), ("vault", 403), ("pending", 403), ("none", 403), ("", 401)] {
+    for (token, told) in [("all", 422), ("vault", 403), ("pending", 403), ("own", 403), ("none", 403), ("", 401)] {
         assert_eq!(status(&sandbox, token, "POST", &write).await, told, "{token}");
     }
-    for (token, told) in [("all", 200), ("vault", 200), ("pending", 404), ("", 404)] {
+    for (token, told) in [("all", 200), ("vault", 200), ("pending", 404), ("own", 404), ("", 404)] {
         assert_eq!(status(&sandbox, token, "GET", VAULT).await, told, "{token}");
     }
     assert_eq!(status(&sandbox, "vault", "GET", "/repos/acme/attic").await, 404);
@@ -280,6 +281,11 @@ async fn policies_are_in_githubs_words() {
         assert!(id.parse::<u64>().is_ok(), "{id}");
     }
 
+    let without = |name: &str| GithubTokenSeed { without_sso: vec!["acme".into()], ..fine(name, &[]) };
+    let sandbox = seeded(acme(), vec![without("sso")]);
+    let refused = ask(&sandbox, "sso", "GET", private, "").await;
+    assert!(refused.header("x-github-sso").unwrap().contains("/orgs/acme/sso?"), "before any permission is asked for");
+
     let sandbox = seeded(GithubOrganizationSeed { ip_allow_list: true, ..acme() }, tokens());
     assert!(message(&sandbox, "classic", private).await.contains("`acme` organization has an IP allow list enabled"));
     assert_eq!(message(&sandbox, "classic", public).await, "200");
@@ -295,11 +301,15 @@ async fn organisations_tell_their_owners_more() {
             classic("bare", "ada", &["repo"]),
             fine("hooks", &[("organization_hooks", "read")]),
             fine("members", &[("members", "read")]),
+            GithubTokenSeed { pending_approval: true, ..fine("pending", &[("organization_hooks", "read")]) },
         ],
     );
-    for (token, told) in [("owner", 200), ("member", 404), ("bare", 404), ("hooks", 200), ("members", 403)] {
+    let cases =
+        [("owner", 200), ("member", 404), ("bare", 404), ("hooks", 200), ("members", 403), ("pending", 404), ("", 401)];
+    for (token, told) in cases {
         assert_eq!(status(&sandbox, token, "GET", "/orgs/acme/hooks").await, told, "{token}");
     }
+    assert_eq!(ask(&sandbox, "pending", "GET", "/user/orgs", "").await.json(), json!([]));
     assert_eq!(ask(&sandbox, "", "GET", "/orgs/acme", "").await.json()["login"], "acme");
     for (token, role) in [("owner", "admin"), ("member", "member"), ("members", "admin")] {
         let place = ask(&sandbox, token, "GET", "/user/memberships/orgs/acme", "").await.json();
