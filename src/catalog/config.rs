@@ -29,7 +29,7 @@ impl Config {
         let Some(bytes) = files::read(path, LIMIT)? else { return Ok(Self::default()) };
         let why = |why: String| CatalogError::Config { path: path.to_owned(), why };
         let text = std::str::from_utf8(&bytes).map_err(|_| why("it is not UTF-8".into()))?;
-        toml::from_str(text).map_err(|e| why(e.message().to_owned()))
+        toml_edit::de::from_str(text).map_err(|e| why(e.message().to_owned()))
     }
 }
 

@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod github;
 mod gitlab;
+mod history;
 mod interrupt;
 mod list;
 mod new_token;
@@ -102,6 +103,7 @@ enum Command {
     Disconnect(disconnect::Args),
     List(list::Args),
     Status(status::Args),
+    History(history::Args),
     Token(token::Args),
 }
 
@@ -140,6 +142,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Disconnect(args) => args.run(session),
         Command::List(args) => args.run(session),
         Command::Status(args) => args.run(session),
+        Command::History(args) => args.run(session),
         Command::Token(args) => args.run(session),
     }
 }

@@ -68,7 +68,8 @@ impl Session {
             variables: Arc::new(environment::secret),
         };
         let transport = TransportOptions { timeout: self.global.timeout(), ..TransportOptions::default() };
-        Tools::new(&self.environment.home, Stores::new(options), self.environment.clock, transport, events)
+        let (home, clock) = (&self.environment.home, self.environment.clock);
+        Tools::new(home, Stores::new(options), clock, environment::actor, transport, events)
     }
 
     /// Runs what waits for the network, until it is done or the user presses Ctrl-C.

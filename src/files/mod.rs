@@ -4,6 +4,7 @@
 //! written beside the old one, synced, then renamed over it. A reader sees the old bytes or the new
 //! ones; a crash leaves the old. What a crash leaves beside it (`.tmp-…`) is removed by [`sweep`].
 
+mod append;
 mod lock;
 mod permissions;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+pub use append::{Line, Lines, append, cut, length, lines, tail};
 pub use lock::Lock;
 pub use permissions::{others_may_read, private_dir};
 
@@ -76,6 +78,23 @@ pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_dir(folder)?;
+    replace_in(folder, path, bytes)
+}
+
+/// The same for a file that people write too: a link is followed and stays, and the folder that the file is in is
+/// left as it is, because it may be a collection of the user's own.
+///
+/// # Errors
+/// [`FileError::Io`]; the old file, if any, is then as it was.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    match fs::canonicalize(path) {
+        Ok(there) => replace_in(there.parent().unwrap_or(Path::new(".")), &there, bytes),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && !path.is_symlink() => replace(path, bytes),
+        Err(e) => Err(failed("write", path)(e)),
+    }
+}
+
+fn replace_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     // tempfile makes it 0600 on Unix; elsewhere the folder's own permissions are inherited.
     let mut unfinished =
         tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(failed("write", path))?;

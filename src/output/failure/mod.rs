@@ -66,6 +66,23 @@ impl Failure {
                     names => failure.hint(format!("did you mean {}?", listed(names))),
                 }
             }
+            Error::NeverSeen { wanted, similar } => {
+                let failure = Self::new(Exit::NotFound, "no_such_connection", message).at(Some(wanted));
+                match similar.as_slice() {
+                    [] => failure.hint("`connect history` shows all that is recorded"),
+                    names => failure.hint(format!("did you mean {}?", listed(names))),
+                }
+            }
+            Error::Weaker { .. } => Self::new(Exit::Differs, "weaker_store", message)
+                .hint("`--yes` moves them there; `--to keyring` or `--to file` protects them"),
+            Error::NoWebhook { connection } => Self::new(Exit::NotFound, "no_webhook", message).at(Some(connection)),
+            Error::NotUsable { source, store } => Self {
+                hints: vec![
+                    "nothing was changed; `--yes` writes it down all the same".into(),
+                    "`connect store show` says how the stores are".into(),
+                ],
+                ..store::failure(source, *store)
+            },
             Error::NoneServes { .. } => Self::new(Exit::NotFound, "no_connection_serves", message)
                 .hint("`connect list` shows what there is; scheme, host and port must match exactly"),
             Error::SeveralServe { names, .. } => Self::new(Exit::Differs, "several_connections_serve", message)
@@ -120,6 +137,7 @@ fn catalog(error: &CatalogError) -> Failure {
         CatalogError::Config { .. } => {
             Failure::new(Exit::Failed, "config_damaged", message).hint("mend the file; nothing was done")
         }
+        CatalogError::History { .. } => Failure::new(Exit::Failed, "failed", message),
         CatalogError::NoRandomness => Failure::new(Exit::Failed, "no_randomness", message),
     }
 }
