@@ -10,7 +10,7 @@ mod home;
 mod journal;
 mod records;
 
-pub use config::Config;
+pub use config::{Config, ConfigFile, Key};
 pub use error::CatalogError;
 pub use history::{Actor, Happening, History};
 pub use home::Home;

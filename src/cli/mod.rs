@@ -4,6 +4,7 @@
 //! a workflow, and gives what comes back to the room that prints.
 
 mod ask;
+mod config;
 mod connecting;
 mod disconnect;
 mod environment;
@@ -18,6 +19,7 @@ mod options;
 mod passphrase;
 mod session;
 mod status;
+mod store;
 mod terminal;
 mod token;
 mod token_input;
@@ -105,6 +107,8 @@ enum Command {
     Status(status::Args),
     History(history::Args),
     Token(token::Args),
+    Store(store::Args),
+    Config(config::Args),
 }
 
 /// Parses the command line, does what it says, and gives the exit code.
@@ -121,7 +125,9 @@ pub fn main() -> ExitCode {
     let screen = Screen::new(cli.global.settings());
     let ended = match Environment::read() {
         Ok(environment) => {
-            Session::new(cli.global, environment, screen.clone()).and_then(|session| run(cli.command, &session))
+            // Whoever mends the configuration cannot need one that reads.
+            let mends = matches!(cli.command, Command::Config(_));
+            Session::new(cli.global, environment, screen.clone(), mends).and_then(|session| run(cli.command, &session))
         }
         Err(error) => Err(error),
     };
@@ -144,6 +150,8 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Status(args) => args.run(session),
         Command::History(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::Store(args) => args.run(session),
+        Command::Config(args) => args.run(session),
     }
 }
 

@@ -14,6 +14,7 @@ mod connect_gitlab;
 mod crash;
 mod disconnect;
 mod help;
+mod history;
 mod hostile;
 mod hosts;
 mod keyring;

@@ -134,9 +134,9 @@ fn catalog(error: &CatalogError) -> Failure {
         CatalogError::Busy { name } => Failure::new(Exit::Failed, "busy", message)
             .hint("wait for it to end, then run the command again")
             .at(Some(name)),
-        CatalogError::Config { .. } => {
-            Failure::new(Exit::Failed, "config_damaged", message).hint("mend the file; nothing was done")
-        }
+        CatalogError::Config { .. } => Failure::new(Exit::Failed, "config_damaged", message)
+            .hint("mend the file; nothing was done")
+            .hint("its keys are `store` (keyring, file, plain, env) and `expires_in` (as in `90d`)"),
         CatalogError::History { .. } => Failure::new(Exit::Failed, "failed", message),
         CatalogError::NoRandomness => Failure::new(Exit::Failed, "no_randomness", message),
     }

@@ -14,8 +14,8 @@ use crate::workflow::HistoryRead;
 /// How many flaws are named one by one.
 const NAMED: usize = 8;
 
-/// The columns that are never shortened take this much, gaps included.
-const FIXED: usize = 16 + 2 + 12 + 2 + 2 + 2 + 12 + 2;
+/// How much the columns that are never shortened take, with the gaps between all six.
+const FIXED: usize = 16 + 12 + 8 + 6 * 2;
 
 /// What `connect history` prints, entry by entry.
 pub struct HistoryPage {
@@ -54,7 +54,7 @@ impl HistoryPage {
         let room = width.saturating_sub(FIXED + stores);
         let who = who.min((room / 3).max(8));
         let names = room.saturating_sub(who).max(12);
-        let mut table = table(&["WHEN", "WHAT", "CONNECTION", "BY", "FINGERPRINT", "STORE"]);
+        let mut table = table(&["WHEN", "WHAT", "CONNECTION", "BY", "TOKEN", "STORE"]);
         for [when, what, connection, by, fingerprint, store] in self.rows {
             table.add_row([when, what, shortened(&connection, names), shortened(&by, who), fingerprint, store]);
         }
@@ -157,7 +157,7 @@ fn row(entry: &Entry) -> [String; 6] {
     }
     let fingerprint = match entry.field("part") {
         Some(part) => format!("({})", printable(part, 10)),
-        None => shown("fingerprint", 80).trim_start_matches("sha256:").chars().take(12).collect(),
+        None => shown("fingerprint", 80).trim_start_matches("sha256:").chars().take(8).collect(),
     };
     [when(&shown("at", 40)), what, connection, by(entry), fingerprint, store]
 }

@@ -5,7 +5,9 @@ mod connected;
 mod disconnected;
 mod history;
 mod list;
+mod settings;
 mod status;
+mod stores;
 mod token_page;
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
@@ -21,7 +23,9 @@ pub use connected::{cautions, connected};
 pub use disconnected::disconnected;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub use list::list;
+pub use settings::{done, settings, settings_end};
 pub use status::status;
+pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};
 
 /// A token with less than this left is shown as a matter of concern.

@@ -1,6 +1,8 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
 mod history;
+mod settings;
+mod stores;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,6 +13,8 @@ use crate::workflow::{self, Field, Page};
 use super::failure::Failure;
 
 pub use history::{History, VerifiedHistory};
+pub use settings::{Setting, Settings};
+pub use stores::{Migration, Stores};
 
 /// An error, on stderr or inside a list.
 #[derive(Debug, Serialize)]
