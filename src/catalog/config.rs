@@ -128,6 +128,10 @@ impl ConfigFile {
         if let Some(old) = document.get(key.name()).and_then(toml_edit::Item::as_value) {
             *new.decor_mut() = old.decor().clone();
         }
+        if let Some(there) = document.get_mut(key.name()) {
+            *there = toml_edit::Item::Value(new);
+            return self.write(&document);
+        }
         let heading = if document.is_empty() { take_trailing(&mut document) } else { String::new() };
         document.insert(key.name(), toml_edit::Item::Value(new));
         put_above(&mut document, key.name(), &heading);

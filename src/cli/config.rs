@@ -9,24 +9,25 @@ use crate::output::{Exit, human, json};
 
 /// The choices that are remembered
 ///
-/// They are in `config.toml`, which may be edited by hand too; comments, order and keys of other versions
-/// stay when a command changes it. Flags and variables win over it.
-///
-/// store       where new secrets are kept: keyring, file, plain or env
-/// expires_in  how long a token shall live that `connect new-token` asks for
+/// They are in `config.toml`, which may be edited by hand too: comments, order and keys of other versions
+/// stay when a command changes it. Flags and variables win over it. The keys are `store`, where new secrets are
+/// kept (keyring, file, plain or env), and `expires_in`, how long a token shall live that `connect new-token`
+/// asks for (as in `90d`).
 #[derive(Debug, ClapArgs)]
 #[command(
-    verbatim_doc_comment,
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "\
-Exit codes: 0 done, 1 config.toml does not read or cannot be written, 2 no such key, or a value that does not fit.
-
 Examples:
   connect config list
   connect config get store
   connect config set expires_in 30d
-  connect config unset store"
+  connect config unset store
+
+Exit codes:
+  0  done
+  1  config.toml does not read, or cannot be written
+  2  there is no such key, or the value does not fit"
 )]
 pub(super) struct Args {
     #[command(subcommand)]

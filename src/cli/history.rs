@@ -19,13 +19,16 @@ use crate::workflow;
 /// of it anew.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Exit codes: 0 done, 3 a name that was never seen, 9 the chain is broken.
-
 Examples:
   connect history
   connect history octocat@github.com
   connect history --verify
-  connect history --json | jq -r '.entries[] | select(.event == \"revoked\") | .at'")]
+  connect history --json | jq -r '.entries[] | select(.event == \"revoked\") | .at'
+
+Exit codes:
+  0  done
+  3  nothing was ever recorded of that name, and there is no such connection
+  9  with `--verify`: lines were changed, torn, moved, doubled or lost")]
 pub(super) struct Args {
     /// Only what happened to this connection, which may be gone
     #[arg(value_name = "NAME")]

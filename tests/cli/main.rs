@@ -9,6 +9,7 @@
 mod support;
 
 mod concurrency;
+mod config;
 mod connect_github;
 mod connect_gitlab;
 mod crash;
@@ -26,6 +27,7 @@ mod refusals;
 mod release;
 mod secrecy;
 mod status;
+mod store;
 mod stores;
 mod token;
 mod token_input;

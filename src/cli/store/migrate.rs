@@ -22,12 +22,17 @@ use crate::workflow::{self, Error, Migration};
 /// your files can read what is there. A passphrase is asked for once, and not again when it was wrong.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Exit codes: 0 done, 3 no such connection, 8 a store cannot be used, 9 a decision is needed, 10 some could not be moved.
-
 Examples:
   connect store migrate --all --to file
   connect store migrate octocat@github.com --to keyring
-  connect store migrate --all --from plain --to keyring --json")]
+  connect store migrate --all --from plain --to keyring --json
+
+Exit codes:
+  0   all are there
+  3   there is no such connection; nothing was moved
+  8   none could be moved: a store cannot be used, or does not open
+  9   to `plain` without a yes; nothing was moved
+  10  some could not be moved")]
 pub(super) struct Args {
     /// Which connections
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]

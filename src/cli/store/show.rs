@@ -17,11 +17,14 @@ use crate::workflow::{self, Error};
 /// secrets, place.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Exit codes: 0 done, 1 a record does not read, 8 a store that holds secrets cannot be used now.
-
 Examples:
   connect store show
-  connect store show --json | jq -r '.stores[] | select(.usable) | .store'")]
+  connect store show --json | jq -r '.stores[] | select(.usable) | .store'
+
+Exit codes:
+  0  done
+  1  a record does not read
+  8  a store that holds secrets cannot be used now")]
 pub(super) struct Args {
     /// Show this one as the default, as other commands would take it
     #[arg(long, value_name = "STORE", env = "CONNECT_STORE", hide_env_values = true)]
@@ -40,9 +43,9 @@ impl Args {
         let problems: Vec<Option<Failure>> =
             shown.stores.iter().map(|store| store.usable.as_ref().err().map(Failure::of)).collect();
         let damaged: Vec<Failure> = shown.damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
-        let missed = shown.stores.iter().zip(&problems).filter(|(store, _)| !store.holds.is_empty());
-        let exit =
-            Exit::worst(missed.filter_map(|(_, problem)| problem.as_ref()).chain(&damaged).map(|problem| problem.exit));
+        let missed =
+            shown.stores.iter().zip(&problems).any(|(store, problem)| problem.is_some() && !store.holds.is_empty());
+        let exit = Exit::worst(missed.then_some(Exit::Store).into_iter().chain(damaged.iter().map(|one| one.exit)));
         if session.screen.is_json() {
             let document = json::Stores::of(&default, &shown.stores, &problems, &damaged);
             session.screen.document(&document).map_err(CliError::Output)?;

@@ -16,11 +16,14 @@ use crate::workflow;
 /// wins, and a connection that exists keeps its store.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Exit codes: 0 done, 1 config.toml cannot be read or written, 8 the store cannot be used (`--yes` chooses it all the same).
-
 Examples:
   connect store use file
-  connect store use keyring --yes")]
+  connect store use keyring --yes
+
+Exit codes:
+  0  done
+  1  config.toml does not read, or cannot be written
+  8  the store cannot be used now; `--yes` chooses it all the same")]
 pub(super) struct Args {
     /// keyring, file, plain or env
     #[arg(value_name = "STORE")]
