@@ -23,7 +23,7 @@ Examples:
   connect history
   connect history octocat@github.com
   connect history --verify
-  connect history --json | jq -r '.entries[] | select(.event == \"revoked\") | .at'
+  connect history --json | jq '.entries[-1]'
 
 Exit codes:
   0  done

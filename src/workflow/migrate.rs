@@ -4,6 +4,7 @@
 
 use crate::catalog::{CatalogError, Part};
 use crate::model::{Connection, ConnectionName, Secret, StoreKind};
+use crate::store::{PassphraseError, StoreError};
 
 use super::keep::{self, Change, nothing};
 use super::remember::Happened;
@@ -74,17 +75,39 @@ pub fn migrate(tools: &Tools<'_>, wanted: &Migration, weaker: &dyn Fn(usize) -> 
         }
     }
     let of = secrets.len();
-    let mut moved = Vec::with_capacity(of);
+    let mut moved: Vec<Moved> = Vec::with_capacity(of);
     for (connection, part, from) in secrets {
         let outcome = match from {
             from if from == wanted.to => Ok(Move::Already),
             from if !moves(wanted, from) => Ok(Move::Left),
-            from => move_one(tools, &connection, part, from, wanted.to),
+            from => match stays_locked(&moved, [from, wanted.to]) {
+                Some(store) => Err(Error::of_store(store, Some(&connection))(StoreError::Locked)),
+                None => move_one(tools, &connection, part, from, wanted.to),
+            },
         };
+        if outcome.as_ref().is_err_and(is_interrupted) {
+            return Err(Error::Interrupted);
+        }
         moved.push(Moved { connection, part, from, outcome });
         tools.say(Event::Progress { done: moved.len(), of });
     }
     Ok(Migrated { moved, damaged })
+}
+
+/// The store that somebody did not unlock for an earlier secret: nobody is asked for each.
+fn stays_locked(moved: &[Moved], stores: [StoreKind; 2]) -> Option<StoreKind> {
+    moved.iter().find_map(|moved| match &moved.outcome {
+        Err(Error::Store { source, store, .. }) if matches!(**source, StoreError::Locked) && stores.contains(store) => {
+            Some(*store)
+        }
+        _ => None,
+    })
+}
+
+/// Whether somebody pressed Ctrl-C where a passphrase was asked for.
+fn is_interrupted(error: &Error) -> bool {
+    let at_prompt = |source: &StoreError| matches!(source, StoreError::Passphrase(PassphraseError::Interrupted));
+    matches!(error, Error::Store { source, .. } if at_prompt(source))
 }
 
 /// The connections that are meant, by name; and, if all are, the records that do not read.

@@ -332,6 +332,11 @@ fn a_wrong_passphrase_is_asked_for_once() {
     let ended = terminal.ends();
     assert_eq!((ended.code, ended.screen.matches("Passphrase of").count()), (8, 1), "{}", ended.screen);
     assert_eq!(ended.screen.matches("does not open").count(), 3, "{}", ended.screen);
+    let mut terminal = call.clone().at_terminal();
+    terminal.sees("Passphrase of the file store: ").control('c');
+    let ended = terminal.ends();
+    assert_eq!((ended.code, ended.echoes), (130, true), "{}", ended.screen);
+    assert!(ended.screen.contains("interrupted; nothing was changed"), "{}", ended.screen);
     let mut terminal = call.env("NO_COLOR", "1").at_terminal();
     terminal.sees("Passphrase of the file store: ").types("correct horse");
     let ended = terminal.ends();
