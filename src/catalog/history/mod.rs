@@ -29,6 +29,9 @@ const LONGEST_LINE: usize = 64 * 1024;
 /// How long to wait for other writers; each is done within milliseconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a reader waits for them: what they add now need not be shown.
+const READING_PATIENCE: Duration = Duration::from_secs(2);
+
 /// The head is one short object.
 const HEAD_LIMIT: u64 = 4 * 1024;
 
@@ -172,7 +175,7 @@ impl History {
         let there = files::length(&self.path)?.is_some();
         // Who writes is done in a moment; half a line of theirs is not a torn one. Where no lock can be had
         // (a home that may not be written), there is no writer to wait for either.
-        let lock = if there { Lock::acquire(&self.lock, PATIENCE).ok() } else { None };
+        let lock = if there { Lock::acquire(&self.lock, READING_PATIENCE).ok() } else { None };
         let length = files::length(&self.path)?.unwrap_or(0);
         let head = self.head();
         drop(lock);

@@ -1,13 +1,16 @@
 //! `connect history`: what happened, who did it, and what accidents do to the file.
 
+#[cfg(feature = "test-hooks")]
+mod killed;
+
 use std::fs;
 use std::path::PathBuf;
 
 use regex::Regex;
 use serde_json::Value;
 
-use crate::support::call::{Call, Running};
-use crate::support::{Cast as _, Home, Output, world};
+use crate::support::call::Running;
+use crate::support::{Cast as _, Home, world};
 
 fn path(home: &Home) -> PathBuf {
     home.connect_home().join("state/history.jsonl")
@@ -32,7 +35,8 @@ fn events(home: &Home) -> Vec<String> {
 }
 
 /// Without who and where the tests run, and with the columns to be seen.
-fn shown(output: &Output) -> String {
+#[cfg(feature = "test-hooks")]
+fn shown(output: &crate::support::Output) -> String {
     let hidden =
         [(r"\t[^\t\n]+@[^\t\n]+\tsha256", "\tUSER@MACHINE\tsha256"), (r"\t[0-9a-f]{32}", "\tID"), ("\t", " | ")];
     hidden.iter().fold(output.shown(), |text, (pattern, word)| {
@@ -377,71 +381,4 @@ fn a_long_history_is_no_trouble() {
     assert_eq!(problems(&home).len(), 99_999);
     let output = home.connect(["history", "none", "--verify"]).json();
     output.fails(3, "no_such_connection");
-}
-
-#[cfg(feature = "test-hooks")]
-mod killed {
-    use super::*;
-
-    fn killed(call: Call, point: &str) {
-        let output = call.env("CONNECT_TEST_FAULT", point).ends();
-        assert_eq!(output.signal, Some(6), "it did not come to {point}\n{}", output.shown());
-    }
-
-    #[test]
-    fn between_the_record_and_the_history_and_healed() {
-        let world = world();
-        for (point, known) in [
-            ("connect.intent", false),
-            ("connect.stored", false),
-            ("connect.recorded", true),
-            ("connect.remembered", true),
-            ("connect.replaced", true),
-        ] {
-            let home = Home::new();
-            home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
-            killed(home.dotcom(&world, "classic-readonly").with(["--name", "hub"]), point);
-            home.dotcom(&world, "stranger").with(["--name", "by"]).ends().succeeds().never_says("error");
-            let expected: &[&str] =
-                if known { &["connected", "replaced", "connected"] } else { &["connected", "connected"] };
-            assert_eq!(events(&home), expected, "{point}");
-            if known {
-                assert_eq!(entries(&home)[1]["secret"], home.record("hub")["token"]["secret"], "{point}");
-            }
-            home.dotcom(&world, "stranger").with(["--name", "by"]).ends().succeeds().never_says("error");
-            assert_eq!(entries(&home).len(), expected.len() + 1, "{point}");
-            whole(&home);
-        }
-    }
-
-    #[test]
-    fn a_variable_that_was_there_before() {
-        let (home, world) = (Home::new(), world());
-        let connect = |token: &str| {
-            home.connect(["github", "--api-url", &world.dotcom_api_url(), "--pat-env", "GH", "--store", "env"])
-                .env("GH", &world.github_token(token))
-        };
-        connect("classic").ends().succeeds().never_says("error");
-        killed(connect("classic-readonly"), "connect.stored");
-        connect("classic").ends().succeeds().never_says("error");
-        assert_eq!(events(&home), ["connected", "replaced"], "the killed one replaced nothing");
-    }
-
-    #[test]
-    fn disconnecting() {
-        let world = world();
-        for (point, gone) in
-            [("disconnect.removed", false), ("disconnect.forgotten", true), ("disconnect.remembered", true)]
-        {
-            let home = Home::new();
-            home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
-            killed(home.connect(["disconnect", "hub"]), point);
-            home.dotcom(&world, "stranger").with(["--name", "by"]).ends().succeeds().never_says("error");
-            let expected: &[&str] =
-                if gone { &["connected", "disconnected", "connected"] } else { &["connected", "connected"] };
-            assert_eq!(events(&home), expected, "{point}");
-            assert!(home.journal().is_empty(), "{point}");
-            whole(&home);
-        }
-    }
 }
