@@ -6,7 +6,6 @@ mod killed;
 use std::fs;
 use std::path::PathBuf;
 
-use regex::Regex;
 use serde_json::Value;
 
 use crate::support::call::Running;
@@ -40,7 +39,7 @@ fn shown(output: &crate::support::Output) -> String {
     let hidden =
         [(r"\t[^\t\n]+@[^\t\n]+\tsha256", "\tUSER@MACHINE\tsha256"), (r"\t[0-9a-f]{32}", "\tID"), ("\t", " | ")];
     hidden.iter().fold(output.shown(), |text, (pattern, word)| {
-        Regex::new(pattern).unwrap().replace_all(&text, *word).into_owned()
+        regex::Regex::new(pattern).unwrap().replace_all(&text, *word).into_owned()
     })
 }
 
@@ -123,7 +122,7 @@ fn at_a_terminal_a_table_of_80_columns() {
     assert_eq!(ended.code, 0);
     let hidden = [(r"[^ ]+@[^ ]*(  [0-9a-f]{8})", "USER@HOST$1"), (r"[0-9a-f]{8}", "HEX"), (r" {2,}", "  ")];
     let table = hidden.iter().fold(ended.screen.clone(), |text, (pattern, word)| {
-        Regex::new(pattern).unwrap().replace_all(&text, *word).into_owned()
+        regex::Regex::new(pattern).unwrap().replace_all(&text, *word).into_owned()
     });
     insta::assert_snapshot!(table, @"
     WHEN  WHAT  CONNECTION  BY  TOKEN  STORE
