@@ -44,7 +44,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("anstyle", &["output"]),
     ("tracing_subscriber", &["output"]),
     ("tempfile", &["files"]),
-    ("toml", &["catalog"]),
+    ("toml_edit", &["catalog"]),
+    ("whoami", &["cli"]),
     ("std::env", &["cli"]),
 ];
 

@@ -41,6 +41,12 @@ pub enum CatalogError {
         /// What is wrong, with the line.
         why: String,
     },
+    /// A line of the history cannot be made: what was to be done is done, only the line is missing.
+    #[error("the history's line cannot be made: {why}")]
+    History {
+        /// Why not.
+        why: String,
+    },
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

@@ -39,6 +39,16 @@ impl Home {
         self.state.join("journal")
     }
 
+    /// What happened, one line each.
+    pub fn history_file(&self) -> PathBuf {
+        self.state.join("history.jsonl")
+    }
+
+    /// Which line of the history was written last.
+    pub fn history_head(&self) -> PathBuf {
+        self.state.join("history.head")
+    }
+
     /// One file for each connection that was ever written.
     pub fn locks(&self) -> PathBuf {
         self.state.join("locks")

@@ -1,16 +1,23 @@
 //! What is under way. Before a secret is written under a new id, an [`Intent`] says so; after the
 //! record points to it and the old one is gone, the intent goes too. If the process dies in between,
 //! the next one that writes finds the intent, looks at the record to see which of the two secrets is
-//! the living one, and removes the other: a store never collects tokens that nobody remembers.
+//! the living one, and removes the other: a store never collects tokens that nobody remembers. The
+//! line of the history that belongs to it is in the intent too, so that the next one can add it.
+//!
+//! A [`Parting`] says the same of a connection that is being forgotten: when its record is gone, the
+//! line of the history that says so is still to be had.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CatalogError, Home};
+use super::{CatalogError, Happening, Home};
 use crate::files;
-use crate::model::{ConnectionName, SecretId, StoreKind};
+use crate::model::{Connection, ConnectionName, SecretId, StoreKind};
+
+/// The form of the journal's files that this program writes. It reads 1, too: intents of tokens.
+pub(super) const VERSION: u32 = 2;
 
 const LIMIT: u64 = 64 * 1024;
 
@@ -23,19 +30,115 @@ pub struct Resting {
     pub kept_in: StoreKind,
 }
 
-/// A token is being put under a new id in place of another.
+/// Which of a connection's secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The token.
+    #[default]
+    Token,
+    /// The webhook's secret.
+    Webhook,
+}
+
+impl Part {
+    /// The word used in output and in files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    /// Whether it is the token.
+    pub const fn is_token(&self) -> bool {
+        matches!(self, Self::Token)
+    }
+
+    /// Where a connection has this secret, if it has one.
+    pub fn of(self, connection: &Connection) -> Option<Resting> {
+        match self {
+            Self::Token => {
+                connection.token.as_ref().map(|token| Resting { secret: token.secret.clone(), kept_in: token.kept_in })
+            }
+            Self::Webhook => connection
+                .webhook
+                .as_ref()
+                .map(|webhook| Resting { secret: webhook.secret.clone(), kept_in: webhook.kept_in }),
+        }
+    }
+}
+
+/// A secret is being put under a new id in place of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The form of this file.
     pub version: u32,
-    /// Whose token. Its lock is held for as long as the intent is being carried out.
+    /// Whose secret. Its lock is held for as long as the intent is being carried out.
     pub connection: ConnectionName,
+    /// Which of its secrets.
+    #[serde(default, skip_serializing_if = "Part::is_token")]
+    pub part: Part,
     /// The new secret.
     pub new: Resting,
     /// The one that it replaces.
     pub old: Option<Resting>,
     /// When it began.
     pub since: Timestamp,
+    /// What the history says once the record names the new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub happening: Option<Happening>,
+}
+
+impl Intent {
+    /// A secret of a connection is about to be put under a new id.
+    pub fn new(
+        connection: ConnectionName,
+        part: Part,
+        new: Resting,
+        old: Option<Resting>,
+        happening: Happening,
+    ) -> Self {
+        let since = happening.at;
+        Self { version: VERSION, connection, part, new, old, since, happening: Some(happening) }
+    }
+}
+
+/// A connection is being forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parting {
+    /// The form of this file.
+    pub version: u32,
+    /// Which connection. Its lock is held for as long as it is being forgotten.
+    pub parting: ConnectionName,
+    /// What the history says once its record is gone.
+    pub happening: Happening,
+}
+
+impl Parting {
+    /// A connection is about to be forgotten.
+    pub fn new(connection: ConnectionName, happening: Happening) -> Self {
+        Self { version: VERSION, parting: connection, happening }
+    }
+}
+
+/// A parting that is written down.
+#[derive(Debug)]
+pub struct OpenParting {
+    /// Which connection is being forgotten.
+    pub parting: Parting,
+    path: PathBuf,
+}
+
+impl OpenParting {
+    /// Crosses it out: the connection is forgotten, or is not to be forgotten any more.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn close(self) -> Result<(), CatalogError> {
+        files::remove(&self.path)?;
+        Ok(())
+    }
 }
 
 /// An intent that is written down.
@@ -69,21 +172,20 @@ impl Journal {
         Self { folder: home.journal() }
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Writes an intent down, synced, before it is begun.
     ///
     /// # Errors
     /// [`CatalogError::File`]; then nothing may be begun.
     pub fn open(&self, intent: Intent) -> Result<OpenIntent, CatalogError> {
-        let id = SecretId::random().map_err(|_| CatalogError::NoRandomness)?;
-        let path = self.folder.join(format!("connect-{}.json", id.as_str()));
-        let text = serde_json::to_vec(&intent)
-            .map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
-        files::replace(&path, &text)?;
-        Ok(OpenIntent { intent, path })
+        Ok(OpenIntent { path: self.write("connect", &intent)?, intent })
+    }
+
+    /// Writes down that a connection is about to be forgotten.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`]; then nothing may be begun.
+    pub fn part(&self, parting: Parting) -> Result<OpenParting, CatalogError> {
+        Ok(OpenParting { path: self.write("disconnect", &parting)?, parting })
     }
 
     /// All intents that are written down; those of processes still at work are among them. What
@@ -92,14 +194,41 @@ impl Journal {
     /// # Errors
     /// [`CatalogError::File`].
     pub fn unfinished(&self) -> Result<Vec<OpenIntent>, CatalogError> {
+        let intents = self.all::<Intent>()?.into_iter();
+        Ok(intents
+            .filter(|(intent, _)| (1..=VERSION).contains(&intent.version))
+            .map(|(intent, path)| OpenIntent { intent, path })
+            .collect())
+    }
+
+    /// All partings that are written down, as [`Journal::unfinished`].
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn unfinished_partings(&self) -> Result<Vec<OpenParting>, CatalogError> {
+        let partings = self.all::<Parting>()?.into_iter();
+        Ok(partings
+            .filter(|(parting, _)| parting.version == VERSION)
+            .map(|(parting, path)| OpenParting { parting, path })
+            .collect())
+    }
+
+    pub(super) fn write(&self, what: &str, entry: &impl Serialize) -> Result<PathBuf, CatalogError> {
+        let id = SecretId::random().map_err(|_| CatalogError::NoRandomness)?;
+        let path = self.folder.join(format!("{what}-{}.json", id.as_str()));
+        let text =
+            serde_json::to_vec(entry).map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
+        files::replace(&path, &text)?;
+        Ok(path)
+    }
+
+    pub(super) fn all<T: for<'a> Deserialize<'a>>(&self) -> Result<Vec<(T, PathBuf)>, CatalogError> {
         let mut found = Vec::new();
         for path in files::list(&self.folder, "json")? {
             // Another process may close it between the listing and the reading.
             let Some(bytes) = files::read(&path, LIMIT)? else { continue };
-            if let Ok(intent) = serde_json::from_slice::<Intent>(&bytes)
-                && intent.version == 1
-            {
-                found.push(OpenIntent { intent, path });
+            if let Ok(entry) = serde_json::from_slice::<T>(&bytes) {
+                found.push((entry, path));
             }
         }
         Ok(found)

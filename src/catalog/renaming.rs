@@ -3,35 +3,40 @@
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CatalogError, Journal};
+use super::journal::VERSION;
+use super::{CatalogError, Happening, Journal};
 use crate::files;
-use crate::model::{ConnectionName, SecretId};
-
-const LIMIT: u64 = 64 * 1024;
+use crate::model::ConnectionName;
 
 /// A connection is being given another name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Renaming {
     /// The form of this file.
     pub version: u32,
-    /// The old name.
+    /// The old name. The locks of both names are held for as long as it is being carried out.
     #[serde(rename = "rename_from")]
     pub from: ConnectionName,
     /// The new one.
     #[serde(rename = "rename_to")]
     pub to: ConnectionName,
-    /// When it began.
-    pub since: Timestamp,
+    /// What the history says once the new record is there.
+    pub happening: Happening,
+}
+
+impl Renaming {
+    /// A connection is about to be renamed.
+    pub fn new(from: ConnectionName, to: ConnectionName, happening: Happening) -> Self {
+        Self { version: VERSION, from, to, happening }
+    }
 }
 
 /// A renaming that is written down.
 #[derive(Debug)]
 pub struct OpenRenaming {
     /// What is under way.
-    pub intent: Renaming,
+    pub renaming: Renaming,
     path: PathBuf,
 }
 
@@ -51,13 +56,8 @@ impl Journal {
     ///
     /// # Errors
     /// [`CatalogError::File`]; then nothing may be begun.
-    pub fn open_renaming(&self, intent: Renaming) -> Result<OpenRenaming, CatalogError> {
-        let id = SecretId::random().map_err(|_| CatalogError::NoRandomness)?;
-        let path = self.folder().join(format!("rename-{}.json", id.as_str()));
-        let text = serde_json::to_vec(&intent)
-            .map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
-        files::replace(&path, &text)?;
-        Ok(OpenRenaming { intent, path })
+    pub fn rename(&self, renaming: Renaming) -> Result<OpenRenaming, CatalogError> {
+        Ok(OpenRenaming { path: self.write("rename", &renaming)?, renaming })
     }
 
     /// All renamings that are written down; those of processes still at work are among them.
@@ -65,16 +65,8 @@ impl Journal {
     /// # Errors
     /// [`CatalogError::File`].
     pub fn unfinished_renamings(&self) -> Result<Vec<OpenRenaming>, CatalogError> {
-        let mut found = Vec::new();
-        for path in files::list(self.folder(), "json")? {
-            // Another process may close it between the listing and the reading.
-            let Some(bytes) = files::read(&path, LIMIT)? else { continue };
-            if let Ok(intent) = serde_json::from_slice::<Renaming>(&bytes)
-                && intent.version == 1
-            {
-                found.push(OpenRenaming { intent, path });
-            }
-        }
-        Ok(found)
+        let known = |(renaming, _): &(Renaming, PathBuf)| renaming.version == VERSION;
+        let renamings = self.all::<Renaming>()?.into_iter().filter(known);
+        Ok(renamings.map(|(renaming, path)| OpenRenaming { renaming, path }).collect())
     }
 }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::CliError;
-use crate::catalog::Home;
+use crate::catalog::{Actor, Home};
+use crate::model::text::printable;
 use crate::model::{Clock, Secret};
 
 /// What the environment says.
@@ -38,6 +39,15 @@ impl Environment {
             passphrase_file: path("CONNECT_PASSPHRASE_FILE"),
         })
     }
+}
+
+/// Who uses connect, and where; `unknown` where the system has no name.
+pub(super) fn actor() -> Actor {
+    let shown = |name: Option<String>| match name.as_deref().map(str::trim) {
+        Some(name) if !name.is_empty() => printable(name, 100),
+        _ => "unknown".to_owned(),
+    };
+    Actor { user: shown(whoami::username().ok()), machine: shown(whoami::hostname().ok()) }
 }
 
 /// A path from a variable; an empty one counts as none.

@@ -4,12 +4,14 @@
 //! a workflow, and gives what comes back to the room that prints.
 
 mod ask;
+mod config;
 mod connecting;
 mod disconnect;
 mod environment;
 mod error;
 mod github;
 mod gitlab;
+mod history;
 mod interrupt;
 mod list;
 mod new_token;
@@ -18,6 +20,7 @@ mod passphrase;
 mod rename;
 mod session;
 mod status;
+mod store;
 mod terminal;
 mod token;
 mod token_input;
@@ -109,6 +112,9 @@ enum Command {
     Use(r#use::Args),
     Token(token::Args),
     Rename(rename::Args),
+    History(history::Args),
+    Store(store::Args),
+    Config(config::Args),
 }
 
 /// Parses the command line, does what it says, and gives the exit code.
@@ -125,7 +131,9 @@ pub fn main() -> ExitCode {
     let screen = Screen::new(cli.global.settings());
     let ended = match Environment::read() {
         Ok(environment) => {
-            Session::new(cli.global, environment, screen.clone()).and_then(|session| run(cli.command, &session))
+            // Whoever mends the configuration cannot need one that reads.
+            let mends = matches!(cli.command, Command::Config(_));
+            Session::new(cli.global, environment, screen.clone(), mends).and_then(|session| run(cli.command, &session))
         }
         Err(error) => Err(error),
     };
@@ -150,6 +158,9 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
         Command::Rename(args) => args.run(session),
+        Command::History(args) => args.run(session),
+        Command::Store(args) => args.run(session),
+        Command::Config(args) => args.run(session),
     }
 }
 

@@ -36,11 +36,17 @@ pub(super) struct AgeKeys {
 }
 
 impl Session {
-    pub(super) fn new(global: Global, environment: Environment, screen: Screen) -> Result<Self, CliError> {
+    /// With `without_config`, `config.toml` is not read and nothing counts as chosen.
+    pub(super) fn new(
+        global: Global,
+        environment: Environment,
+        screen: Screen,
+        without_config: bool,
+    ) -> Result<Self, CliError> {
         if global.verbose > 0 {
             crate::output::start_log();
         }
-        let config = Config::read(&environment.home.config_file())?;
+        let config = if without_config { Config::default() } else { Config::read(&environment.home.config_file())? };
         Ok(Self { global, environment, screen, config })
     }
 
@@ -51,24 +57,35 @@ impl Session {
 
     /// The tools for a workflow.
     pub(super) fn tools<'a>(&self, keys: AgeKeys, events: &'a (dyn Fn(Event) + Sync)) -> Tools<'a> {
+        self.tools_asking(keys, events, self.may_ask())
+    }
+
+    /// The same, with the say whether anybody may be asked.
+    pub(super) fn tools_asking<'a>(
+        &self,
+        keys: AgeKeys,
+        events: &'a (dyn Fn(Event) + Sync),
+        may_ask: bool,
+    ) -> Tools<'a> {
         let screen = self.screen.clone();
         let options = StoreOptions {
             secrets_dir: self.environment.home.secrets(),
-            keyring_patience: if self.may_ask() { PATIENCE_WITH_A_PERSON } else { PATIENCE_ALONE },
+            keyring_patience: if may_ask { PATIENCE_WITH_A_PERSON } else { PATIENCE_ALONE },
             on_wait: Some(Arc::new(move || {
                 screen.note("waiting for the keyring; is there a dialog that wants to be answered?");
             })),
             passphrase: Arc::new(Passphrases {
                 screen: self.screen.clone(),
                 file: self.environment.passphrase_file.clone(),
-                may_ask: self.may_ask(),
+                may_ask,
             }),
             age_identity: keys.identity.or_else(|| self.environment.age_identity.clone()),
             age_recipients: keys.recipients,
             variables: Arc::new(environment::secret),
         };
         let transport = TransportOptions { timeout: self.global.timeout(), ..TransportOptions::default() };
-        Tools::new(&self.environment.home, Stores::new(options), self.environment.clock, transport, events)
+        let (home, clock) = (&self.environment.home, self.environment.clock);
+        Tools::new(home, Stores::new(options), clock, environment::actor, transport, events)
     }
 
     /// Runs what waits for the network, until it is done or the user presses Ctrl-C.

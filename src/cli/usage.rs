@@ -29,11 +29,9 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
 
 fn failure(error: &clap::Error) -> Failure {
     let mut hints = Vec::new();
-    for (kind, label) in
-        [(ContextKind::SuggestedArg, "did you mean"), (ContextKind::SuggestedSubcommand, "did you mean")]
-    {
+    for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
         if let Some(suggested) = words(error, kind) {
-            hints.push(format!("{label} {suggested}?"));
+            hints.push(format!("did you mean {suggested}?"));
         }
     }
     if let Some(valid) = words(error, ContextKind::ValidValue) {

@@ -4,6 +4,7 @@
 //! written beside the old one, synced, then renamed over it. A reader sees the old bytes or the new
 //! ones; a crash leaves the old. What a crash leaves beside it (`.tmp-…`) is removed by [`sweep`].
 
+mod append;
 mod lock;
 mod permissions;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+pub use append::{Line, Lines, append, cut, length, lines, tail};
 pub use lock::Lock;
 pub use permissions::{others_may_read, private_dir};
 
@@ -75,9 +77,9 @@ pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error
 /// # Errors
 /// [`FileError::Io`]; the old file, if any, is then as it was.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    beside(path, bytes)?.persist(path).map_err(|e| failed("replace", path)(e.error))?;
-    sync_folder(path.parent().unwrap_or(Path::new(".")));
-    Ok(())
+    let folder = path.parent().unwrap_or(Path::new("."));
+    private_dir(folder)?;
+    replace_in(folder, path, bytes)
 }
 
 /// Replaces several files, each whole. Their folders are synced once, at the end, which is what makes this
@@ -99,6 +101,29 @@ pub fn replace_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), FileError> {
 fn beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_dir(folder)?;
+    unfinished_in(folder, path, bytes)
+}
+
+/// As [`replace`], for a file that people write too: a link is followed and stays, and the folder that the file is in is
+/// left as it is, because it may be a collection of the user's own.
+///
+/// # Errors
+/// [`FileError::Io`]; the old file, if any, is then as it was.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    match fs::canonicalize(path) {
+        Ok(there) => replace_in(there.parent().unwrap_or(Path::new(".")), &there, bytes),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && !path.is_symlink() => replace(path, bytes),
+        Err(e) => Err(failed("write", path)(e)),
+    }
+}
+
+fn replace_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    unfinished_in(folder, path, bytes)?.persist(path).map_err(|e| failed("replace", path)(e.error))?;
+    sync_folder(folder);
+    Ok(())
+}
+
+fn unfinished_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, FileError> {
     // tempfile makes it 0600 on Unix; elsewhere the folder's own permissions are inherited.
     let mut unfinished =
         tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(failed("write", path))?;

@@ -62,8 +62,7 @@ impl Secret {
     /// The SHA-256 of the text: enough to tell two tokens apart, and no way back for anything as
     /// random as a token.
     pub fn fingerprint(&self) -> Fingerprint {
-        let digest = Sha256::digest(self.reveal().as_bytes());
-        Fingerprint(format!("sha256:{}", hex(&digest)))
+        Fingerprint::of(self.reveal().as_bytes())
     }
 
     /// The digest of the text together with the address it is for: who edits the address in a record
@@ -97,6 +96,11 @@ impl fmt::Debug for Secret {
 pub struct Fingerprint(String);
 
 impl Fingerprint {
+    /// The digest of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(format!("sha256:{}", hex(&Sha256::digest(bytes))))
+    }
+
     /// The whole fingerprint, `sha256:1f0c…`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -43,6 +43,15 @@ const WORST_FIRST: [Exit; 8] = [
 ];
 
 impl Exit {
+    /// How several changes end: as the failures do when nothing else was done, else partly.
+    pub fn of_changes(done: usize, failed: impl IntoIterator<Item = Self>) -> Self {
+        match Self::worst(failed) {
+            Self::Done => Self::Done,
+            _ if done > 0 => Self::Partly,
+            worst => worst,
+        }
+    }
+
     /// The number that the process ends with.
     pub const fn code(self) -> u8 {
         self as u8

@@ -184,6 +184,10 @@ impl Screen {
                 "left_over",
                 &format!("an earlier run for `{connection}` was cut short and left a token in {place}; it is removed as soon as that can be opened"),
             ),
+            Event::HistoryNotWritten { why } => self.warning(
+                "history_not_written",
+                &format!("what was done is done, but it is not in the history: {why}"),
+            ),
             Event::Exposed { place } => self.warning(
                 "secret_readable",
                 &format!("others on this machine can read the token in {place}; `chmod 600` it"),

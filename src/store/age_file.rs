@@ -13,7 +13,7 @@ use crate::model::{Secret, SecretId, StoreKind};
 use super::envelope::{self, Unopened};
 use super::identity::{Keyholder, Opened};
 use super::recipients::{self, Listed};
-use super::{LONGEST_SECRET, Store, StoreError, StoreOptions, fits, guard, text};
+use super::{LONGEST_SECRET, Protection, Store, StoreError, StoreOptions, fits, guard, text};
 
 /// The longest file that is read: the longest secret, armored, and a header for a few hundred recipients.
 const LONGEST_FILE: u64 = 4 * LONGEST_SECRET as u64;
@@ -85,6 +85,14 @@ impl Store for AgeFiles {
 
     fn place(&self, id: &SecretId) -> String {
         self.path(id).map_or_else(|_| self.folder.display().to_string(), |path| path.display().to_string())
+    }
+
+    fn home(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    fn protection(&self) -> Result<Protection, StoreError> {
+        Ok(Protection::Age { key: self.keyholder.about()?, recipients: recipients::read(&self.folder)?.len() })
     }
 
     fn put(&self, id: &SecretId, _: &str, secret: &Secret) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::model::{Secret, SecretId, StoreKind};
 
-use super::{Store, StoreError, StoreOptions, Variables};
+use super::{Protection, Store, StoreError, StoreOptions, Variables};
 
 /// Reads variables through the function it was given.
 pub(super) struct Environment {
@@ -26,6 +26,14 @@ impl Store for Environment {
 
     fn place(&self, id: &SecretId) -> String {
         format!("the variable {}", id.as_str())
+    }
+
+    fn home(&self) -> String {
+        "the environment of each run".to_owned()
+    }
+
+    fn protection(&self) -> Result<Protection, StoreError> {
+        Ok(Protection::Nothing)
     }
 
     fn put(&self, _: &SecretId, _: &str, _: &Secret) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ use crate::files;
 use crate::model::Secret;
 
 use super::envelope::{self, Unopened};
-use super::{PassphraseError, PassphraseSource, StoreError, StoreOptions, recipients};
+use super::{AgeKey, PassphraseError, PassphraseSource, StoreError, StoreOptions, recipients};
 
 /// The longest identity file that is read.
 const LONGEST_IDENTITY: u64 = 64 * 1024;
@@ -47,7 +47,38 @@ pub(super) struct Keyholder {
     given: Option<PathBuf>,
     passphrase: Arc<dyn PassphraseSource>,
     work_factor: u8,
-    opened: Mutex<Option<Arc<Opened>>>,
+    opened: Mutex<Option<Result<Arc<Opened>, Refusal>>>,
+}
+
+/// Why an identity was not opened: for the rest of the run it is not, because somebody who was asked once and
+/// mistyped is not asked again for each secret.
+#[derive(Clone)]
+enum Refusal {
+    Passphrase(PassphraseError),
+    Wrong(PathBuf),
+    TooMuchWork(PathBuf),
+}
+
+impl Refusal {
+    fn of(error: &StoreError) -> Option<Self> {
+        match error {
+            StoreError::PassphraseNeeded => Some(Self::Passphrase(PassphraseError::NotAvailable)),
+            StoreError::Passphrase(why) => Some(Self::Passphrase(*why)),
+            StoreError::WrongPassphrase { path } => Some(Self::Wrong(path.clone())),
+            StoreError::TooMuchWork { path } => Some(Self::TooMuchWork(path.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Passphrase(why) => why.into(),
+            Refusal::Wrong(path) => Self::WrongPassphrase { path },
+            Refusal::TooMuchWork(path) => Self::TooMuchWork { path },
+        }
+    }
 }
 
 impl Keyholder {
@@ -103,11 +134,21 @@ impl Keyholder {
     fn once(&self, open: impl FnOnce() -> Result<Opened, StoreError>) -> Result<Arc<Opened>, StoreError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(there) = &*opened {
-            return Ok(Arc::clone(there));
+            return there.clone().map_err(StoreError::from);
         }
-        let now = Arc::new(open()?);
-        *opened = Some(Arc::clone(&now));
-        Ok(now)
+        let now = open().map(Arc::new);
+        *opened = match &now {
+            Ok(there) => Some(Ok(Arc::clone(there))),
+            Err(e) => Refusal::of(e).map(Err),
+        };
+        now
+    }
+
+    /// What opens the store, without opening it.
+    pub(super) fn about(&self) -> Result<AgeKey, StoreError> {
+        let Some(path) = self.file()? else { return Ok(AgeKey::None) };
+        let sealed = envelope::is_sealed(&self.bytes(&path)?);
+        Ok(if sealed { AgeKey::Passphrase(path) } else { AgeKey::Identity(path) })
     }
 
     fn file(&self) -> Result<Option<PathBuf>, StoreError> {

@@ -16,7 +16,7 @@ use crate::model::{Secret, SecretId, StoreKind};
 
 use super::patience::Patience;
 use super::system::{self, Quick};
-use super::{KEYRING_SERVICE, Store, StoreError, StoreOptions, guard, text};
+use super::{KEYRING_SERVICE, Protection, Store, StoreError, StoreOptions, guard, text};
 
 /// The longest explanation that is passed on.
 const LONGEST_DETAIL: usize = 300;
@@ -65,6 +65,14 @@ impl Store for KeyringStore {
         format!("the keyring, entry `{KEYRING_SERVICE}` / `{}`", id.as_str())
     }
 
+    fn home(&self) -> String {
+        format!("the keyring, entries of `{KEYRING_SERVICE}`")
+    }
+
+    fn protection(&self) -> Result<Protection, StoreError> {
+        Ok(Protection::Keyring(system::KEYRING))
+    }
+
     fn put(&self, id: &SecretId, label: &str, secret: &Secret) -> Result<(), StoreError> {
         guard(id)?;
         let (open, id, secret) = (Arc::clone(&self.open), id.as_str().to_owned(), secret.clone());
@@ -95,7 +103,12 @@ impl Store for KeyringStore {
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        self.patience.run(self.reach, drop)
+        let reach = self.reach;
+        let work = move || {
+            reach()?;
+            if system::is_locked() { Err(StoreError::Locked) } else { Ok(()) }
+        };
+        self.patience.run(work, drop)
     }
 }
 

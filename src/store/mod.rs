@@ -11,6 +11,7 @@
 //!
 //! Every store keeps the same contract, [`Store`], and `tests/store` holds every one of them to it.
 
+mod about;
 mod age_file;
 mod env;
 mod envelope;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use crate::model::{Secret, SecretId, StoreKind};
 
+pub use about::{AgeKey, Protection, SystemKeyring};
 pub use error::StoreError;
 
 /// The longest secret that the file stores take. Tokens have less than 1 KiB; GitHub Apps' keys and
@@ -103,6 +105,15 @@ pub trait Store: Send + Sync {
     /// Where the secret is, for people: ``the keyring, entry `connect` / `3f9a…` ``, or a path.
     fn place(&self, id: &SecretId) -> String;
 
+    /// Where it keeps all of them, for people.
+    fn home(&self) -> String;
+
+    /// How it protects what is in it, found out without a prompt.
+    ///
+    /// # Errors
+    /// [`StoreError`] when what says so cannot be read.
+    fn protection(&self) -> Result<Protection, StoreError>;
+
     /// Keeps a secret under a new id, reads it back and compares. `label` is what people see in the
     /// keyring's own window, where it has one; it is no part of the secret's name.
     ///
@@ -139,7 +150,7 @@ pub trait Store: Send + Sync {
     }
 
     /// Looks whether the store could be used, without a prompt and without touching a secret: the
-    /// keyring answers, the lists can be read. It is no promise that the next call succeeds.
+    /// keyring answers and is open, the lists can be read. It is no promise that the next call succeeds.
     ///
     /// # Errors
     /// What the next call would say.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::files;
 use crate::model::{Secret, SecretId, StoreKind};
 
-use super::{LONGEST_SECRET, Store, StoreError, StoreOptions, fits, guard, text};
+use super::{LONGEST_SECRET, Protection, Store, StoreError, StoreOptions, fits, guard, text};
 
 /// Plain files in one folder.
 pub(super) struct PlainFiles {
@@ -32,6 +32,14 @@ impl Store for PlainFiles {
 
     fn place(&self, id: &SecretId) -> String {
         self.path(id).map_or_else(|_| self.folder.display().to_string(), |path| path.display().to_string())
+    }
+
+    fn home(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    fn protection(&self) -> Result<Protection, StoreError> {
+        Ok(Protection::Files)
     }
 
     fn put(&self, id: &SecretId, _: &str, secret: &Secret) -> Result<(), StoreError> {
@@ -66,5 +74,9 @@ impl Store for PlainFiles {
 
     fn exposed(&self, id: &SecretId) -> bool {
         self.path(id).is_ok_and(|path| files::others_may_read(&path).unwrap_or(false))
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        Ok(files::list(&self.folder, "").map(drop)?)
     }
 }

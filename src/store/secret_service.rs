@@ -6,6 +6,8 @@
 //! This file speaks the same four messages of the same protocol, encrypted the same way, with num-bigint's
 //! Montgomery exponentiation and an exponent of 256 bits: one session, one search, one read.
 //!
+//! It also tells whether the default keyring is locked, for those who look and must not ask.
+//!
 //! It only ever reads, and only what lies open under one name. Whatever else it meets (no bus, a locked
 //! keyring, several entries, an answer it does not understand) it leaves to the `keyring` crate.
 //!
@@ -29,6 +31,8 @@ use super::Quick;
 const BUS_NAME: &str = "org.freedesktop.secrets";
 const SERVICE_PATH: &str = "/org/freedesktop/secrets";
 const SERVICE: &str = "org.freedesktop.Secret.Service";
+const COLLECTION: &str = "org.freedesktop.Secret.Collection";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const ITEM: &str = "org.freedesktop.Secret.Item";
 const ALGORITHM: &str = "dh-ietf1024-sha256-aes128-cbc-pkcs7";
 
@@ -64,13 +68,29 @@ pub(super) fn read(service: &str, user: &str) -> Quick {
     answer.unwrap_or(Quick::Undecided)
 }
 
+/// Whether the default collection is locked; nothing when there is none, or nobody says. It asks nobody.
+pub(super) fn is_locked() -> Option<bool> {
+    let bus = connect()?;
+    let locked = async {
+        let alias = call(&bus, SERVICE_PATH, SERVICE, "ReadAlias", &("default",)).await?;
+        let collection: OwnedObjectPath = alias.body().deserialize().ok()?;
+        let wanted = (COLLECTION, "Locked");
+        let answer = call(&bus, collection.as_str(), PROPERTIES, "Get", &wanted).await?;
+        bool::try_from(answer.body().deserialize::<OwnedValue>().ok()?).ok()
+    };
+    drive(&bus, locked)
+}
+
+/// Reaches the bus. No thread of zbus's own: this one has nothing else to do than to move its messages.
+fn connect() -> Option<Connection> {
+    block_on(zbus::connection::Builder::session().ok()?.internal_executor(false).build()).ok()
+}
+
 impl Session {
     /// Opens a session and reads. The search does not wait for the key agreement, which keeps the other
     /// side busy for a while.
     fn open(wanted: &HashMap<&str, &str>) -> Option<(Self, Option<Quick>)> {
-        // No thread of zbus's own: this one has nothing else to do than to move its messages.
-        let builder = zbus::connection::Builder::session().ok()?.internal_executor(false);
-        let bus = block_on(builder.build()).ok()?;
+        let bus = connect()?;
         let prime = BigUint::parse_bytes(PRIME, 16)?;
         let exponent = exponent()?;
         let ours = BigUint::from(2u8).modpow(&exponent, &prime).to_bytes_be();

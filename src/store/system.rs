@@ -7,7 +7,16 @@ mod secret_service;
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
-use super::StoreError;
+use super::{StoreError, SystemKeyring};
+
+/// Whose keyring it is here.
+pub(super) const KEYRING: SystemKeyring = if cfg!(target_os = "macos") {
+    SystemKeyring::Keychain
+} else if cfg!(windows) {
+    SystemKeyring::CredentialManager
+} else {
+    SystemKeyring::SecretService
+};
 
 /// What reading without the `keyring` crate found.
 pub(super) enum Quick {
@@ -25,6 +34,18 @@ pub(super) enum Quick {
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(super) fn quick_read(service: &str, user: &str) -> Quick {
     secret_service::read(service, user)
+}
+
+/// Whether the keyring that new secrets go to is known to be locked. May hang as long as the bus does.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(super) fn is_locked() -> bool {
+    secret_service::is_locked().unwrap_or(false)
+}
+
+/// Elsewhere it is open while its user is logged in, or nobody can tell without asking.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+pub(super) const fn is_locked() -> bool {
+    false
 }
 
 /// Elsewhere the `keyring` crate is quick enough.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::catalog::Resting;
+use crate::catalog::{Part, Resting};
 use crate::forge::{Depth, Forge};
 use crate::model::connection::RECORD_VERSION;
 use crate::model::shape::{self, ShapeWarning};
@@ -10,7 +10,8 @@ use crate::model::{
     Account, AccountKind, Connection, ConnectionName, Host, Inspection, Secret, SecretId, StoreKind, TokenRecord,
 };
 
-use super::keep;
+use super::keep::{self, Change};
+use super::remember::Happened;
 use super::{Error, Event, Tools};
 
 /// What the user asked to be connected.
@@ -183,7 +184,9 @@ fn keep_it(
     }
     let replaced = current.as_ref().is_some_and(|current| current.token.is_some());
     let old = inherit(&mut connection, current, new.store);
-    let connection = keep::swap(tools, connection, &new.token, old, &lock)?;
+    let happened = if replaced { Happened::Replaced } else { Happened::Connected };
+    let change = Change { part: Part::Token, secret: &new.token, old, happened };
+    let connection = keep::swap(tools, connection, change, &lock)?;
     let place = connection
         .token
         .as_ref()

@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use crate::catalog::{Part, Parting};
+use crate::files::Lock;
 use crate::forge::{Forge, ForgeErrorKind};
 use crate::model::{Connection, ConnectionName, Secret, StoreKind};
 
 use super::keep;
+use super::remember::Happened;
 use super::tools::host_of;
 use super::{Error, Event, Tools, fault};
 
@@ -39,22 +42,39 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
         let (secret, _) = tools.secret_of(&connection)?;
         kill(tools, &connection, &secret).await?;
         fault::point("disconnect.revoked");
+        tools.remember(&Happened::Revoked, &connection);
     }
-    let mut removed = Vec::new();
-    let mut remaining = Vec::new();
-    for (secret, kept_in) in secrets_of(&connection) {
+    let part = if connection.token.is_some() { Part::Token } else { Part::Webhook };
+    let happening = tools.happening(&Happened::Disconnected, &connection, part);
+    let open = tools.journal.part(Parting::new(name.clone(), happening.clone()))?;
+    let mut done = Disconnected { connection, removed: Vec::new(), remaining: Vec::new(), revoked: revoke };
+    if let Err(e) = forget(tools, &mut done, &lock) {
+        open.close()?;
+        return Err(e);
+    }
+    fault::point("disconnect.forgotten");
+    tools.note(&happening);
+    fault::point("disconnect.remembered");
+    open.close()?;
+    Ok(done)
+}
+
+/// Removes the secrets, then the record, and writes down from where.
+fn forget(tools: &Tools<'_>, done: &mut Disconnected, lock: &Lock) -> Result<(), Error> {
+    let name = &done.connection.name;
+    for (secret, kept_in) in secrets_of(&done.connection) {
         let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(name)))?;
         if kept_in == StoreKind::Env {
-            remaining.push(store.place(secret));
+            done.remaining.push(store.place(secret));
         } else if store.remove(secret).map_err(Error::of_store(kept_in, Some(name)))? {
-            removed.push(store.place(secret));
+            done.removed.push(store.place(secret));
         }
     }
     fault::point("disconnect.removed");
-    if tools.records.forget(name, &lock)? {
-        removed.push(tools.records.path(name).display().to_string());
+    if tools.records.forget(name, lock)? {
+        done.removed.push(tools.records.path(name).display().to_string());
     }
-    Ok(Disconnected { connection, removed, remaining, revoked: revoke })
+    Ok(())
 }
 
 fn secrets_of(connection: &Connection) -> Vec<(&crate::model::SecretId, StoreKind)> {

@@ -54,6 +54,34 @@ pub enum Error {
         /// Names that are like it.
         similar: Vec<ConnectionName>,
     },
+    /// No connection of that name is in the history, nor is there one.
+    #[error("nothing is recorded of `{wanted}`, and there is no such connection")]
+    NeverSeen {
+        /// The name that was asked for.
+        wanted: String,
+        /// Names that are like it.
+        similar: Vec<ConnectionName>,
+    },
+    /// Secrets would go to a store that protects them less, and nobody can be asked.
+    #[error("{count} of these secrets would be kept readable in the store `plain`")]
+    Weaker {
+        /// How many.
+        count: usize,
+    },
+    /// The connection has no webhook.
+    #[error("`{connection}` has no webhook any more")]
+    NoWebhook {
+        /// Which connection.
+        connection: ConnectionName,
+    },
+    /// The store that was chosen as the default cannot be used now.
+    #[error("{source}")]
+    NotUsable {
+        /// Why not.
+        source: Box<StoreError>,
+        /// Which store.
+        store: StoreKind,
+    },
     /// No connection serves that URL.
     #[error("no connection serves {url}")]
     NoneServes {
@@ -140,6 +168,12 @@ pub enum Error {
         /// The prefix.
         prefix: String,
         /// By which.
+        connection: ConnectionName,
+    },
+    /// An earlier run for the connection was cut short, and what it left cannot be put in order now.
+    #[error("an earlier run for `{connection}` was cut short, and what it left cannot be put in order now")]
+    Unfinished {
+        /// Which connection.
         connection: ConnectionName,
     },
     /// There is a connection of the new name already.

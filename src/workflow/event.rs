@@ -58,4 +58,9 @@ pub enum Event {
         /// Of how many.
         of: usize,
     },
+    /// What was done could not be written into the history.
+    HistoryNotWritten {
+        /// Why not.
+        why: String,
+    },
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::model::{Connection, Health, Secret, StoreKind};
+use crate::store::StoreError;
 
 use super::{Error, Tools, find_connection};
 
@@ -23,17 +24,34 @@ pub struct HandedOut {
 /// # Errors
 /// [`Error`].
 pub fn hand_out(tools: &Tools<'_>, wanted: &str) -> Result<HandedOut, Error> {
-    let connection = find_connection(&tools.records, wanted)?;
+    let mut connection = find_connection(&tools.records, wanted)?;
     // A variable may hold another token by now, of whose end the record knows nothing.
     if !connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Env) {
         alive(tools, &connection)?;
     }
-    let (secret, token) = tools.secret_of(&connection)?;
+    let (secret, token) = loop {
+        match tools.secret_of(&connection) {
+            Err(e) if is_missing(&e) => connection = replaced_meanwhile(tools, &connection, e)?,
+            other => break other?,
+        }
+    };
     let known = secret.fingerprint() == token.fingerprint;
     if known {
         alive(tools, &connection)?;
     }
     Ok(HandedOut { expires_at: token.expires_at.filter(|_| known), connection, secret })
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(error, Error::Store { source, .. } if matches!(**source, StoreError::NotFound))
+}
+
+/// The record as it is now, if another process has put the token elsewhere between our reading the record and the
+/// store; else what went wrong.
+fn replaced_meanwhile(tools: &Tools<'_>, read: &Connection, missing: Error) -> Result<Connection, Error> {
+    let now = tools.records.find(&read.name)?;
+    let id = |connection: &Connection| connection.token.as_ref().map(|token| token.secret.clone());
+    now.filter(|now| id(now) != id(read)).ok_or(missing)
 }
 
 fn alive(tools: &Tools<'_>, connection: &Connection) -> Result<(), Error> {

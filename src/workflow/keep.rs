@@ -1,42 +1,53 @@
-//! How a token gets into its store and its record so that a kill at any point loses neither the
-//! old token nor the new one, and leaves none that nobody remembers.
+//! How a secret gets into its store and its record so that a kill at any point loses neither the
+//! old one nor the new one, and leaves none that nobody remembers.
 //!
 //! The order: an intent in the journal; the new secret under a new id, read back; the record; the
-//! old secret away; the intent away.
+//! line in the history; the old secret away; the intent away.
 
-use crate::catalog::{CatalogError, Intent, Resting};
+use crate::catalog::{CatalogError, Intent, Part, Resting};
 use crate::files::Lock;
 use crate::model::{Connection, Secret, StoreKind};
 use crate::store::StoreError;
 
 use super::error::fresh_id;
+use super::remember::Happened;
 use super::{Error, Event, Tools, fault};
 
+/// A secret that is to be kept.
+pub(super) struct Change<'a> {
+    /// Which of the connection's secrets it is.
+    pub part: Part,
+    /// The secret.
+    pub secret: &'a Secret,
+    /// Where the one that it replaces rests.
+    pub old: Option<Resting>,
+    /// What the history says of it.
+    pub happened: Happened,
+}
+
 /// Puts a secret into its store and swaps the record. `connection` is the record to be, in which
-/// the secret's id is filled in here; `old` is where the secret it replaces rests. The store `env` is
-/// given nothing: there the id is the variable's name already.
+/// the secret's id is filled in here. The store `env` is given nothing: there the id is the variable's name
+/// already.
 pub(super) fn swap(
     tools: &Tools<'_>,
     mut connection: Connection,
-    secret: &Secret,
-    old: Option<Resting>,
+    change: Change<'_>,
     lock: &Lock,
 ) -> Result<Connection, Error> {
     let name = connection.name.clone();
-    let Some(token) = connection.token.as_mut() else { return Err(Error::NoToken { connection: name }) };
-    let kept_in = token.kept_in;
+    let Some(Resting { kept_in, .. }) = change.part.of(&connection) else { return Err(nothing(change.part, name)) };
     let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(&name)))?;
     if store.is_writable() {
-        token.secret = fresh_id()?;
-        token.bound = Some(secret.bound_to(&connection.api_url));
+        fill_in(&mut connection, &change)?;
     }
-    let new = Resting { secret: token.secret.clone(), kept_in };
-    let intent = Intent { version: 1, connection: name.clone(), new: new.clone(), old, since: tools.clock.now() };
+    let Some(new) = change.part.of(&connection) else { return Err(nothing(change.part, name)) };
+    let happening = tools.happening(&change.happened, &connection, change.part);
+    let intent = Intent::new(name.clone(), change.part, new.clone(), change.old, happening.clone());
     let open = tools.journal.open(intent)?;
     fault::point("connect.intent");
     let written = if store.is_writable() {
         tools.say(Event::Keeping { store: kept_in });
-        store.put(&new.secret, name.as_str(), secret).map_err(Error::of_store(kept_in, Some(&name)))
+        store.put(&new.secret, name.as_str(), change.secret).map_err(Error::of_store(kept_in, Some(&name)))
     } else {
         Ok(())
     };
@@ -49,12 +60,40 @@ pub(super) fn swap(
         return Err(e);
     }
     fault::point("connect.recorded");
+    tools.note(&happening);
+    fault::point("connect.remembered");
     let gone = open.intent.old.as_ref().is_none_or(|old| remove_old(tools, old));
     fault::point("connect.replaced");
     if gone {
         open.close()?;
     }
     Ok(connection)
+}
+
+/// The new secret's id, and to which address a token is bound.
+fn fill_in(connection: &mut Connection, change: &Change<'_>) -> Result<(), Error> {
+    match change.part {
+        Part::Token => {
+            if let Some(token) = connection.token.as_mut() {
+                token.secret = fresh_id()?;
+                token.bound = Some(change.secret.bound_to(&connection.api_url));
+            }
+        }
+        Part::Webhook => {
+            if let Some(webhook) = connection.webhook.as_mut() {
+                webhook.secret = fresh_id()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The error for a secret that a connection does not have.
+pub(super) fn nothing(part: Part, connection: crate::model::ConnectionName) -> Error {
+    match part {
+        Part::Token => Error::NoToken { connection },
+        Part::Webhook => Error::NoWebhook { connection },
+    }
 }
 
 /// Whether a store that refused cannot have the secret: it was not reached, or not opened. A write that
@@ -82,8 +121,8 @@ pub(super) fn remove_old(tools: &Tools<'_>, old: &Resting) -> bool {
 }
 
 /// Puts in order what runs that were cut short have left: of the two secrets of an intent, the one
-/// that the record does not name is removed. Those of processes still at work are left alone, and
-/// nothing here keeps the caller from its own work.
+/// that the record does not name is removed; a line that the history lacks is added. Those of processes still
+/// at work are left alone, and nothing here keeps the caller from its own work.
 pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     tools.sweep();
     super::rename::finish(tools)?;
@@ -96,8 +135,8 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
         };
         // A record that does not read must not cost anybody a token.
         let Ok(record) = tools.records.find(&name) else { continue };
-        let living = record.and_then(|connection| connection.token).map(|token| token.secret);
-        let dead = if living.as_ref() == Some(&open.intent.new.secret) {
+        let dead = if arrived(&open.intent, record.as_ref()) {
+            remember_late(tools, &open.intent, record.as_ref());
             open.intent.old.clone()
         } else {
             Some(open.intent.new.clone())
@@ -110,6 +149,35 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
             tools.say(Event::NotTidied { connection: name, place });
         }
         drop(lock);
+    }
+    tidy_partings(tools)
+}
+
+/// Whether the record names the new secret.
+fn arrived(intent: &Intent, record: Option<&Connection>) -> bool {
+    let living = record.and_then(|connection| intent.part.of(connection));
+    living.is_some_and(|living| living.secret == intent.new.secret)
+}
+
+/// Adds the line that the killed process may not have come to. In the store `env` the name of the variable is
+/// the same before and after, so that only the fingerprint tells whether the record was swapped.
+fn remember_late(tools: &Tools<'_>, intent: &Intent, record: Option<&Connection>) {
+    let Some(happening) = &intent.happening else { return };
+    let recorded = record.and_then(|connection| connection.token.as_ref()).map(|token| &token.fingerprint);
+    if intent.part == Part::Webhook || recorded == happening.fingerprint.as_ref() {
+        tools.note_once(happening);
+    }
+}
+
+/// Connections whose record is gone are noted as disconnected; those whose record is there are not to be
+/// forgotten any more, or somebody will say so again.
+fn tidy_partings(tools: &Tools<'_>) -> Result<(), Error> {
+    for open in tools.journal.unfinished_partings()? {
+        let Ok(_lock) = tools.records.try_lock(&open.parting.parting) else { continue };
+        if !tools.records.path(&open.parting.parting).exists() {
+            tools.note_once(&open.parting.happening);
+        }
+        open.close()?;
     }
     Ok(())
 }

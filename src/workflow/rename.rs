@@ -1,8 +1,9 @@
 //! Renaming: the record gets another name. The secret stays where it is.
 
-use crate::catalog::{CatalogError, Renaming};
+use crate::catalog::{CatalogError, Part, Renaming};
 use crate::model::{Connection, ConnectionName};
 
+use super::remember::Happened;
 use super::{Error, Event, Tools, fault, keep};
 
 /// Gives a connection another name, and tells the connections that go by way of it (`via`).
@@ -23,15 +24,22 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     if tools.records.path(to).exists() {
         return Err(Error::NameTaken { name: to.clone() });
     }
-    let intent = Renaming { version: 1, from: from.clone(), to: to.clone(), since: tools.clock.now() };
-    let open = tools.journal.open_renaming(intent)?;
-    fault::point("rename.intent");
+    // Who puts an unfinished run in order goes by the name: it must not find nobody there.
+    if tools.journal.unfinished()?.iter().any(|open| open.intent.connection == *from) {
+        return Err(Error::Unfinished { connection: from.clone() });
+    }
     connection.name = to.clone();
+    let part = if connection.token.is_some() { Part::Token } else { Part::Webhook };
+    let happening = tools.happening(&Happened::Renamed { from: from.clone() }, &connection, part);
+    let open = tools.journal.rename(Renaming::new(from.clone(), to.clone(), happening))?;
+    fault::point("rename.intent");
     tools.records.save(&connection, to_lock)?;
     fault::point("rename.saved");
     tools.records.forget(from, from_lock)?;
     fault::point("rename.forgotten");
     redirect(tools, from, to)?;
+    tools.note(&open.renaming.happening);
+    fault::point("rename.remembered");
     open.close()?;
     Ok(connection)
 }
@@ -63,7 +71,7 @@ fn redirected(connection: &mut Connection, from: &ConnectionName, to: &Connectio
 /// Finishes renamings that were cut short: of two records with the same secrets, the old one goes.
 pub(super) fn finish(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished_renamings()? {
-        let (from, to) = (open.intent.from.clone(), open.intent.to.clone());
+        let (from, to) = (open.renaming.from.clone(), open.renaming.to.clone());
         let (first, second) = if from < to { (&from, &to) } else { (&to, &from) };
         let locks = tools.records.try_lock(first).and_then(|one| Ok((one, tools.records.try_lock(second)?)));
         let (one, two) = match locks {
@@ -79,14 +87,16 @@ pub(super) fn finish(tools: &Tools<'_>) -> Result<(), Error> {
                 tools.records.forget(&from, from_lock)?;
                 tools.say(Event::Tidied { connection: to.clone() });
             }
-            (Some(_), _) => {
+            (None, Some(_)) => {}
+            // It had not begun, or somebody has made another connection of that name since.
+            _ => {
                 open.close()?;
                 continue;
             }
-            (None, _) => {}
         }
         drop((one, two));
         redirect(tools, &from, &to)?;
+        tools.note_once(&open.renaming.happening);
         open.close()?;
     }
     Ok(())

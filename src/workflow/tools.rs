@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{Home, Journal, Records};
+use crate::catalog::{Actor, History, Home, Journal, Records};
 use crate::files::{self, FileError};
 use crate::forge::{Forge, Transport, TransportOptions};
 use crate::model::{Clock, Connection, ConnectionName, Host, Secret, TokenRecord};
@@ -19,6 +19,10 @@ pub struct Tools<'a> {
     pub records: Records,
     /// What is under way.
     pub journal: Journal,
+    /// What happened.
+    pub history: History,
+    /// Who does it; asked for when something is written down.
+    pub actor: fn() -> Actor,
     /// Where secrets are.
     pub stores: Stores,
     /// What time it is.
@@ -26,7 +30,7 @@ pub struct Tools<'a> {
     /// Time limits for requests; certificates are added a connection.
     pub transport: TransportOptions,
     /// The folders that files are written to.
-    pub folders: [PathBuf; 3],
+    pub folders: [PathBuf; 4],
     /// Who listens.
     pub events: &'a (dyn Fn(Event) + Sync),
 }
@@ -37,11 +41,21 @@ impl<'a> Tools<'a> {
         home: &Home,
         stores: Stores,
         clock: Clock,
+        actor: fn() -> Actor,
         transport: TransportOptions,
         events: &'a (dyn Fn(Event) + Sync),
     ) -> Self {
-        let folders = [home.connections(), home.secrets(), home.journal()];
-        Self { records: Records::new(home), journal: Journal::new(home), stores, clock, transport, folders, events }
+        Self {
+            records: Records::new(home),
+            journal: Journal::new(home),
+            history: History::new(home),
+            actor,
+            stores,
+            clock,
+            transport,
+            folders: [home.connections(), home.secrets(), home.journal(), home.state.clone()],
+            events,
+        }
     }
 
     pub(super) fn say(&self, event: Event) {

@@ -12,8 +12,13 @@ use crate::support::{Home, world};
 const SIGABRT: i32 = 6;
 
 /// The points of connecting, and whether the new token is the one in the record by then.
-const POINTS: [(&str, bool); 4] =
-    [("connect.intent", false), ("connect.stored", false), ("connect.recorded", true), ("connect.replaced", true)];
+const POINTS: [(&str, bool); 5] = [
+    ("connect.intent", false),
+    ("connect.stored", false),
+    ("connect.recorded", true),
+    ("connect.remembered", true),
+    ("connect.replaced", true),
+];
 
 /// A home whose store `file` opens with an age identity.
 fn home() -> Home {
@@ -98,8 +103,7 @@ fn killed_twice_and_from_one_store_to_the_other() {
             killed(connect(&home, &world, "file", "classic-readonly"), first);
             killed(connect(&home, &world, "plain", "oauth"), second);
             let now = token(&home);
-            let before =
-                if first == "connect.recorded" || first == "connect.replaced" { "classic-readonly" } else { "classic" };
+            let before = if POINTS.contains(&(first, true)) { "classic-readonly" } else { "classic" };
             assert_eq!(now, world.github_token(if new { "oauth" } else { before }), "{first}, {second}");
             passing_by(&home, &world);
             assert_eq!(token(&home), now, "{first}, {second}");

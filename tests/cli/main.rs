@@ -9,11 +9,13 @@
 mod support;
 
 mod concurrency;
+mod config;
 mod connect_github;
 mod connect_gitlab;
 mod crash;
 mod disconnect;
 mod help;
+mod history;
 mod hostile;
 mod hosts;
 mod keyring;
@@ -25,6 +27,7 @@ mod refusals;
 mod release;
 mod secrecy;
 mod status;
+mod store;
 mod stores;
 mod token;
 mod token_input;

@@ -72,6 +72,23 @@ impl Failure {
                     .fold(failure, |failure, (name, url)| failure.hint(format!("`{name}` is for {url}")))
                     .hint("`connect list` shows what there is; scheme, host, port and base path must match exactly")
             }
+            Error::NeverSeen { wanted, similar } => {
+                let failure = Self::new(Exit::NotFound, "no_such_connection", message).at(Some(wanted));
+                match similar.as_slice() {
+                    [] => failure.hint("`connect history` shows all that is recorded"),
+                    names => failure.hint(format!("did you mean {}?", listed(names))),
+                }
+            }
+            Error::Weaker { .. } => Self::new(Exit::Differs, "weaker_store", message)
+                .hint("`--yes` moves them there; `--to keyring` or `--to file` protects them"),
+            Error::NoWebhook { connection } => Self::new(Exit::NotFound, "no_webhook", message).at(Some(connection)),
+            Error::NotUsable { source, store } => Self {
+                hints: vec![
+                    "nothing was changed; `--yes` writes it down all the same".into(),
+                    "`connect store show` says how the stores are".into(),
+                ],
+                ..store::failure(source, *store)
+            },
             Error::SeveralServe { names, .. } => Self::new(Exit::Differs, "several_connections_serve", message)
                 .hint(format!("name one of {}", listed(names)))
                 .hint("`connect use NAME --on PREFIX` gives one an owner or a group, `connect use NAME --default` the host"),
@@ -101,6 +118,9 @@ impl Failure {
                 .at(Some(connection)),
             Error::ServedByAnother { connection, .. } => Self::new(Exit::Differs, "served_by_another", message)
                 .hint("`--yes` takes it over")
+                .at(Some(connection)),
+            Error::Unfinished { connection } => Self::new(Exit::Store, "unfinished", message)
+                .hint(format!("`connect doctor {connection}` says which store has to be opened for it"))
                 .at(Some(connection)),
             Error::NameTaken { name } => Self::new(Exit::Differs, "name_taken", message)
                 .hint(format!("choose another name, or `connect disconnect {name}` first"))
@@ -134,9 +154,10 @@ fn catalog(error: &CatalogError) -> Failure {
         CatalogError::Busy { name } => Failure::new(Exit::Failed, "busy", message)
             .hint("wait for it to end, then run the command again")
             .at(Some(name)),
-        CatalogError::Config { .. } => {
-            Failure::new(Exit::Failed, "config_damaged", message).hint("mend the file; nothing was done")
-        }
+        CatalogError::Config { .. } => Failure::new(Exit::Failed, "config_damaged", message)
+            .hint("mend the file; nothing was done")
+            .hint("its keys are `store` (keyring, file, plain, env) and `expires_in` (as in `90d`)"),
+        CatalogError::History { .. } => Failure::new(Exit::Failed, "failed", message),
         CatalogError::NoRandomness => Failure::new(Exit::Failed, "no_randomness", message),
     }
 }

@@ -3,8 +3,11 @@
 
 mod connected;
 mod disconnected;
+mod history;
 mod list;
+mod settings;
 mod status;
+mod stores;
 mod token_page;
 mod which;
 
@@ -19,8 +22,11 @@ use crate::workflow::Field;
 
 pub use connected::{cautions, connected};
 pub use disconnected::disconnected;
+pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub use list::list;
+pub use settings::{done, settings, settings_end};
 pub use status::{renamed, status, watching};
+pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};
 pub use which::{renamed_to, served, unread, which};
 

@@ -1,5 +1,8 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod history;
+mod settings;
+mod stores;
 mod which;
 
 use jiff::Timestamp;
@@ -10,6 +13,9 @@ use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
+pub use history::{History, VerifiedHistory};
+pub use settings::{Setting, Settings};
+pub use stores::{Migration, Stores};
 pub use which::{Served, Which};
 
 /// An error, on stderr or inside a list.

@@ -45,15 +45,16 @@ pub fn existing_name(records: &Records, text: &str) -> Result<ConnectionName, Er
 
 /// The error for a name that is not there, with the names that are like it.
 pub(super) fn no_such(records: &Records, wanted: &str) -> Error {
-    let names = records.names().unwrap_or_default();
-    let wanted_low = wanted.to_lowercase();
-    let mut similar: Vec<ConnectionName> = names
-        .into_iter()
-        .filter(|name| {
-            let name = name.as_str().to_lowercase();
-            !wanted_low.is_empty() && (name.contains(&wanted_low) || wanted_low.contains(&name))
-        })
-        .collect();
-    similar.truncate(5);
+    let similar = alike(records.names().unwrap_or_default(), wanted);
     Error::NoSuchConnection { wanted: printable(wanted, 80), similar }
+}
+
+/// The names that are like another: one contains the other.
+pub(super) fn alike(names: impl IntoIterator<Item = ConnectionName>, wanted: &str) -> Vec<ConnectionName> {
+    let wanted_low = wanted.to_lowercase();
+    let is_alike = |name: &ConnectionName| {
+        let name = name.as_str().to_lowercase();
+        !wanted_low.is_empty() && (name.contains(&wanted_low) || wanted_low.contains(&name))
+    };
+    names.into_iter().filter(is_alike).take(5).collect()
 }

@@ -1,0 +1,229 @@
+//! The commands about what is kept: the history, the stores, the choices.
+
+use super::{help, whole};
+
+#[test]
+fn of_history() {
+    insta::assert_snapshot!(help(&["history"], "--help"), @"
+    Who connected, replaced, revoked what, when
+
+    Shows what connect did to the connections, the oldest first: connected,
+    replaced, revoked, disconnected, migrated, renamed; and repaired, when a line
+    that a crash had torn was mended. Uses of a token are not recorded, and never a
+    token itself. On a terminal a table; elsewhere one line an entry, fields
+    separated by tabs: time, event, connection, user@machine, fingerprint, store,
+    from, host, account, secret.
+
+    Each line of the file carries the hash of the one before. `--verify` finds what
+    accidents do: a line that was changed, torn, moved, doubled or lost. It is no
+    proof against somebody who owns the file and writes all of it anew.
+
+    Usage: connect history [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]
+              Only what happened to this connection, which may be gone
+
+    Options:
+          --verify
+              Look whether each line follows on the one before (always the whole
+              file)
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect history
+      connect history octocat@github.com
+      connect history --verify
+      connect history --json | jq '.entries[-1]'
+
+    Exit codes:
+      0  done
+      3  nothing was ever recorded of that name, and there is no such connection
+      9  with `--verify`: lines were changed, torn, moved, doubled or lost
+    ");
+}
+
+#[test]
+fn of_store() {
+    insta::assert_snapshot!(help(&["store"], "--help"), @"
+    Where secrets are kept; move them
+
+    Secrets are kept in the system's keyring, in age-encrypted files, in plain files
+    that only you can read, or not at all (`env`: a variable is read each time).
+
+    Usage: connect store [OPTIONS] <COMMAND>
+
+    Commands:
+      show     The stores: usable or not, how well they protect, what is in them
+      use      Make a store the default for new secrets
+      migrate  Move secrets to another store
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect store show
+      connect store use file
+      connect store migrate --all --to file
+    ");
+    insta::assert_snapshot!(help(&["store", "show"], "--help"), @"
+    The stores: usable or not, how well they protect, what is in them
+
+    Looks at each store without a question and without opening anything: whether it
+    could be used now, where it keeps things, how well and for how long that
+    protects them, and whose secrets are in it. On a terminal a page; elsewhere one
+    line a store, fields separated by tabs: store, default or -, usable or error
+    code, number of secrets, place.
+
+    Usage: connect store show [OPTIONS]
+
+    Options:
+          --store <STORE>
+              Show this one as the default, as other commands would take it
+              
+              [env: CONNECT_STORE]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect store show
+      connect store show --json | jq -r '.stores[] | select(.usable) | .store'
+
+    Exit codes:
+      0  done
+      1  a record does not read
+      8  a store that holds secrets cannot be used now
+    ");
+    insta::assert_snapshot!(help(&["store", "use"], "--help"), @"
+    Make a store the default for new secrets
+
+    Writes `store` into `config.toml`, after a look whether that store can be used
+    here and now. What is kept already stays where it is: `connect store migrate`
+    moves it. A flag (`--store`, `CONNECT_STORE`) still wins, and a connection that
+    exists keeps its store.
+
+    Usage: connect store use [OPTIONS] <STORE>
+
+    Arguments:
+      <STORE>
+              keyring, file, plain or env
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect store use file
+      connect store use keyring --yes
+
+    Exit codes:
+      0  done
+      1  config.toml does not read, or cannot be written
+      8  the store cannot be used now; `--yes` chooses it all the same
+    ");
+    insta::assert_snapshot!(help(&["store", "migrate"], "--help"), @"
+    Move secrets to another store
+
+    Each token and webhook secret is read, compared with its record, written to the
+    new store under a new id, read back and compared; then the record names the new
+    place, and only then the old one is removed. Cut short anywhere, there is a good
+    copy, and running it again finishes.
+
+    What is read from a variable is left alone unless its connection is named or
+    `--from env` is given; then it is copied, and the variable stays: it is nobody's
+    to remove. To `plain` needs a yes, because whoever can read your files can read
+    what is there. A passphrase is asked for once, and not again when it was wrong.
+
+    Usage: connect store migrate [OPTIONS] --to <STORE> [NAME]...
+
+    Arguments:
+      [NAME]...
+              Which connections
+
+    Options:
+          --all
+              All connections
+
+          --to <STORE>
+              Where to: keyring, file or plain
+
+          --from <STORE>
+              Only what is in this store
+
+          --age-identity <FILE>
+              For the store `file`: the age identity that opens it
+              
+              [env: CONNECT_AGE_IDENTITY]
+
+          --age-recipient <RECIPIENT>
+              With `--to file`: encrypt to this age recipient as well (a team)
+              
+              [env: CONNECT_AGE_RECIPIENTS]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect store migrate --all --to file
+      connect store migrate octocat@github.com --to keyring
+      connect store migrate --all --from plain --to keyring --json
+
+    Exit codes:
+      0   all are there
+      3   there is no such connection; nothing was moved
+      8   none could be moved: a store cannot be used, or does not open
+      9   to `plain` without a yes; nothing was moved
+      10  some could not be moved
+    ");
+}
+
+#[test]
+fn of_config() {
+    insta::assert_snapshot!(help(&["config"], "--help"), @"
+    The choices that are remembered
+
+    They are in `config.toml`, which may be edited by hand too: comments, order and
+    keys of other versions stay when a command changes it. Flags and variables win
+    over it. The keys are `store`, where new secrets are kept (keyring, file, plain
+    or env), and `expires_in`, how long a token shall live that `connect new-token`
+    asks for (as in `90d`).
+
+    Usage: connect config [OPTIONS] <COMMAND>
+
+    Commands:
+      get    Print a choice; the built-in one where none was made
+      set    Make a choice
+      unset  Take a choice back: the built-in one counts again
+      list   Print all choices
+      help   Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect config list
+      connect config get store
+      connect config set expires_in 30d
+      connect config unset store
+
+    Exit codes:
+      0  done
+      1  config.toml does not read, or cannot be written
+      2  there is no such key, or the value does not fit
+    ");
+    for command in ["get", "set", "unset", "list"] {
+        assert!(whole(&["config", command], "--help").contains("Examples"), "{command}");
+    }
+}
