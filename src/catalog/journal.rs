@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{CatalogError, Home};
-use crate::files;
+use crate::files::{self, FileError};
 use crate::model::{ConnectionName, SecretId, StoreKind};
 
 const LIMIT: u64 = 64 * 1024;
@@ -91,13 +91,34 @@ impl Journal {
         let mut found = Vec::new();
         for path in files::list(&self.folder, "json")? {
             // Another process may close it between the listing and the reading.
-            let Some(bytes) = files::read(&path, LIMIT)? else { continue };
-            if let Ok(intent) = serde_json::from_slice::<Intent>(&bytes)
-                && intent.version == 1
-            {
+            let bytes = match files::read(&path, LIMIT) {
+                Ok(Some(bytes)) => bytes,
+                // What is no file is nobody's intent.
+                Ok(None) | Err(FileError::NotAFile { .. }) => continue,
+                Err(e) => return Err(e.into()),
+            };
+            if let Some(intent) = intent(&bytes) {
                 found.push(OpenIntent { intent, path });
             }
         }
         Ok(found)
     }
+
+    /// The notes that do not read as intents of this kind: damaged, or a later version's.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`] when the folder cannot be read.
+    pub fn unreadable(&self) -> Result<Vec<PathBuf>, CatalogError> {
+        let reads = |path: &PathBuf| match files::read(path, LIMIT) {
+            Ok(Some(bytes)) => intent(&bytes).is_some(),
+            // Closed in the meantime.
+            Ok(None) => true,
+            Err(_) => false,
+        };
+        Ok(files::list(&self.folder, "json")?.into_iter().filter(|path| !reads(path)).collect())
+    }
+}
+
+fn intent(bytes: &[u8]) -> Option<Intent> {
+    serde_json::from_slice::<Intent>(bytes).ok().filter(|intent| intent.version == 1)
 }

@@ -6,6 +6,7 @@
 mod ask;
 mod connecting;
 mod disconnect;
+mod doctor;
 mod environment;
 mod error;
 mod github;
@@ -100,6 +101,7 @@ enum Command {
     Gitlab(Box<gitlab::Args>),
     NewToken(Box<new_token::Args>),
     Disconnect(disconnect::Args),
+    Doctor(doctor::Args),
     List(list::Args),
     Status(status::Args),
     Token(token::Args),
@@ -118,6 +120,9 @@ pub fn main() -> ExitCode {
     };
     let screen = Screen::new(cli.global.settings());
     let ended = match Environment::read() {
+        Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
+            run(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
+        }
         Ok(environment) => {
             Session::new(cli.global, environment, screen.clone()).and_then(|session| run(cli.command, &session))
         }
@@ -138,6 +143,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Gitlab(args) => args.run(session),
         Command::NewToken(args) => args.run(session),
         Command::Disconnect(args) => args.run(session),
+        Command::Doctor(args) => args.run(session),
         Command::List(args) => args.run(session),
         Command::Status(args) => args.run(session),
         Command::Token(args) => args.run(session),

@@ -100,7 +100,7 @@ mod tests {
         assert!(matches!(look(&home.path().join("none")), Ok(Look::Nothing)));
     }
 
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_pipe_is_looked_at_and_never_waited_for() {
         let home = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));

@@ -8,7 +8,7 @@
 //! certificate arrives as bytes) and no environment (reqwest's proxy settings apart), and keeps no
 //! token: each call is given its [`Authorization`].
 //!
-//! How a request goes out is in `http`; what may be asked again in `retry`; where a token may go in
+//! What a doctor asks is in `diagnose` and `proxy`. How a request goes out is in `http`; what may be asked again in `retry`; where a token may go in
 //! `base` and `redirect`; why no answer came in `network`; what an error said in `words`. Each forge
 //! has a folder, with a file a resource.
 //!
@@ -19,7 +19,9 @@
 // and boxes in it would be in the way of everybody who matches on the cause.
 #![allow(clippy::result_large_err)]
 
+mod anonymous;
 mod base;
+mod diagnose;
 mod error;
 mod github;
 mod gitlab;
@@ -27,6 +29,7 @@ mod http;
 mod limits;
 mod network;
 mod page;
+mod proxy;
 mod recognise;
 mod redirect;
 mod retry;
@@ -36,10 +39,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
 pub use github::GitHub;
 pub use gitlab::GitLab;
 pub use http::{Authorization, Transport, TransportOptions};
+pub use proxy::{ProxyAddress, proxy_for};
+pub use tls::count_certificates;
 
 use words::Scrubber;
 

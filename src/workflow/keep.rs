@@ -4,9 +4,9 @@
 //! The order: an intent in the journal; the new secret under a new id, read back; the record; the
 //! old secret away; the intent away.
 
-use crate::catalog::{CatalogError, Intent, Resting};
+use crate::catalog::{CatalogError, Intent, OpenIntent, Resting};
 use crate::files::Lock;
-use crate::model::{Connection, Secret, StoreKind};
+use crate::model::{Connection, Secret, SecretId, StoreKind};
 use crate::store::StoreError;
 
 use super::error::fresh_id;
@@ -59,7 +59,7 @@ pub(super) fn swap(
 
 /// Whether a store that refused cannot have the secret: it was not reached, or not opened. A write that
 /// timed out may still arrive; then the intent has to stay.
-fn never_arrived(error: &Error) -> bool {
+pub(super) fn never_arrived(error: &Error) -> bool {
     match error {
         Error::Store { source, .. } => !matches!(
             **source,
@@ -87,33 +87,39 @@ pub(super) fn remove_old(tools: &Tools<'_>, old: &Resting) -> bool {
 pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     tools.sweep();
     for open in tools.journal.unfinished()? {
-        let name = open.intent.connection.clone();
-        let lock = match tools.records.try_lock(&name) {
-            Ok(lock) => lock,
-            Err(CatalogError::Busy { .. }) => continue,
-            Err(e) => return Err(e.into()),
-        };
-        // A record that does not read must not cost anybody a token.
-        let Ok(record) = tools.records.find(&name) else { continue };
-        let living = record.and_then(|connection| connection.token).map(|token| token.secret);
-        let dead = if living.as_ref() == Some(&open.intent.new.secret) {
-            open.intent.old.clone()
-        } else {
-            Some(open.intent.new.clone())
-        };
-        if dead.as_ref().is_none_or(|resting| removed(tools, resting)) {
-            open.close()?;
-            tools.say(Event::Tidied { connection: name });
-        } else {
-            let place = place_of(tools, dead.as_ref());
-            tools.say(Event::NotTidied { connection: name, place });
-        }
-        drop(lock);
+        finish(tools, open)?;
     }
     Ok(())
 }
 
-fn removed(tools: &Tools<'_>, resting: &Resting) -> bool {
+/// Puts one intent in order, unless somebody is still at work on it.
+pub(super) fn finish(tools: &Tools<'_>, open: OpenIntent) -> Result<(), Error> {
+    let name = open.intent.connection.clone();
+    let _lock = match tools.records.try_lock(&name) {
+        Ok(lock) => lock,
+        Err(CatalogError::Busy { .. }) => return Ok(()),
+        Err(e) => return Err(e.into()),
+    };
+    // A record that does not read must not cost anybody a token.
+    let Ok(record) = tools.records.find(&name) else { return Ok(()) };
+    let living = record.and_then(|connection| connection.token).map(|token| token.secret);
+    let dead = superfluous(&open.intent, living.as_ref());
+    if dead.is_none_or(|resting| removed(tools, resting)) {
+        open.close()?;
+        tools.say(Event::Tidied { connection: name });
+    } else {
+        let place = place_of(tools, dead);
+        tools.say(Event::NotTidied { connection: name, place });
+    }
+    Ok(())
+}
+
+/// Of the two secrets of an intent, the one that the record does not name.
+pub(super) fn superfluous<'a>(intent: &'a Intent, living: Option<&SecretId>) -> Option<&'a Resting> {
+    if living == Some(&intent.new.secret) { intent.old.as_ref() } else { Some(&intent.new) }
+}
+
+pub(super) fn removed(tools: &Tools<'_>, resting: &Resting) -> bool {
     resting.kept_in == StoreKind::Env
         || tools.stores.open(resting.kept_in).and_then(|store| store.remove(&resting.secret)).is_ok()
 }

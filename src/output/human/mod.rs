@@ -3,6 +3,7 @@
 
 mod connected;
 mod disconnected;
+mod doctor;
 mod list;
 mod status;
 mod token_page;
@@ -18,6 +19,7 @@ use crate::workflow::Field;
 
 pub use connected::{cautions, connected};
 pub use disconnected::disconnected;
+pub use doctor::doctor;
 pub use list::list;
 pub use status::status;
 pub use token_page::{before_the_prompt, token_page};

@@ -1,5 +1,7 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod doctor;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -7,6 +9,8 @@ use crate::model::{Connection, inspection};
 use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
+
+pub use doctor::Doctor;
 
 /// An error, on stderr or inside a list.
 #[derive(Debug, Serialize)]
