@@ -8,6 +8,7 @@
 //! | `DELETE /faults/{id}` | one less |
 //! | `POST /clock` `{"advance": "5d"}` | the clock forward: `90s`, `12h`, `5d` |
 //! | `POST /tokens/revoke` `{"forge": "gitlab", "name": "api"}` | a token dies |
+//! | `POST /accounts/rename` `{"forge": "github", "from": "octocat", "to": "kitty"}` | another name, the same number |
 //!
 //! ```sh
 //! curl $ADMIN/faults -d '{"forge":"github","path":"/user","times":1,"effect":{"kind":"answer","status":502}}'
@@ -30,22 +31,24 @@ DELETE /requests                                        forget them
 GET    /state                                           people, places, tokens, the time
 GET    /faults                                          the faults that are on
 POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"times\":1,\"effect\":{…}}
+       and \"token\":\"NAME\", for the requests of one token
        effects: {\"kind\":\"delay\",\"ms\":50}  {\"kind\":\"never-answer\"}  {\"kind\":\"drop-before-work\"}
                 {\"kind\":\"drop-after-work\"}  {\"kind\":\"answer\",\"status\":502,\"headers\":[],\"body\":\"\"}
                 {\"kind\":\"half-body\"}  {\"kind\":\"endless-body\"}  {\"kind\":\"slow-drip\",\"ms\":50}
                 {\"kind\":\"login-page\"}  {\"kind\":\"redirect\",\"status\":302,\"to\":\"https://…\"}
                 {\"kind\":\"terminal-escapes\"}  {\"kind\":\"not-a-forge\"}
                 {\"kind\":\"ready-made\",\"name\":\"sso-required\"}
-       ready-made, GitHub: sso-required classic-forbidden lifetime-policy ip-allow-list
+       ready-made, GitHub: bad-credentials sso-required classic-forbidden lifetime-policy ip-allow-list
                 login-locked not-accessible-by-token not-accessible-by-integration
                 admin-rights-required primary-rate-limit secondary-rate-limit
                 secondary-rate-limit-briefly unavailable server-error
-       ready-made, GitLab: user-blocked terms-not-accepted ip-restricted insufficient-scope
-                insufficient-granular-scope retry-later requested-too-many-times bad-gateway
-                dpop-required
+       ready-made, GitLab: token-revoked user-blocked terms-not-accepted ip-restricted insufficient-scope
+                insufficient-granular-scope retry-later requested-too-many-times
+                internal-server-error bad-gateway dpop-required
 DELETE /faults[/ID]                                     all of them off, or one
 POST   /clock {\"advance\":\"5d\"}                          the clock forward
 POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
+POST   /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
 ";
 
 #[derive(Deserialize)]
@@ -59,6 +62,14 @@ struct Advance {
 struct Revoke {
     forge: Forge,
     name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rename {
+    forge: Forge,
+    from: String,
+    to: String,
 }
 
 fn wrong(why: impl std::fmt::Display) -> Answer {
@@ -110,6 +121,15 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
                 Forge::GitLab => world.gitlab.revoke(&name),
             };
             if known { Ok(Answer::empty(204)) } else { Err(wrong(format!("no token is called `{name}`"))) }
+        }
+        ("POST", ["accounts", "rename"]) => {
+            let Rename { forge, from, to } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let mut world = shared.world();
+            let renamed = match forge {
+                Forge::GitHub => world.github.rename(&from, &to),
+                Forge::GitLab => world.gitlab.rename(&from, &to),
+            };
+            renamed.map(|()| Answer::empty(204)).map_err(wrong)
         }
         _ => Err(Answer::text(404, "text/plain; charset=utf-8", HELP)),
     }

@@ -19,6 +19,7 @@ The admin's door, in plain HTTP:
   POST /faults {…}          something goes wrong       DELETE /faults     all is well again
   POST /clock {\"advance\":\"5d\"}                         the clock forward
   POST /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}
+  POST /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
 
 Example:
   curl $ADMIN/faults -d '{\"forge\":\"github\",\"path\":\"/user\",\"times\":1,
@@ -64,7 +65,7 @@ struct Args {
     /// Tell no rate limits and enforce none (else github.com's and gitlab.com's numbers hold)
     #[arg(long)]
     no_rate_limits: bool,
-    /// More people and tokens, from a JSON file
+    /// More people, places and tokens, from a JSON file
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 }

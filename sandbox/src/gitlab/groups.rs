@@ -1,9 +1,10 @@
-//! Groups: those that the caller may see.
+//! Groups: one, and all that the caller may see.
 
 use serde_json::{Value, json};
 
-use super::{Call, Handled, Needs};
-use crate::world::gitlab::Group;
+use super::{Call, Handled, Needs, error};
+use crate::http::Answer;
+use crate::world::gitlab::{Group, User, role};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Group: Read" };
 
@@ -28,11 +29,11 @@ fn describe(call: &Call<'_>, group: &Group) -> Value {
         "name": group.name,
         "path": last_part(&group.full_path),
         "description": "",
-        "visibility": if group.private { "private" } else { "public" },
+        "visibility": group.visibility,
         "share_with_group_lock": false,
         "require_two_factor_authentication": false,
         "two_factor_grace_period": 48,
-        "project_creation_level": "developer",
+        "project_creation_level": group.project_creation_level,
         "auto_devops_enabled": null,
         "subgroup_creation_level": "maintainer",
         "emails_disabled": false,
@@ -61,7 +62,7 @@ pub(super) fn associated(call: &Call<'_>, group: &Group, role: u8) -> Value {
         "parent_id": group.parent,
         "organization_id": 1,
         "access_levels": role,
-        "visibility": if group.private { "private" } else { "public" },
+        "visibility": group.visibility,
     })
 }
 
@@ -80,6 +81,40 @@ pub(super) fn switched_on(call: &Call<'_>, name: &str) -> bool {
     call.request.query(name).is_some_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"))
 }
 
+/// The group with this number or path as the caller sees it, and their role in it: an
+/// administrator's is the highest. One that is hidden is not found.
+pub(super) fn find(call: &Call<'_>, id: &str, user: Option<&User>) -> Result<(Group, u8), Answer> {
+    let known = |group: &&Group| group.full_path.eq_ignore_ascii_case(id) || group.id.to_string() == id;
+    let absent = || error::message(404, "404 Group Not Found");
+    let group = call.gitlab.groups.iter().find(known).ok_or_else(absent)?;
+    let role = match user {
+        Some(user) if user.admin => role::OWNER,
+        Some(user) => call.gitlab.role_in_group(user.id, group),
+        None => 0,
+    };
+    // Who has a role below may know what is above.
+    let inside = format!("{}/", group.full_path);
+    let below = user.is_some_and(|user| {
+        let gitlab = &call.gitlab;
+        gitlab.groups.iter().any(|it| it.full_path.starts_with(&inside) && gitlab.role_in_group(user.id, it) > 0)
+            || gitlab
+                .projects
+                .iter()
+                .any(|it| it.full_path.starts_with(&inside) && gitlab.role_in_project(user.id, it) > 0)
+    });
+    if role == 0 && !below && !group.visibility.open_to(user.is_some()) {
+        return Err(absent());
+    }
+    Ok((group.clone(), role))
+}
+
+/// `GET /groups/:id`: open to everybody, if the group is.
+pub(super) fn show(call: &mut Call<'_>, id: &str) -> Handled {
+    let user = call.viewer(READ)?;
+    let (group, _) = find(call, id, user.as_ref())?;
+    Ok(Answer::json(200, &describe(call, &group)))
+}
+
 /// `GET /groups`
 pub(super) fn list(call: &mut Call<'_>) -> Handled {
     let (_, user) = call.allowed(READ)?;
@@ -92,7 +127,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Handled {
             let role = call.gitlab.role_in_group(user.id, group);
             match least {
                 Some(least) => role >= least,
-                None => role > 0 || user.admin || !group.private,
+                None => role > 0 || user.admin || group.visibility.open_to(true),
             }
         })
         .filter(|group| searched(call, &group.full_path) || searched(call, &group.name))
