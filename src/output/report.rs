@@ -55,6 +55,14 @@ impl Places {
             None => text.to_owned(),
         }
     }
+
+    /// The same, with `$CONNECT_HOME` for the folder that it names.
+    fn shortened(&self, text: &str) -> String {
+        match &self.connect_home {
+            Some(home) => self.tilde(&replace_path(text, home, "$CONNECT_HOME")),
+            None => self.tilde(text),
+        }
+    }
 }
 
 /// Replaces a folder where it stands whole: followed by a slash or by the end of the word.
@@ -104,10 +112,10 @@ impl Redactor {
             names.add(text, stands_for);
         }
         for folder in [home.config.clone(), home.connections(), home.secrets(), home.journal(), home.locks()] {
-            // A name with spaces in it would be taken for several words.
-            for path in files::everything(&folder).unwrap_or_default() {
-                let path = path.display().to_string();
-                names.add(&places.tilde(&path), "PATH");
+            // A name with spaces in it would be taken for several words. The others lose their last part below.
+            let all = files::everything(&folder).unwrap_or_default();
+            for path in all.iter().filter(|path| path.display().to_string().contains(SEPARATORS)) {
+                names.add(&places.shortened(&path.display().to_string()), "PATH");
             }
         }
         let mut names: Vec<(String, String)> = names.known.into_iter().collect();
@@ -130,11 +138,7 @@ impl Redactor {
 
     /// A text without anything that tells who or where.
     pub fn text(&self, text: &str) -> String {
-        let mut text = match &self.places.connect_home {
-            Some(home) => replace_path(text, home, "$CONNECT_HOME"),
-            None => text.to_owned(),
-        };
-        text = self.places.tilde(&text);
+        let mut text = self.places.shortened(text);
         for (name, stands_for) in &self.names {
             text = replace_word(&text, name, stands_for);
         }
@@ -225,13 +229,16 @@ fn replace_word(text: &str, name: &str, with: &str) -> String {
     out + rest
 }
 
+/// What ends a word.
+const SEPARATORS: [char; 7] = [' ', '\t', '`', '\'', '"', '(', ')'];
+
 /// Word for word: addresses, paths, digests and ids go.
 fn words(text: &str) -> String {
-    text.split_inclusive(|c: char| c.is_whitespace() || "`'\"()".contains(c)).map(word).collect()
+    text.split_inclusive(SEPARATORS).map(word).collect()
 }
 
 fn word(piece: &str) -> String {
-    let word = piece.trim_end_matches(|c: char| c.is_whitespace() || "`'\"(),;".contains(c));
+    let word = piece.trim_end_matches(SEPARATORS).trim_end_matches([',', ';']);
     let end = piece.get(word.len()..).unwrap_or_default();
     let left = if word.contains("://") || word.contains("unix:") {
         "URL".to_owned()

@@ -13,6 +13,7 @@ mod connect_github;
 mod connect_gitlab;
 mod crash;
 mod disconnect;
+mod doctor;
 mod help;
 mod hostile;
 mod hosts;

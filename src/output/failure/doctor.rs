@@ -199,7 +199,8 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::UnknownVariable { meant: Some(meant) } => format!("did you mean `{meant}`?"),
         Trouble::UnknownVariable { meant: None } => format!("`unset {}`", check.name),
         Trouble::ProxyUnreadable => {
-            "write it as http://HOST:PORT; percent-encode what is odd in a password (`@` is %40, `/` is %2F)".into()
+            "its form is `USER:PASSWORD@HOST:PORT`; percent-encode what is odd in a password (`@` is %40, `/` is %2F)"
+                .into()
         }
         Trouble::NoCertificates { .. } => format!("`unset {}`, or let it lead to PEM certificates", check.name),
         Trouble::NameNotFound { .. } => {

@@ -249,8 +249,8 @@ pub enum Trouble {
 fn off(by: SignedDuration) -> String {
     let seconds = by.as_secs().unsigned_abs();
     let length = match seconds {
-        ..120 => format!("{seconds} seconds"),
-        ..7200 => format!("{} minutes", seconds / 60),
+        ..=119 => format!("{seconds} seconds"),
+        120..=7199 => format!("{} minutes", seconds / 60),
         _ => duration::in_words(by.abs()),
     };
     format!("{length} {}", if by.is_negative() { "behind" } else { "ahead of" })

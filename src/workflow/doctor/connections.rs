@@ -86,7 +86,7 @@ fn kept(patient: &mut Patient<'_>) {
     if patient.host.is_plain_http() {
         patient.add("address", Verdict::Bad(Trouble::PlainHttp));
     } else {
-        patient.add("address", Verdict::Well(patient.host.url().to_owned()));
+        patient.add("address", Verdict::Well(addresses(patient.host)));
     }
     let never = |prefix: &&String| !Address::read(prefix).is_some_and(|address| address.is_at(&connection.url));
     let prefixes: Vec<String> = connection.serves.iter().filter(never).map(|p| shown(p)).collect();
@@ -99,6 +99,12 @@ fn kept(patient: &mut Patient<'_>) {
     if connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain) {
         patient.add("kept in", Verdict::Bad(Trouble::KeptPlain));
     }
+}
+
+/// Where the forge is, and where its API is if that is not where one would look for it.
+fn addresses(host: &Host) -> String {
+    let (url, api) = (host.url(), host.api_url());
+    if host.is_vendors_own() || api.starts_with(url) { url.to_owned() } else { format!("{url}, its API at {api}") }
 }
 
 /// A prefix that somebody wrote into a record.

@@ -13,7 +13,7 @@ fn check(name: &str, verdict: Verdict) -> Check {
 /// Each folder: who may use it, and whether a file can be written there.
 pub(super) fn folders(home: &Home, checks: &mut Vec<Check>) {
     let folders = [
-        ("choices", home.config.clone()),
+        ("config", home.config.clone()),
         ("connections", home.connections()),
         ("secrets", home.secrets()),
         ("journal", home.journal()),

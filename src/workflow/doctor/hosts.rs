@@ -310,8 +310,8 @@ mod tests {
 
     #[test]
     fn the_time_an_answer_took_is_nobodys_mistake() {
-        let at = |second| Timestamp::from_second(1_793_534_400 + second).unwrap_or_default();
-        for (date, before, after, by) in [(5, 0, 10, 0), (0, 0, 0, 0), (100, 0, 10, -90), (0, 70, 80, 70)] {
+        let at = |second: i64| Timestamp::from_second(1_793_534_400 + second).unwrap_or_default();
+        for (date, before, after, by) in [(5, 0, 10, 0), (0, 0, 0, 0), (100, 0, 10, -90), (0, 70, 80, 70_i64)] {
             assert_eq!(skew(at(date), (at(before), at(after))), SignedDuration::from_secs(by), "{date}");
         }
     }

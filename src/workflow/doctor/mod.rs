@@ -65,9 +65,10 @@ pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examin
         files::all(question.home, &mut checks);
     }
     let kept = chosen.unwrap_or(all);
+    let damaged = kept.damaged.iter().any(|e| !matches!(e, CatalogError::Newer { .. }));
     files::records(kept.damaged, kept.connections.len(), &mut checks);
     if whole {
-        orphans::look(question.home, &mut checks);
+        orphans::look(question.home, damaged, &mut checks);
     }
     let default_store = default_store.filter(|_| whole);
     let broken = stores::look(tools, question.home, &kept.connections, default_store, &mut checks);
@@ -111,7 +112,7 @@ fn connect(question: &Question<'_>) -> Vec<Check> {
     let well = |name: &str, text: String| Check::new(Group::Connect, name, Verdict::Well(text));
     vec![
         well("version", format!("{}, {}", env!("CARGO_PKG_VERSION"), question.surroundings.platform)),
-        well("choices", home.config.display().to_string()),
+        well("config", home.config.display().to_string()),
         well("data", home.data.display().to_string()),
         well("state", home.state.display().to_string()),
     ]

@@ -19,9 +19,14 @@ pub(super) fn id_of(path: &Path) -> Option<&str> {
     stem?.to_str().filter(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Looks for them. Whatever is in a record or in the journal counts, also where it does not read: a
-/// damaged record must not cost anybody a token.
-pub(super) fn look(home: &Home, checks: &mut Vec<Check>) {
+/// Looks for them. Whatever is in a record or in the journal counts, also where this version does not know its
+/// form. Where a record is `damaged`, nobody can tell: it must not cost anybody a token.
+pub(super) fn look(home: &Home, damaged: bool, checks: &mut Vec<Check>) {
+    if damaged {
+        let why = "a record does not read: it may name what others do not".to_owned();
+        checks.push(Check::new(Group::Files, "orphans", Verdict::Skipped(why)));
+        return;
+    }
     // In this order a token that is being kept meanwhile is named by one of the two.
     let named = || -> Result<(Vec<PathBuf>, String), FileError> {
         let secrets = files::everything(&home.secrets())?;
