@@ -41,9 +41,12 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let screen = session.screen.clone();
+        let report = self.report;
         let events = move |event| match event {
             // It is a link of its own.
             Event::Exposed { .. } => {}
+            // It would name a place.
+            Event::NotTidied { .. } if report => {}
             event => screen.event(event),
         };
         let tools = session.tools(AgeKeys::default(), &events);

@@ -87,7 +87,7 @@ fn all_is_well() {
     --- stdout
     connect
       ✓ version  0.1.0, linux x86_64
-      ✓ choices  HOME/connect/config
+      ✓ config   HOME/connect/config
       ✓ data     HOME/connect/data
       ✓ state    HOME/connect/state
 
@@ -95,7 +95,7 @@ fn all_is_well() {
       ✓ config.toml  there is none: nothing was chosen
 
     files
-      ✓ choices      not there yet: made when it is needed
+      ✓ config       not there yet: made when it is needed
       ✓ connections  writable, and closed to others
       ✓ secrets      not there yet: made when it is needed
       ✓ journal      writable, and closed to others
@@ -149,7 +149,7 @@ fn two_connections_and_what_people_read() {
     --- stdout
     connect
       ✓ version  0.1.0, linux x86_64
-      ✓ choices  HOME/connect/config
+      ✓ config   HOME/connect/config
       ✓ data     HOME/connect/data
       ✓ state    HOME/connect/state
 
@@ -159,7 +159,7 @@ fn two_connections_and_what_people_read() {
         → correct or remove them in HOME/connect/config/config.toml
 
     files
-      ! choices      others on this machine may use
+      ! config       others on this machine may use
                      HOME/connect/config (mode 755)
         → `chmod 700 HOME/connect/config`
       ✓ connections  writable, and closed to others
@@ -201,7 +201,7 @@ fn two_connections_and_what_people_read() {
       ✓ rate limit    498 of 500 requests without a token are left
 
     connection hub
-      ✓ address  https://github.com
+      ✓ address  https://github.com, its API at http://127.0.0.1:PORT
       ! kept in  the token is kept readable, in the store `plain`
         → `connect store migrate` moves it to a better store
       ✓ token    readable, sha256:…
@@ -231,8 +231,8 @@ fn two_connections_and_what_people_read() {
         → correct or remove them in HOME/connect/config/config.toml
 
     files
-      ! choices  others on this machine may use
-                 HOME/connect/config (mode 755)
+      ! config  others on this machine may use
+                HOME/connect/config (mode 755)
         → `chmod 700 HOME/connect/config`
 
     connection hub
@@ -253,7 +253,7 @@ fn two_connections_and_what_people_read() {
 #[test]
 fn nothing_is_kept_yet() {
     let home = Home::new();
-    let found = Found::by(&home, &[]).exits(8);
+    let found = Found::of(home.connect(["doctor"]).without_env("CONNECT_TEST_NOW").json()).exits(8);
     assert_eq!(found.concerns(), ["store keyring no_keyring"]);
     assert!(!home.connect_home().exists(), "a look changes nothing");
 }

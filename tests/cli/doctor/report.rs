@@ -134,24 +134,21 @@ fn what_a_report_looks_like() {
         → correct or remove them in $CONNECT_HOME/config/config.toml
 
     files
-      ! choices  others on this machine may use $CONNECT_HOME/config (mode 755)
+      ! config  others on this machine may use $CONNECT_HOME/config (mode 755)
         → `chmod 700 $CONNECT_HOME/config`
-      ✗ file     $CONNECT_HOME/data/connections/… folder (old).json is not what
-                 connect keeps there: a pipe, a device, a folder or a file in the
-                 wrong place
-        → see what it is: `ls -ld '$CONNECT_HOME/data/connections/… folder (old).json'`; then move it away
-      ! file     others on this machine may use $CONNECT_HOME/data/connections/…
-                 (mode 644)
+      ✗ file    PATH is not what connect keeps there: a pipe, a device, a folder or
+                a file in the wrong place
+        → see what it is: `ls -ld 'PATH'`; then move it away
+      ! file    others on this machine may use $CONNECT_HOME/data/connections/…
+                (mode 644)
         → `chmod 600 $CONNECT_HOME/data/connections/…`
-      ✗ file     others on this machine may use $CONNECT_HOME/data/secrets/… (mode
-                 644)
+      ✗ file    others on this machine may use $CONNECT_HOME/data/secrets/… (mode
+                644)
         → `chmod 600 $CONNECT_HOME/data/secrets/…`
         → if others use this machine, make a new token and revoke this one
-      ✗ record   $CONNECT_HOME/data/connections/… is damaged: line 1, column 18 does
-                 not fit
+      ✗ record  $CONNECT_HOME/data/connections/… is damaged: line 1, column 18 does
+                not fit
         → restore it from a backup, or remove $CONNECT_HOME/data/connections/… and connect again
-      ! orphan   no record names the secret in $CONNECT_HOME/data/secrets/…
-        → `rm $CONNECT_HOME/data/secrets/…`; if the token may still live, revoke it at its forge
 
     environment
       ! GH_TOKEN       it is set: gh, glab and others take it instead of what
@@ -162,7 +159,7 @@ fn what_a_report_looks_like() {
         → `unset GH_HOST`, unless it is meant to win
       ! CONNECT_…      there is no such variable
       ✗ https_proxy    it does not read as the address of a proxy
-        → write it as URL; percent-encode what is odd in a password (`@` is %40, `/` is %2F)
+        → its form is `USER:PASSWORD@HOST:PORT`; percent-encode what is odd in a password (`@` is %40, `/` is %2F)
       ✗ SSL_CERT_FILE  no certificate can be read from PATH
         → `unset SSL_CERT_FILE`, or let it lead to PEM certificates
 
@@ -174,7 +171,7 @@ fn what_a_report_looks_like() {
       ! serves  it can never serve 2 of its prefixes
         → `connect use 'connection-2' --on PREFIX` with a prefix at its own host
 
-    26 well, 9 to look at, 5 broken, 16 skipped
+    26 well, 8 to look at, 5 broken, 17 skipped
     ");
 }
 
