@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use secrecy::ExposeSecret as _;
-
 use super::{Found, two};
 use crate::support::secret_service::{SecretService, SilentBus, no_keyring};
 use crate::support::{Cast as _, Home, world};
@@ -64,6 +62,7 @@ fn killed_while_the_keyring_is_tried() {
 #[cfg(feature = "test-hooks")]
 #[test]
 fn killed_while_files_are_tried_and_tidied_by_any_run_that_writes() {
+    use secrecy::ExposeSecret as _;
     let world = world();
     let identity = age::x25519::Identity::generate();
     for store in ["plain", "file"] {
