@@ -239,6 +239,7 @@ mod tests {
         assert_eq!(Config::read(&path).ok(), Some(Config::default()));
         files::replace(&path, b"store = \"file\"\nlater = 1\n").unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(Config::read(&path).ok().and_then(|c| c.store), Some(StoreKind::File));
+        assert_eq!(ConfigFile::new(&Home::below(home.path())).unknown().ok(), Some(vec!["later".to_owned()]));
         files::replace(&path, b"store = \"vault\"\n").unwrap_or_else(|e| panic!("{e}"));
         assert!(matches!(Config::read(&path), Err(CatalogError::Config { .. })));
     }

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CatalogError, Happening, Home};
-use crate::files;
+use super::{CatalogError, Happening, Home, Renaming};
+use crate::files::{self, FileError};
 use crate::model::{Connection, ConnectionName, SecretId, StoreKind};
 
 /// The form of the journal's files that this program writes. It reads 1, too: intents of tokens.
@@ -101,6 +101,11 @@ impl Intent {
     ) -> Self {
         let since = happening.at;
         Self { version: VERSION, connection, part, new, old, since, happening: Some(happening) }
+    }
+
+    /// A secret that is nobody's is about to be put somewhere, to be taken away again at once.
+    pub fn trial(by: ConnectionName, new: Resting, since: Timestamp) -> Self {
+        Self { version: VERSION, connection: by, part: Part::Token, new, old: None, since, happening: None }
     }
 }
 
@@ -226,11 +231,38 @@ impl Journal {
         let mut found = Vec::new();
         for path in files::list(&self.folder, "json")? {
             // Another process may close it between the listing and the reading.
-            let Some(bytes) = files::read(&path, LIMIT)? else { continue };
+            let bytes = match files::read(&path, LIMIT) {
+                Ok(Some(bytes)) => bytes,
+                // What is no file is nobody's intent.
+                Ok(None) | Err(FileError::NotAFile { .. }) => continue,
+                Err(e) => return Err(e.into()),
+            };
             if let Ok(entry) = serde_json::from_slice::<T>(&bytes) {
                 found.push((entry, path));
             }
         }
         Ok(found)
     }
+
+    /// The notes that do not read as anything of this kind: damaged, or a later version's.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`] when the folder cannot be read.
+    pub fn unreadable(&self) -> Result<Vec<PathBuf>, CatalogError> {
+        let reads = |path: &PathBuf| match files::read(path, LIMIT) {
+            Ok(Some(bytes)) => {
+                is::<Intent>(&bytes, |intent| (1..=VERSION).contains(&intent.version))
+                    || is::<Parting>(&bytes, |parting| parting.version == VERSION)
+                    || is::<Renaming>(&bytes, |renaming| renaming.version == VERSION)
+            }
+            // Closed in the meantime.
+            Ok(None) => true,
+            Err(_) => false,
+        };
+        Ok(files::list(&self.folder, "json")?.into_iter().filter(|path| !reads(path)).collect())
+    }
+}
+
+fn is<T: for<'a> Deserialize<'a>>(bytes: &[u8], of_this_version: impl Fn(&T) -> bool) -> bool {
+    serde_json::from_slice::<T>(bytes).is_ok_and(|entry| of_this_version(&entry))
 }

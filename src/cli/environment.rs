@@ -9,8 +9,11 @@ use zeroize::Zeroizing;
 
 use super::CliError;
 use crate::catalog::{Actor, Home};
+use crate::forge::ProxyAddress;
 use crate::model::text::printable;
 use crate::model::{Clock, Secret};
+use crate::output::report::Places;
+use crate::workflow::doctor::{ProxySays, ProxyVariable, Surroundings, Unknown};
 
 /// What the environment says.
 #[derive(Debug)]
@@ -67,6 +70,96 @@ pub(super) fn secret(variable: &str) -> Option<Secret> {
 /// The text of a variable, to be checked by the caller.
 pub(super) fn text(variable: &str) -> Option<Zeroizing<String>> {
     env::var(variable).ok().map(Zeroizing::new)
+}
+
+/// Variables that other programs take a token or a forge's host from, before they ask anybody.
+const OVERRIDING: [&str; 12] = [
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+    "GH_HOST",
+    "GITLAB_TOKEN",
+    "GITLAB_HOST",
+    "GL_TOKEN",
+    "GITLAB_PRIVATE_TOKEN",
+    "GITLAB_ACCESS_TOKEN",
+    "CI_JOB_TOKEN",
+    "OAUTH_TOKEN",
+];
+
+/// Proxy variables, those that win first.
+const PROXIES: [&str; 8] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
+
+/// What a doctor wants to know of the environment: names and places, and no value that could be a secret.
+/// `known` are the variables that stand for flags.
+pub(super) fn surroundings(known: &[String]) -> Surroundings {
+    let hooks: &[&str] = if cfg!(feature = "test-hooks") { &["CONNECT_TEST_NOW", "CONNECT_TEST_FAULT"] } else { &[] };
+    let own = ["CONNECT_HOME", "CONNECT_AGE_IDENTITY", "CONNECT_PASSPHRASE", "CONNECT_PASSPHRASE_FILE"];
+    let known: Vec<&str> = known.iter().map(String::as_str).chain(own).chain(hooks.iter().copied()).collect();
+    let mut set: Vec<String> = env::vars_os()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, _)| name.to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("CONNECT_"))
+        .collect();
+    set.sort();
+    let (ours, unknown): (Vec<String>, Vec<String>) = set.into_iter().partition(|name| known.contains(&name.as_str()));
+    let unknown =
+        unknown.into_iter().map(|name| Unknown { meant: meant(&name, &known), name: harmless(&name) }).collect();
+    let folders = env::var_os("SSL_CERT_DIR").filter(|value| !value.is_empty());
+    Surroundings {
+        platform: format!("{} {}", env::consts::OS, env::consts::ARCH),
+        overriding: OVERRIDING.iter().filter(|name| path(name).is_some()).map(|name| (*name).to_owned()).collect(),
+        ours,
+        unknown,
+        proxies: PROXIES.iter().filter_map(|name| proxy(name)).collect(),
+        certificate_file: path("SSL_CERT_FILE"),
+        certificate_folders: folders.map(|value| env::split_paths(&value).collect()).unwrap_or_default(),
+        no_color: path("NO_COLOR").is_some(),
+    }
+}
+
+/// The variable of ours that somebody may have meant.
+fn meant(name: &str, known: &[&str]) -> Option<String> {
+    let distance = |candidate: &&&str| strsim::osa_distance(name, candidate);
+    known.iter().min_by_key(distance).filter(|candidate| distance(candidate) <= 3).map(|name| (*name).to_owned())
+}
+
+/// A name that somebody else chose; it may be a token put into the wrong place.
+fn harmless(name: &str) -> String {
+    crate::model::text::without_tokens(&crate::model::text::printable(name, 60))
+}
+
+fn proxy(name: &str) -> Option<ProxyVariable> {
+    let value = Zeroizing::new(env::var_os(name)?.to_string_lossy().into_owned());
+    if value.is_empty() {
+        return None;
+    }
+    let says = if name.eq_ignore_ascii_case("NO_PROXY") {
+        ProxySays::Exempts(value.split(',').filter(|entry| !entry.trim().is_empty()).count())
+    } else {
+        ProxyAddress::read(&value).map_or(ProxySays::Unreadable, ProxySays::At)
+    };
+    Some(ProxyVariable { name: name.to_owned(), says })
+}
+
+/// Where the user's home and connect's are, so that a text can name them by what everybody calls them.
+pub(super) fn places() -> Places {
+    let connect_home = path("CONNECT_HOME").map(|folder| std::path::absolute(&folder).unwrap_or(folder));
+    Places { user_home: etcetera::home_dir().ok(), connect_home }
+}
+
+/// What the user and the machine are called, as far as it is known.
+pub(super) fn who_and_where() -> Vec<String> {
+    // Names that very many have, and that stand in ordinary texts.
+    let common = ["root", "user", "runner", "git", "connect", "localhost"];
+    let variables = ["USER", "LOGNAME", "USERNAME", "HOSTNAME", "COMPUTERNAME"];
+    let mut names: Vec<String> = variables.iter().filter_map(|name| env::var(name).ok()).collect();
+    #[cfg(unix)]
+    names.extend(rustix::system::uname().nodename().to_str().ok().map(str::to_owned));
+    names.retain(|name| !common.contains(&name.as_str()));
+    names
 }
 
 /// CI systems set a variable to nothing where it has no value: that is the same as not setting it.

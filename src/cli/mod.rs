@@ -7,6 +7,7 @@ mod ask;
 mod config;
 mod connecting;
 mod disconnect;
+mod doctor;
 mod environment;
 mod error;
 mod github;
@@ -106,6 +107,7 @@ enum Command {
     Gitlab(Box<gitlab::Args>),
     NewToken(Box<new_token::Args>),
     Disconnect(disconnect::Args),
+    Doctor(doctor::Args),
     List(list::Args),
     Status(status::Args),
     Which(which::Args),
@@ -130,6 +132,9 @@ pub fn main() -> ExitCode {
     };
     let screen = Screen::new(cli.global.settings());
     let ended = match Environment::read() {
+        Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
+            run(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
+        }
         Ok(environment) => {
             // Whoever mends the configuration cannot need one that reads.
             let mends = matches!(cli.command, Command::Config(_));
@@ -152,6 +157,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Gitlab(args) => args.run(session),
         Command::NewToken(args) => args.run(session),
         Command::Disconnect(args) => args.run(session),
+        Command::Doctor(args) => args.run(session),
         Command::List(args) => args.run(session),
         Command::Status(args) => args.run(session),
         Command::Which(args) => args.run(session),

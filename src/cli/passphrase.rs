@@ -26,7 +26,7 @@ impl Passphrases {
         let text = match (environment::text("CONNECT_PASSPHRASE").filter(|text| !text.is_empty()), &self.file) {
             (Some(text), _) => text,
             (None, Some(path)) => {
-                let bytes = files::read(path, LIMIT).ok().flatten().ok_or(PassphraseError::Unreadable)?;
+                let bytes = files::read_given(path, LIMIT).ok().flatten().ok_or(PassphraseError::Unreadable)?;
                 let text = std::str::from_utf8(&bytes).map_err(|_| PassphraseError::Unreadable)?;
                 Zeroizing::new(text.to_owned())
             }

@@ -50,6 +50,15 @@ impl Session {
         Ok(Self { global, environment, screen, config })
     }
 
+    /// A session that begins whatever is wrong with the configuration: who finds out what is broken needs it.
+    pub(super) fn in_spite_of_all(global: Global, environment: Environment, screen: Screen) -> Self {
+        if global.verbose > 0 {
+            crate::output::start_log();
+        }
+        let config = Config::read(&environment.home.config_file()).unwrap_or_default();
+        Self { global, environment, screen, config }
+    }
+
     /// Whether there is somebody to ask.
     pub(super) fn may_ask(&self) -> bool {
         !self.global.no_input && ask::has_terminal()
@@ -95,12 +104,15 @@ impl Session {
             .enable_all()
             .build()
             .map_err(|e| CliError::Other { message: format!("cannot start: {}", e.kind()), hints: Vec::new() })?;
-        runtime.block_on(async {
+        let ended = runtime.block_on(async {
             tokio::select! {
                 biased;
                 ended = work => ended,
                 Ok(()) = pressed.changed() => Err(CliError::Interrupted),
             }
-        })
+        });
+        // A name that is being looked up cannot be called off; nobody waits for it.
+        runtime.shutdown_background();
+        ended
     }
 }

@@ -137,7 +137,7 @@ fn from_stdin(flag: &str) -> Result<Secret, CliError> {
 
 fn from_file(session: &Session, path: &str) -> Result<Secret, CliError> {
     let file = Path::new(path);
-    let bytes = files::read(file, LIMIT).map_err(crate::workflow::Error::from)?;
+    let bytes = files::read_given(file, LIMIT).map_err(crate::workflow::Error::from)?;
     let Some(bytes) = bytes else {
         return Err(CliError::usage(
             format!("there is no file {}", file.display()),

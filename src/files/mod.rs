@@ -5,6 +5,7 @@
 //! ones; a crash leaves the old. What a crash leaves beside it (`.tmp-…`) is removed by [`sweep`].
 
 mod append;
+mod inspect;
 mod lock;
 mod permissions;
 
@@ -17,8 +18,9 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub use append::{Line, Lines, append, cut, length, lines, tail};
+pub use inspect::{Look, everything, is_abandoned, look, probe};
 pub use lock::Lock;
-pub use permissions::{others_may_read, private_dir};
+pub use permissions::{Trouble, others_may_read, private_dir};
 
 /// The name that unfinished files begin with.
 const UNFINISHED: &str = ".tmp-";
@@ -47,6 +49,12 @@ pub enum FileError {
         /// What is read at the most.
         limit: u64,
     },
+    /// Where a file should be there is a pipe, a device or a folder: somebody else's. Remove it.
+    #[error("{} is not a regular file", path.display())]
+    NotAFile {
+        /// What it is called.
+        path: PathBuf,
+    },
     /// Another process holds the lock and has not let go in time: wait, or look for it.
     #[error("another process is at work on {}", path.display())]
     Busy {
@@ -60,7 +68,7 @@ impl FileError {
     pub fn io_kind(&self) -> Option<io::ErrorKind> {
         match self {
             Self::Io { source, .. } => Some(source.kind()),
-            Self::TooLarge { .. } | Self::Busy { .. } => None,
+            Self::TooLarge { .. } | Self::NotAFile { .. } | Self::Busy { .. } => None,
         }
     }
 }
@@ -134,17 +142,39 @@ fn unfinished_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<tempfile::N
     Ok(unfinished)
 }
 
-/// Reads a file, up to `limit` bytes. Nothing if there is no such file. The bytes are wiped when
-/// dropped, because some files hold secrets.
+/// Reads a file of ours, up to `limit` bytes. Nothing if there is no such file. The bytes are wiped when
+/// dropped, because some files hold secrets. A pipe or a device in its place is never waited for.
+///
+/// # Errors
+/// [`FileError::Io`], [`FileError::TooLarge`], [`FileError::NotAFile`].
+pub fn read(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
+    let Some(file) = opened(permissions::without_waiting().open(path), path)? else { return Ok(None) };
+    if !file.metadata().map_err(failed("read", path))?.is_file() {
+        return Err(FileError::NotAFile { path: path.to_owned() });
+    }
+    content(file, path, limit).map(Some)
+}
+
+/// As [`read`], for a file that the user named: it may be a pipe (`<(…)`, `/dev/stdin`), which is waited for.
 ///
 /// # Errors
 /// [`FileError::Io`], [`FileError::TooLarge`].
-pub fn read(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(failed("read", path)(e)),
-    };
+pub fn read_given(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
+    match opened(File::open(path), path)? {
+        Some(file) => content(file, path, limit).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn opened(file: io::Result<File>, path: &Path) -> Result<Option<File>, FileError> {
+    match file {
+        Ok(file) => Ok(Some(file)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(failed("read", path)(e)),
+    }
+}
+
+fn content(file: File, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
     // Room for the whole file at once: a buffer that grows leaves copies behind.
     let size = file.metadata().map_or(0, |about| about.len());
     if size > limit {
@@ -155,7 +185,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileE
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
         return Err(FileError::TooLarge { path: path.to_owned(), limit });
     }
-    Ok(Some(bytes))
+    Ok(bytes)
 }
 
 /// Removes a file; says whether there was one.
@@ -181,7 +211,7 @@ pub fn sweep(folder: &Path) {
         let unfinished = entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes());
         let age = || entry.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
         if unfinished && age().is_some_and(|age| age > ABANDONED_AFTER) {
-            let abandoned = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+            let abandoned = permissions::without_waiting().open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
             if abandoned {
                 let _ = fs::remove_file(entry.path());
             }

@@ -46,6 +46,48 @@ pub(super) fn private_options() -> OpenOptions {
     options
 }
 
+/// Options for opening a file to read it that do not wait for the other end of a pipe.
+pub(super) fn without_waiting() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
+    }
+    options
+}
+
+/// What is wrong with who may use a file or folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Others may read or change it, by its mode.
+    Open {
+        /// The mode's last nine bits.
+        mode: u32,
+    },
+    /// It belongs to another user.
+    Foreign,
+}
+
+/// Who may use what is there: nothing where it is the user's alone. On Windows never anything.
+pub(super) fn trouble(about: &fs::Metadata) -> Option<Trouble> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let mode = about.mode() & 0o777;
+        if about.uid() != rustix::process::geteuid().as_raw() {
+            return Some(Trouble::Foreign);
+        }
+        (mode & 0o077 != 0).then_some(Trouble::Open { mode })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = about;
+        None
+    }
+}
+
 /// Whether anybody but the owner may read the file. Always `false` on Windows, where permissions are
 /// inherited from the user's profile.
 ///

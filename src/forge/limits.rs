@@ -8,6 +8,8 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 
+use super::diagnose::Remaining;
+
 /// A year: whatever is later was not meant.
 const LONGEST: i64 = 366 * 86_400;
 
@@ -28,6 +30,16 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timesta
 /// Whether a counter says that no request is left.
 pub(super) fn is_used_up(headers: &HeaderMap) -> bool {
     ["x-ratelimit-remaining", "ratelimit-remaining"].iter().any(|name| text(headers, name) == Some("0"))
+}
+
+/// How many requests are left, where a counter says.
+pub(super) fn remaining(headers: &HeaderMap, now: Timestamp) -> Option<Remaining> {
+    let number = |names: [&str; 2]| names.iter().find_map(|name| text(headers, name)?.parse().ok());
+    Some(Remaining {
+        left: number(["x-ratelimit-remaining", "ratelimit-remaining"])?,
+        of: number(["x-ratelimit-limit", "ratelimit-limit"]),
+        until: reset(headers, now),
+    })
 }
 
 /// When the counter starts anew. A small number is not a time but a number of seconds, as the draft

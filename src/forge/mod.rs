@@ -8,7 +8,8 @@
 //! certificate arrives as bytes) and no environment (reqwest's proxy settings apart), and keeps no
 //! token: each call is given its [`Authorization`].
 //!
-//! How a request goes out is in `http`, how many at once in `crowd`; what may be asked again in `retry`; where a token may go in
+//! What a doctor asks is in `diagnose` and `proxy`. How a request goes out is in `http`, how many at once in
+//! `crowd`; what may be asked again in `retry`; where a token may go in
 //! `base` and `redirect`; why no answer came in `network`; what an error said in `words`. Each forge
 //! has a folder, with a file a resource.
 //!
@@ -19,8 +20,10 @@
 // and boxes in it would be in the way of everybody who matches on the cause.
 #![allow(clippy::result_large_err)]
 
+mod anonymous;
 mod base;
 mod crowd;
+mod diagnose;
 mod error;
 mod github;
 mod gitlab;
@@ -28,6 +31,7 @@ mod http;
 mod limits;
 mod network;
 mod page;
+mod proxy;
 mod recognise;
 mod redirect;
 mod retry;
@@ -37,10 +41,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
 pub use github::GitHub;
 pub use gitlab::GitLab;
 pub use http::{Authorization, Transport, TransportOptions};
+pub use proxy::{ProxyAddress, proxy_for};
+pub use tls::count_certificates;
 
 use words::Scrubber;
 

@@ -21,6 +21,11 @@ pub(super) fn authorities(pem: &[u8]) -> Option<Vec<Certificate>> {
     Certificate::from_pem_bundle(pem).ok().filter(|found| !found.is_empty())
 }
 
+/// How many certificates a PEM bundle holds; nothing if it holds none or a broken one.
+pub fn count_certificates(pem: &[u8]) -> Option<usize> {
+    authorities(pem).map(|found| found.len())
+}
+
 /// Builds the client. A machine without any certificates (a bare container) can still use plain http
 /// on loopback: there, nothing is trusted rather than nothing built.
 pub(super) fn build(new: impl Fn() -> ClientBuilder, more: Option<Vec<Certificate>>) -> Option<reqwest::Client> {

@@ -178,7 +178,8 @@ impl Keyholder {
     }
 
     fn bytes(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        files::read(path, LONGEST_IDENTITY)?.ok_or_else(|| StoreError::IdentityUnreadable { path: path.to_owned() })
+        files::read_given(path, LONGEST_IDENTITY)?
+            .ok_or_else(|| StoreError::IdentityUnreadable { path: path.to_owned() })
     }
 
     fn load(&self, path: &Path) -> Result<Opened, StoreError> {

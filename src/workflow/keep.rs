@@ -4,7 +4,7 @@
 //! The order: an intent in the journal; the new secret under a new id, read back; the record; the
 //! line in the history; the old secret away; the intent away.
 
-use crate::catalog::{CatalogError, Intent, Part, Resting};
+use crate::catalog::{CatalogError, Intent, OpenIntent, Part, Resting};
 use crate::files::Lock;
 use crate::model::{Connection, Secret, StoreKind};
 use crate::store::StoreError;
@@ -98,7 +98,7 @@ pub(super) fn nothing(part: Part, connection: crate::model::ConnectionName) -> E
 
 /// Whether a store that refused cannot have the secret: it was not reached, or not opened. A write that
 /// timed out may still arrive; then the intent has to stay.
-fn never_arrived(error: &Error) -> bool {
+pub(super) fn never_arrived(error: &Error) -> bool {
     match error {
         Error::Store { source, .. } => !matches!(
             **source,
@@ -127,28 +127,7 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     tools.sweep();
     super::rename::finish(tools)?;
     for open in tools.journal.unfinished()? {
-        let name = open.intent.connection.clone();
-        let lock = match tools.records.try_lock(&name) {
-            Ok(lock) => lock,
-            Err(CatalogError::Busy { .. }) => continue,
-            Err(e) => return Err(e.into()),
-        };
-        // A record that does not read must not cost anybody a token.
-        let Ok(record) = tools.records.find(&name) else { continue };
-        let dead = if arrived(&open.intent, record.as_ref()) {
-            remember_late(tools, &open.intent, record.as_ref());
-            open.intent.old.clone()
-        } else {
-            Some(open.intent.new.clone())
-        };
-        if dead.as_ref().is_none_or(|resting| removed(tools, resting)) {
-            open.close()?;
-            tools.say(Event::Tidied { connection: name });
-        } else {
-            let place = place_of(tools, dead.as_ref());
-            tools.say(Event::NotTidied { connection: name, place });
-        }
-        drop(lock);
+        finish(tools, open)?;
     }
     tidy_partings(tools)
 }
@@ -182,7 +161,36 @@ fn tidy_partings(tools: &Tools<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn removed(tools: &Tools<'_>, resting: &Resting) -> bool {
+/// Puts one intent in order, unless somebody is still at work on it.
+pub(super) fn finish(tools: &Tools<'_>, open: OpenIntent) -> Result<(), Error> {
+    let name = open.intent.connection.clone();
+    let _lock = match tools.records.try_lock(&name) {
+        Ok(lock) => lock,
+        Err(CatalogError::Busy { .. }) => return Ok(()),
+        Err(e) => return Err(e.into()),
+    };
+    // A record that does not read must not cost anybody a token.
+    let Ok(record) = tools.records.find(&name) else { return Ok(()) };
+    if arrived(&open.intent, record.as_ref()) {
+        remember_late(tools, &open.intent, record.as_ref());
+    }
+    let dead = superfluous(&open.intent, record.as_ref());
+    if dead.is_none_or(|resting| removed(tools, resting)) {
+        open.close()?;
+        tools.say(Event::Tidied { connection: name });
+    } else {
+        let place = place_of(tools, dead);
+        tools.say(Event::NotTidied { connection: name, place });
+    }
+    Ok(())
+}
+
+/// Of the two secrets of an intent, the one that the record does not name.
+pub(super) fn superfluous<'a>(intent: &'a Intent, record: Option<&Connection>) -> Option<&'a Resting> {
+    if arrived(intent, record) { intent.old.as_ref() } else { Some(&intent.new) }
+}
+
+pub(super) fn removed(tools: &Tools<'_>, resting: &Resting) -> bool {
     resting.kept_in == StoreKind::Env
         || tools.stores.open(resting.kept_in).and_then(|store| store.remove(&resting.secret)).is_ok()
 }

@@ -6,6 +6,7 @@
 
 mod connect;
 mod disconnect;
+pub mod doctor;
 mod error;
 mod event;
 pub mod fault;

@@ -73,7 +73,7 @@ impl<'a> Tools<'a> {
         if let Some(path) = ca_cert {
             let missing =
                 || FileError::Io { action: "read", path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() };
-            let pem = files::read(path, CERTIFICATES_LIMIT)?.ok_or_else(missing)?;
+            let pem = files::read_given(path, CERTIFICATES_LIMIT)?.ok_or_else(missing)?;
             options.ca_certificates = Some(pem.to_vec());
         }
         Transport::new(&options).map_err(Error::of_forge(None, None))

@@ -14,6 +14,7 @@ mod connect_github;
 mod connect_gitlab;
 mod crash;
 mod disconnect;
+mod doctor;
 mod help;
 mod history;
 mod hostile;

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::super::diagnose::Answered;
 use super::super::error::ForgeError;
-use super::super::http::Authorization;
+use super::super::http::{Answer, Authorization};
 use super::super::recognise;
 use super::GitLab;
 use crate::model::ForgeKind;
@@ -26,8 +27,18 @@ impl GitLab {
     /// # Errors
     /// [`NotAForge`](super::super::ForgeErrorKind::NotAForge), or why no answer came.
     pub async fn look(&self) -> Result<(), ForgeError> {
+        self.answer_to_a_look().await.map(drop)
+    }
+
+    /// As [`Self::look`], with what the answer tells beside its kind. The version is told to nobody
+    /// without a token.
+    pub(in crate::forge) async fn diagnose(&self) -> Result<Answered, ForgeError> {
+        Ok(Answered::read(&self.answer_to_a_look().await?, None, None))
+    }
+
+    async fn answer_to_a_look(&self) -> Result<Answer, ForgeError> {
         let mut call = self.reading(&["metadata"], &[], Authorization::None);
         call.judge = |answer| recognise::look(answer, ForgeKind::GitLab);
-        self.transport.send(&call).await.map(drop)
+        self.transport.send(&call).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod connected;
 mod disconnected;
+mod doctor;
 mod history;
 mod list;
 mod settings;
@@ -22,6 +23,7 @@ use crate::workflow::Field;
 
 pub use connected::{cautions, connected};
 pub use disconnected::disconnected;
+pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub use list::list;
 pub use settings::{done, settings, settings_end};

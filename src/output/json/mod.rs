@@ -1,5 +1,6 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod doctor;
 mod history;
 mod settings;
 mod stores;
@@ -13,6 +14,7 @@ use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
+pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};

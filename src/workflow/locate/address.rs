@@ -45,7 +45,7 @@ impl Address {
     }
 
     /// Whether a base URL is this address's forge.
-    pub(super) fn is_at(&self, base: &str) -> bool {
+    pub(in super::super) fn is_at(&self, base: &str) -> bool {
         let Ok(base) = Url::parse(base) else { return false };
         let same_place =
             if self.over_ssh { base.host_str() == self.url.host_str() } else { base.origin() == self.url.origin() };
