@@ -37,8 +37,8 @@ mod words;
 mod tests;
 
 pub use error::{ForgeError, ForgeErrorKind};
-pub use github::GitHub;
-pub use gitlab::GitLab;
+pub use github::{GitHub, Probe, Probed};
+pub use gitlab::{GitLab, Me, Readable};
 pub use http::{Authorization, Transport, TransportOptions};
 
 use words::Scrubber;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::model::host::Flavour;
-use crate::model::task::{Level, Permission};
+use crate::model::permission::{Level, Permission};
 use crate::model::{ForgeKind, Host, Task};
 
 /// What the token is wanted for.
