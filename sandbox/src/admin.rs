@@ -8,6 +8,7 @@
 //! | `DELETE /faults/{id}` | one less |
 //! | `POST /clock` `{"advance": "5d"}` | the clock forward: `90s`, `12h`, `5d` |
 //! | `POST /tokens/revoke` `{"forge": "gitlab", "name": "api"}` | a token dies |
+//! | `POST /accounts/rename` `{"forge": "github", "from": "octocat", "to": "kitty"}` | another name, the same number |
 //!
 //! ```sh
 //! curl $ADMIN/faults -d '{"forge":"github","path":"/user","times":1,"effect":{"kind":"answer","status":502}}'
@@ -46,6 +47,7 @@ POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"tim
 DELETE /faults[/ID]                                     all of them off, or one
 POST   /clock {\"advance\":\"5d\"}                          the clock forward
 POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
+POST   /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
 ";
 
 #[derive(Deserialize)]
@@ -59,6 +61,14 @@ struct Advance {
 struct Revoke {
     forge: Forge,
     name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rename {
+    forge: Forge,
+    from: String,
+    to: String,
 }
 
 fn wrong(why: impl std::fmt::Display) -> Answer {
@@ -110,6 +120,15 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
                 Forge::GitLab => world.gitlab.revoke(&name),
             };
             if known { Ok(Answer::empty(204)) } else { Err(wrong(format!("no token is called `{name}`"))) }
+        }
+        ("POST", ["accounts", "rename"]) => {
+            let Rename { forge, from, to } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let mut world = shared.world();
+            let renamed = match forge {
+                Forge::GitHub => world.github.rename(&from, &to),
+                Forge::GitLab => world.gitlab.rename(&from, &to),
+            };
+            renamed.map(|()| Answer::empty(204)).map_err(wrong)
         }
         _ => Err(Answer::text(404, "text/plain; charset=utf-8", HELP)),
     }

@@ -41,7 +41,10 @@ pub use faults::{Effect, Fault, FaultId, ReadyMade};
 pub use sandbox::Sandbox;
 pub use server::SeenRequest;
 pub use world::clock::parse_duration;
+pub use world::github::{Membership, Role};
+pub use world::gitlab::{CreationLevel, TokenKind as GitlabTokenKind, Visibility};
 pub use world::seed::{
-    GithubAccountSeed, GithubSeed, GithubTokenSeed, GitlabSeed, GitlabTokenSeed, GitlabUserSeed, Seed,
+    GithubAccountSeed, GithubOrganizationSeed, GithubRepositorySeed, GithubSeed, GithubTokenSeed, GitlabGroupSeed,
+    GitlabProjectSeed, GitlabSeed, GitlabTokenSeed, GitlabUserSeed, Seed,
 };
 pub use world::{Forge, Tier};

@@ -19,6 +19,7 @@ The admin's door, in plain HTTP:
   POST /faults {…}          something goes wrong       DELETE /faults     all is well again
   POST /clock {\"advance\":\"5d\"}                         the clock forward
   POST /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}
+  POST /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
 
 Example:
   curl $ADMIN/faults -d '{\"forge\":\"github\",\"path\":\"/user\",\"times\":1,

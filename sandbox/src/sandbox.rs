@@ -226,6 +226,28 @@ impl Sandbox {
         }
     }
 
+    /// Gives a GitHub account another name: the same number, and its tokens keep working.
+    ///
+    /// # Panics
+    ///
+    /// When nobody is called `login`, or somebody is called `new_login` already.
+    pub fn rename_github_account(&self, login: &str, new_login: &str) {
+        if let Err(why) = self.shared.world().github.rename(login, new_login) {
+            panic!("{why}");
+        }
+    }
+
+    /// Gives a GitLab user another name: the same number, and their tokens keep working.
+    ///
+    /// # Panics
+    ///
+    /// When nobody is called `username`, or somebody is called `new` already.
+    pub fn rename_gitlab_user(&self, username: &str, new: &str) {
+        if let Err(why) = self.shared.world().gitlab.rename(username, new) {
+            panic!("{why}");
+        }
+    }
+
     /// Would GitHub take this token (spelled out, or by its name) now?
     #[must_use]
     pub fn is_alive_github(&self, token: &str) -> bool {

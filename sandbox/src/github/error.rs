@@ -56,6 +56,18 @@ pub(crate) fn validation_failed(errors: &Value) -> Answer {
     Answer::json(422, &body)
 }
 
+/// A body without what the route cannot do without.
+pub(crate) fn not_supplied(names: &[&str]) -> Answer {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let verb = if names.len() == 1 { "wasn't" } else { "weren't" };
+    refusal(422, &format!("Invalid request.\n\n{} {verb} supplied.", quoted.join(", ")))
+}
+
+/// A commit that the repository does not have.
+pub(crate) fn no_commit(sha: &str) -> Answer {
+    refusal(422, &format!("No commit found for SHA: {sha}"))
+}
+
 /// A body that is not JSON.
 pub(crate) fn problems_parsing_json() -> Answer {
     refusal(400, "Problems parsing JSON")

@@ -7,6 +7,7 @@
 //! Sources: GitHub REST documentation and OpenAPI description (2022-11-28), and the recorded
 //! traffic in the test suites of PyGithub, github-api and octokit.
 
+mod access;
 mod auth;
 mod credentials;
 pub(crate) mod error;
@@ -16,6 +17,7 @@ mod meta;
 mod orgs;
 mod rate_limit;
 mod repos;
+mod repository;
 mod root;
 mod user;
 mod versions;
@@ -24,9 +26,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::http::{Answer, Request};
-use crate::world::World;
 use crate::world::github::{Account, Github, Token};
 use crate::world::version::Version;
+use crate::world::{World, Write};
 pub(crate) use auth::login_locked;
 
 /// Which GitHub is being asked.
@@ -81,6 +83,15 @@ impl Call<'_> {
         self.accepted_permissions = Some(permissions);
     }
 
+    /// The body, which is a JSON object; one without anything if there is none.
+    pub fn body(&self) -> Result<Value, Answer> {
+        if self.request.body.is_empty() {
+            return Ok(Value::Object(serde_json::Map::new()));
+        }
+        let body: Value = serde_json::from_slice(&self.request.body).map_err(|_| error::problems_parsing_json())?;
+        if body.is_object() { Ok(body) } else { Err(error::refusal(400, "Body should be a JSON object")) }
+    }
+
     /// A list's page with its `Link` header.
     pub fn page(&self, items: Vec<Value>) -> Answer {
         let page = self.request.page(30);
@@ -125,7 +136,13 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
         accepted_scopes: None,
         accepted_permissions: None,
     };
+    let own = instead.is_none();
     let answer = handle(&mut call, instead).unwrap_or_else(|refusal| refusal);
+    if own {
+        let by = call.caller.as_ref().map(|token| &token.name);
+        let write = Write::of(&request.method, &call.path, by, answer.status);
+        call.github.writes.extend(write);
+    }
     headers::complete(&mut call, answer, number)
 }
 
@@ -144,7 +161,8 @@ fn route(call: &mut Call<'_>) -> Handled {
     let segments = Request::segments(&call.path);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     // GitHub answers HEAD wherever it answers GET; the server leaves the body out.
-    let method = if call.request.method == "HEAD" { "GET" } else { &call.request.method };
+    let request = call.request;
+    let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
     if call.path.len() > 1 && call.path.ends_with('/') {
         return Err(error::not_found());
     }
@@ -156,8 +174,12 @@ fn route(call: &mut Call<'_>) -> Handled {
         ("GET", ["user"]) => user::show(call),
         ("GET", ["user", "repos"]) => repos::mine(call),
         ("GET", ["user", "orgs"]) => orgs::mine(call),
-        ("GET", ["repos", owner, name]) => repos::show(call, owner, name),
-        ("GET", ["repositories", id]) => repos::show_by_id(call, id),
+        ("GET", ["user", "memberships", "orgs", org]) => orgs::my_membership(call, org),
+        ("GET", ["orgs", org]) => orgs::show(call, org),
+        ("GET", ["orgs", org, "hooks"]) => orgs::hooks(call, org),
+        ("GET", ["orgs", org, "memberships", login]) => orgs::membership(call, org, login),
+        (method, ["repos", owner, name, rest @ ..]) => repository::by_name(call, method, owner, name, rest),
+        (method, ["repositories", id, rest @ ..]) => repository::by_id(call, method, id, rest),
         ("POST", ["credentials", "revoke"]) => credentials::revoke(call),
         ("DELETE", ["installation", "token"]) => installation::revoke_token(call),
         _ => Err(error::not_found()),

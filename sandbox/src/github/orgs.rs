@@ -1,13 +1,14 @@
-//! `GET /user/orgs`: the organisations of the caller, as far as the token is let see them.
+//! Organisations: one, its webhooks, its members, and the caller's own, as far as the token is let
+//! see them.
 //!
 //! Organisations which want single sign-on that this token lacks are left out silently; only
 //! `X-GitHub-SSO: partial-results` tells, by number. Source: GitHub REST "Authenticating".
 
 use serde_json::{Value, json};
 
-use super::{Call, Handled, auth, error, user};
+use super::{Call, Handled, access, auth, error, user};
 use crate::http::Answer;
-use crate::world::github::{Account, Token, TokenKind};
+use crate::world::github::{Account, AccountKind, Membership, Token, TokenKind};
 
 /// The accounts with these names that the token was not authorised for, as the header has them.
 pub(super) fn partial_results(call: &Call<'_>, token: &Token) -> Option<String> {
@@ -53,7 +54,10 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
         .accounts
         .iter()
         .filter(|it| it.members.contains_key(&account.login) && !token.without_sso.contains(&it.login))
-        .filter(|it| token.kind != TokenKind::FineGrained || token.resource_owner.as_ref() == Some(&it.login))
+        .filter(|it| {
+            token.kind != TokenKind::FineGrained
+                || token.resource_owner.as_ref() == Some(&it.login) && !token.pending_approval
+        })
         .map(|it| describe(call, it))
         .collect();
     let answer: Answer = call.page(organisations);
@@ -61,4 +65,101 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
         Some(header) => answer.with("x-github-sso", header),
         None => answer,
     })
+}
+
+/// The organisation of that name, past single sign-on and its policies.
+fn find(call: &Call<'_>, login: &str, guarded: bool) -> Result<Account, Answer> {
+    let found = call.github.account(login).filter(|it| it.kind == AccountKind::Organization);
+    let organisation = found.cloned().ok_or_else(error::not_found)?;
+    access::check_sso(call.caller.as_ref(), &organisation.login)?;
+    access::check_policy(call, &organisation.login, guarded)?;
+    Ok(organisation)
+}
+
+/// Is the token one that reaches into this organisation?
+fn reaches(token: &Token, organisation: &Account) -> bool {
+    token.resource_owner.as_ref() == Some(&organisation.login) && !token.pending_approval
+}
+
+/// `GET /orgs/{org}`: open to everybody.
+pub(super) fn show(call: &mut Call<'_>, login: &str) -> Handled {
+    call.accepts("admin:org, read:org, repo, user, write:org", "allows_permissionless_access=true");
+    let organisation = find(call, login, false)?;
+    let mut body = describe(call, &organisation);
+    body["name"] = json!(organisation.name);
+    body["type"] = json!("Organization");
+    body["html_url"] = json!(format!("{}/{}", call.site, organisation.login));
+    body["created_at"] = json!("2025-01-26T19:01:12Z");
+    body["updated_at"] = json!("2026-10-06T21:30:44Z");
+    Ok(Answer::json(200, &body))
+}
+
+/// `GET /orgs/{org}/hooks`: for owners, and hidden from everybody else.
+pub(super) fn hooks(call: &mut Call<'_>, login: &str) -> Handled {
+    call.accepts("admin:org_hook", "organization_hooks=read");
+    let token = call.token()?;
+    let organisation = find(call, login, true)?;
+    if token.has_permissions() {
+        access::check_permissions(&token, "organization_hooks=read", reaches(&token, &organisation))?;
+    } else if !token.has_scope(&["admin:org_hook"]) {
+        return Err(error::not_found());
+    }
+    match organisation.members.get(&token.login) {
+        Some(Membership::Admin) => Ok(call.page(Vec::new())),
+        _ => Err(error::not_found()),
+    }
+}
+
+/// May the token look at who is a member?
+fn check_members(token: &Token, organisation: &Account) -> Result<(), Answer> {
+    if token.has_permissions() {
+        return access::check_permissions(token, "members=read", reaches(token, organisation));
+    }
+    if token.has_scope(&["admin:org", "read:org", "write:org"]) {
+        return Ok(());
+    }
+    Err(error::refusal(403, "You need at least read:org scope or user scope to see organization memberships."))
+}
+
+fn describe_membership(call: &Call<'_>, organisation: &Account, member: &Account, place: Membership) -> Answer {
+    let url = format!("{}/orgs/{}", call.api, organisation.login);
+    Answer::json(
+        200,
+        &json!({
+            "url": format!("{url}/memberships/{}", member.login),
+            "state": "active",
+            "role": place.name(),
+            "direct_membership": true,
+            "organization_url": url,
+            "user": user::simple(call, member),
+            "organization": describe(call, organisation),
+        }),
+    )
+}
+
+/// `GET /orgs/{org}/memberships/{username}`: for its members.
+pub(super) fn membership(call: &mut Call<'_>, login: &str, member: &str) -> Handled {
+    call.accepts("admin:org, read:org, write:org", "members=read");
+    let token = call.token()?;
+    let organisation = find(call, login, true)?;
+    check_members(&token, &organisation)?;
+    if !organisation.members.contains_key(&token.login) {
+        let words =
+            format!("You must be a member of {} to see membership information for {member}.", organisation.login);
+        return Err(error::refusal(403, &words));
+    }
+    let member = call.github.account(member).ok_or_else(error::not_found)?;
+    let place = organisation.members.get(&member.login).ok_or_else(error::not_found)?;
+    Ok(describe_membership(call, &organisation, member, *place))
+}
+
+/// `GET /user/memberships/orgs/{org}`
+pub(super) fn my_membership(call: &mut Call<'_>, login: &str) -> Handled {
+    call.accepts("admin:org, read:org, write:org", "members=read");
+    auth::people_only(call)?;
+    let (token, account) = call.account()?;
+    let organisation = find(call, login, true)?;
+    check_members(&token, &organisation)?;
+    let place = organisation.members.get(&account.login).ok_or_else(error::not_found)?;
+    Ok(describe_membership(call, &organisation, &account, *place))
 }

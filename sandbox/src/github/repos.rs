@@ -1,15 +1,15 @@
-//! Repositories: one by name, one by number, and all of the caller's.
+//! Repositories: how one is described, and all of the caller's.
 //!
 //! A repository that the token may not see is 404, as one that does not exist. `permissions` is
-//! the user's role, not the token's: a read-only token of an owner shows `admin: true`. A former
-//! name redirects with 301 to `/repositories/ID`.
+//! the user's role, not the token's: a read-only token of an owner shows `admin: true`.
 
 use serde_json::{Map, Value, json};
 
+use super::access::{self, Asks};
 use super::user::{node_id, simple};
-use super::{Call, Handled, auth, error, orgs, versions};
+use super::{Call, Handled, auth, orgs, versions};
 use crate::http::{Answer, fields};
-use crate::world::github::{AccountKind, Repository, Role, Token, TokenKind};
+use crate::world::github::{AccountKind, Repository, Role};
 
 /// Name and path of the links beside every repository.
 const LINKS: &[(&str, &str)] = &[
@@ -51,26 +51,6 @@ const LINKS: &[(&str, &str)] = &[
     ("deployments_url", "/deployments"),
 ];
 
-/// What the caller may do there: the user's role, as far as the token reaches.
-fn reach(call: &Call<'_>, repository: &Repository) -> Option<Role> {
-    let open = (!repository.private).then_some(Role::Pull);
-    let Some(token) = &call.caller else {
-        return open;
-    };
-    let role = if token.kind == TokenKind::Installation {
-        (token.resource_owner.as_ref() == Some(&repository.owner)).then_some(Role::Push)
-    } else {
-        call.github.role(&token.login, repository)
-    };
-    let seen = if token.has_permissions() {
-        token.resource_owner.as_ref() == Some(&repository.owner)
-            && token.repositories.as_ref().is_none_or(|names| names.contains(&repository.name))
-    } else {
-        token.has_scope(&["repo"])
-    };
-    if repository.private && !seen { None } else { role.or(open) }
-}
-
 /// What is the same in every repository of the sandbox.
 fn unremarkable() -> Map<String, Value> {
     fields(json!({
@@ -85,7 +65,6 @@ fn unremarkable() -> Map<String, Value> {
         "forks": 0,
         "open_issues": 0,
         "watchers": 0,
-        "size": 108,
         "is_template": false,
         "topics": [],
         "has_issues": true,
@@ -93,8 +72,6 @@ fn unremarkable() -> Map<String, Value> {
         "has_wiki": true,
         "has_pages": false,
         "has_discussions": false,
-        "archived": false,
-        "disabled": false,
         "allow_forking": true,
         "web_commit_signoff_required": false,
         "pushed_at": "2026-10-06T21:30:41Z",
@@ -123,6 +100,9 @@ fn describe(call: &Call<'_>, repository: &Repository, role: Role) -> Map<String,
         "clone_url": format!("{html}.git"),
         "svn_url": html,
         "default_branch": repository.default_branch,
+        "size": if repository.empty { 0 } else { 108 },
+        "archived": repository.archived,
+        "disabled": repository.disabled,
         "visibility": if repository.private { "private" } else { "public" },
         "permissions": {
             "admin": role >= Role::Admin,
@@ -161,55 +141,10 @@ fn describe_alone(call: &Call<'_>, repository: &Repository, role: Role) -> Answe
     Answer::json(200, &Value::Object(body))
 }
 
-/// Refuses a token that single sign-on keeps out of the owner's resources.
-fn check_sso(token: Option<&Token>, owner: &str) -> Result<(), Answer> {
-    match token {
-        Some(token) if token.without_sso.iter().any(|login| login == owner) => {
-            let bearer = match token.kind {
-                TokenKind::OAuth => "OAuth token",
-                _ => "Personal Access token",
-            };
-            Err(error::sso_required(bearer, owner))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn found(call: &Call<'_>, repository: &Repository) -> Handled {
-    check_sso(call.caller.as_ref(), &repository.owner)?;
-    let role = reach(call, repository).ok_or_else(error::not_found)?;
+/// `GET /repos/{owner}/{repo}` and `GET /repositories/{id}`
+pub(super) fn show(call: &mut Call<'_>, repository: &Repository) -> Handled {
+    let role = access::enter(call, repository, Asks::reading("metadata=read"))?;
     Ok(describe_alone(call, repository, role))
-}
-
-/// `GET /repos/{owner}/{repo}`
-pub(super) fn show(call: &mut Call<'_>, owner: &str, name: &str) -> Handled {
-    call.accepts("repo", "metadata=read");
-    if let Some(repository) = call.github.repository(owner, name) {
-        return found(call, repository);
-    }
-    let former = format!("{owner}/{name}");
-    let moved = call
-        .github
-        .repositories
-        .iter()
-        .find(|it| it.former_names.iter().any(|name| name.eq_ignore_ascii_case(&former)))
-        .ok_or_else(error::not_found)?;
-    reach(call, moved).ok_or_else(error::not_found)?;
-    let url = format!("{}/repositories/{}", call.api, moved.id);
-    let body = json!({
-        "message": "Moved Permanently",
-        "url": url,
-        "documentation_url": "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
-    });
-    Ok(Answer::json(301, &body).with("location", url))
-}
-
-/// `GET /repositories/{id}`
-pub(super) fn show_by_id(call: &mut Call<'_>, id: &str) -> Handled {
-    call.accepts("repo", "metadata=read");
-    let id: u64 = id.parse().map_err(|_| error::not_found())?;
-    let repository = call.github.repositories.iter().find(|it| it.id == id);
-    found(call, repository.ok_or_else(error::not_found)?)
 }
 
 /// `GET /user/repos`
@@ -242,7 +177,8 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
         .repositories
         .iter()
         .filter(|it| wanted(it))
-        .filter_map(|it| reach(call, it).map(|role| (it, role)))
+        .filter(|it| access::check_policy(call, &it.owner, it.private).is_ok())
+        .filter_map(|it| access::reach(call, it, "repo").map(|role| (it, role)))
         .collect();
     repositories.sort_by_key(|(it, _)| it.full_name());
     let bodies = repositories.iter().map(|(it, role)| Value::Object(describe(call, it, *role))).collect();

@@ -28,11 +28,11 @@ fn describe(call: &Call<'_>, group: &Group) -> Value {
         "name": group.name,
         "path": last_part(&group.full_path),
         "description": "",
-        "visibility": if group.private { "private" } else { "public" },
+        "visibility": group.visibility,
         "share_with_group_lock": false,
         "require_two_factor_authentication": false,
         "two_factor_grace_period": 48,
-        "project_creation_level": "developer",
+        "project_creation_level": group.project_creation_level,
         "auto_devops_enabled": null,
         "subgroup_creation_level": "maintainer",
         "emails_disabled": false,
@@ -61,7 +61,7 @@ pub(super) fn associated(call: &Call<'_>, group: &Group, role: u8) -> Value {
         "parent_id": group.parent,
         "organization_id": 1,
         "access_levels": role,
-        "visibility": if group.private { "private" } else { "public" },
+        "visibility": group.visibility,
     })
 }
 
@@ -92,7 +92,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Handled {
             let role = call.gitlab.role_in_group(user.id, group);
             match least {
                 Some(least) => role >= least,
-                None => role > 0 || user.admin || !group.private,
+                None => role > 0 || user.admin || group.visibility.open_to(true),
             }
         })
         .filter(|group| searched(call, &group.full_path) || searched(call, &group.name))

@@ -25,7 +25,7 @@ use crate::github::under;
 use crate::http::{Answer, Request};
 use crate::world::gitlab::{Gitlab, Token, TokenKind, User};
 use crate::world::version::Version;
-use crate::world::{Tier, World};
+use crate::world::{Tier, World, Write};
 
 /// A handler's answer; `Err` is one too, that of a refusal.
 pub(crate) type Handled = Result<Answer, Answer>;
@@ -118,11 +118,18 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
         caller: Ok(None),
     };
     call.caller = auth::authenticate(&mut call);
+    let own = instead.is_none();
     let answer = match (headers::count(&mut call), instead) {
         (Err(too_many), _) => too_many,
         (Ok(()), Some(answer)) => answer,
         (Ok(()), None) => route(&mut call).unwrap_or_else(|refusal| refusal),
     };
+    if own {
+        let by = call.caller.as_ref().ok().and_then(Option::as_ref).map(|token| &token.name);
+        let path = under(&call.path, "/api/v4").unwrap_or(&call.path);
+        let write = Write::of(&request.method, path, by, answer.status);
+        call.gitlab.writes.extend(write);
+    }
     headers::complete(&call, answer, number)
 }
 

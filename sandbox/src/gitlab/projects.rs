@@ -8,10 +8,6 @@ use crate::world::gitlab::Project;
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Project: Read" };
 
-fn visibility(project: &Project) -> &'static str {
-    if project.private { "private" } else { "public" }
-}
-
 fn describe(call: &Call<'_>, project: &Project, role: u8) -> Value {
     let url = format!("{}/{}", call.site, project.full_path);
     let namespace = project.full_path.rsplit_once('/').map_or("", |(namespace, _)| namespace);
@@ -35,13 +31,13 @@ fn describe(call: &Call<'_>, project: &Project, role: u8) -> Value {
         "avatar_url": null,
         "star_count": 0,
         "last_activity_at": "2026-08-22T11:25:23.000Z",
-        "visibility": visibility(project),
+        "visibility": project.visibility,
         "namespace": namespaces::of_path(call, namespace),
     });
     if !switched_on(call, "simple") {
         let access = if role > 0 { json!({ "access_level": role, "notification_level": 3 }) } else { Value::Null };
-        body["archived"] = json!(false);
-        body["empty_repo"] = json!(false);
+        body["archived"] = json!(project.archived);
+        body["empty_repo"] = json!(project.empty);
         body["permissions"] = json!({ "project_access": access, "group_access": null });
     }
     body
@@ -59,7 +55,7 @@ pub(super) fn associated(call: &Call<'_>, project: &Project, role: u8) -> Value 
         "path_with_namespace": project.full_path,
         "created_at": "2025-03-14T09:26:53.589Z",
         "access_levels": { "project_access_level": role, "group_access_level": null },
-        "visibility": visibility(project),
+        "visibility": project.visibility,
         "web_url": format!("{}/{}", call.site, project.full_path),
         "namespace": namespaces::of_path(call, namespace),
     })
@@ -81,7 +77,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Handled {
             let role = user.as_ref().map_or(0, |user| call.gitlab.role_in_project(user.id, project));
             (project, role)
         })
-        .filter(|(project, role)| (*role > 0 || admin || !project.private) && *role >= least)
+        .filter(|(project, role)| (*role > 0 || admin || project.visibility.open_to(user.is_some())) && *role >= least)
         .filter(|(project, _)| searched(call, &project.full_path) || searched(call, &project.name))
         .map(|(project, role)| describe(call, project, role))
         .collect();

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::Write;
 
 /// What an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,25 +36,76 @@ pub(crate) struct Account {
     pub kind: AccountKind,
     /// Of an organisation: who is in it, and who of them owns it.
     pub members: BTreeMap<String, Membership>,
+    /// Of an organisation: which tokens it does not want.
+    pub policy: Policy,
+}
+
+/// What an organisation says of personal access tokens, and of the addresses they come from.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Policy {
+    pub forbids_classic: bool,
+    pub forbids_fine_grained: bool,
+    pub lifetime_limit_days: Option<u32>,
+    pub ip_allow_list: bool,
 }
 
 /// A member's place in an organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Membership {
+pub enum Membership {
+    /// An owner.
     Admin,
+    /// Everybody else.
     Member,
 }
 
-/// What a user may do in a repository, from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+impl Membership {
+    /// The word of GitHub's API for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Member => "member",
+        }
+    }
+}
+
+/// What a user may do in a GitHub repository, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Role {
+pub enum Role {
+    /// Reads.
+    #[serde(alias = "read")]
     Pull,
+    /// Keeps issues in order.
     Triage,
+    /// Writes.
+    #[serde(alias = "write")]
     Push,
+    /// Settings too, but for the dangerous ones.
     Maintain,
+    /// Everything.
     Admin,
+}
+
+/// A webhook of a repository. Its secret is not kept, only that there is one.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Hook {
+    pub id: u64,
+    pub url: String,
+    pub active: bool,
+    pub events: Vec<String>,
+    pub has_secret: bool,
+}
+
+/// What somebody said of a commit.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CommitStatus {
+    pub id: u64,
+    pub state: String,
+    pub context: String,
+    pub description: Option<String>,
+    pub target_url: Option<String>,
+    pub creator: String,
 }
 
 /// A repository.
@@ -62,15 +116,46 @@ pub(crate) struct Repository {
     pub name: String,
     pub description: String,
     pub private: bool,
+    pub archived: bool,
+    pub disabled: bool,
+    /// Without a commit.
+    pub empty: bool,
     pub default_branch: String,
     pub collaborators: BTreeMap<String, Role>,
     /// Names (`owner/name`) under which it was known before: they redirect.
     pub former_names: Vec<String>,
+    pub hooks: Vec<Hook>,
+    /// Contents by path, in base64.
+    pub files: BTreeMap<String, String>,
+    /// How many were made since the start.
+    pub commits: u64,
+    /// Of its newest commit.
+    pub statuses: Vec<CommitStatus>,
 }
 
 impl Repository {
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.owner, self.name)
+    }
+
+    /// Its newest commit, unless it is empty. It goes with the number, so that renaming keeps it.
+    pub fn head(&self) -> Option<String> {
+        let digest = Sha256::digest((self.id + (self.commits << 40)).to_be_bytes());
+        let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+        (!self.empty).then_some(hex)
+    }
+
+    /// Does `reference` (the default branch, or the commit's own name) lead to a commit?
+    pub fn resolve(&self, reference: &str) -> Option<String> {
+        let branch = self.default_branch.as_str();
+        let full = format!("refs/heads/{branch}");
+        self.head().filter(|sha| [sha.as_str(), branch, &full[5..], &full, "HEAD"].contains(&reference))
+    }
+
+    pub fn add_hook(&mut self, url: &str) {
+        let id = self.id.wrapping_mul(10) + self.hooks.len() as u64;
+        let events = vec!["push".to_owned()];
+        self.hooks.push(Hook { id, url: url.to_owned(), active: true, events, has_secret: true });
     }
 }
 
@@ -105,6 +190,10 @@ pub(crate) struct Token {
     pub revoked: bool,
     /// Organisations with SAML single sign-on that this token was not authorised for.
     pub without_sso: Vec<String>,
+    /// Of fine-grained tokens: the organisation has not approved it yet.
+    pub pending_approval: bool,
+    /// The number of its page in the settings; nobody can ask the API for it.
+    pub settings_id: u64,
 }
 
 impl Token {
@@ -119,6 +208,21 @@ impl Token {
     /// Is this a token whose rights are permissions rather than scopes?
     pub fn has_permissions(&self) -> bool {
         matches!(self.kind, TokenKind::FineGrained | TokenKind::AppUser | TokenKind::Installation)
+    }
+
+    /// Of a token with permissions: was this repository selected, and its owner's approval given?
+    pub fn selects(&self, repository: &Repository) -> bool {
+        !self.pending_approval
+            && self.resource_owner.as_ref() == Some(&repository.owner)
+            && self.repositories.as_ref().is_none_or(|names| names.contains(&repository.name))
+    }
+
+    /// Is the permission granted, at this level or above? Metadata can be read with every one.
+    pub fn grants(&self, permission: &str, level: &str) -> bool {
+        let rank = |level: &str| ["read", "write", "admin"].iter().position(|known| *known == level);
+        let granted = self.permissions.get(permission).map_or("", String::as_str);
+        let granted = if permission == "metadata" && granted.is_empty() { "read" } else { granted };
+        rank(granted).is_some_and(|granted| rank(level).is_some_and(|wanted| granted >= wanted))
     }
 }
 
@@ -141,15 +245,20 @@ pub(crate) struct Github {
     /// Failed logins since the last that succeeded, and until when all are refused.
     pub failed_logins: u32,
     pub locked_until: Option<Timestamp>,
+    /// When all tokens were made: their lifetime is counted from here.
+    pub began_at: Timestamp,
+    /// Every request that changed something, in order.
+    pub writes: Vec<Write>,
 }
 
 impl Github {
     /// These accounts and repositories, and no token yet.
-    pub fn of(accounts: Vec<Account>, repositories: Vec<Repository>) -> Self {
-        Self { accounts, repositories, ..Self::default() }
+    pub fn of(accounts: Vec<Account>, repositories: Vec<Repository>, began_at: Timestamp) -> Self {
+        Self { accounts, repositories, began_at, ..Self::default() }
     }
 
-    pub fn add_token(&mut self, token: Token) {
+    pub fn add_token(&mut self, mut token: Token) {
+        token.settings_id = 12_885_303 + self.tokens.len() as u64;
         self.by_token.insert(token.token.clone(), self.tokens.len());
         self.tokens.push(token);
     }
@@ -163,13 +272,21 @@ impl Github {
         self.by_token.get(token).map(|index| &mut self.tokens[*index])
     }
 
-    /// By the name that the world gives it.
+    /// By the name that the world gives it: the newest, so that a seed may take a name over.
     pub fn named(&self, name: &str) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.name == name)
+        self.tokens.iter().rev().find(|token| token.name == name)
     }
 
     pub fn account(&self, login: &str) -> Option<&Account> {
         self.accounts.iter().find(|account| account.login.eq_ignore_ascii_case(login))
+    }
+
+    pub fn account_mut(&mut self, login: &str) -> Option<&mut Account> {
+        self.accounts.iter_mut().find(|account| account.login.eq_ignore_ascii_case(login))
+    }
+
+    pub fn repository_mut(&mut self, id: u64) -> Option<&mut Repository> {
+        self.repositories.iter_mut().find(|it| it.id == id)
     }
 
     pub fn repository(&self, owner: &str, name: &str) -> Option<&Repository> {
@@ -193,6 +310,46 @@ impl Github {
         found.map(|token| token.revoked = true).is_some()
     }
 
+    /// Gives an account another name. It keeps its number, tokens and places; its repositories'
+    /// old names redirect.
+    pub fn rename(&mut self, login: &str, new: &str) -> Result<(), String> {
+        if self.account(new).is_some() {
+            return Err(format!("GitHub has an account called `{new}` already"));
+        }
+        let Some(account) = self.account_mut(login) else {
+            return Err(format!("GitHub has no account called `{login}`"));
+        };
+        let old = std::mem::replace(&mut account.login, new.to_owned());
+        let rename = |name: &mut String| {
+            if *name == old {
+                new.clone_into(name);
+            }
+        };
+        for account in &mut self.accounts {
+            if let Some(place) = account.members.remove(&old) {
+                account.members.insert(new.to_owned(), place);
+            }
+        }
+        for repository in &mut self.repositories {
+            if repository.owner == old {
+                repository.former_names.push(repository.full_name());
+                rename(&mut repository.owner);
+            }
+            if let Some(role) = repository.collaborators.remove(&old) {
+                repository.collaborators.insert(new.to_owned(), role);
+            }
+        }
+        for token in &mut self.tokens {
+            rename(&mut token.login);
+            token.resource_owner.iter_mut().for_each(rename);
+            token.without_sso.iter_mut().for_each(rename);
+        }
+        if let Some(usage) = self.usage.remove(&old) {
+            self.usage.insert(new.to_owned(), usage);
+        }
+        Ok(())
+    }
+
     pub fn state(&self, now: Timestamp) -> Value {
         let tokens: Vec<Value> = self
             .tokens
@@ -207,6 +364,7 @@ impl Github {
             "accounts": self.accounts,
             "repositories": self.repositories,
             "tokens": tokens,
+            "writes": self.writes,
             "usage": self.usage,
             "locked_until": self.locked_until.map(|time| time.to_string()),
         })

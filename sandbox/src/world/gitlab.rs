@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, civil::Date};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::Write;
 use super::clock::day;
 
 /// A person or a bot.
@@ -26,13 +27,51 @@ pub(crate) mod role {
     pub const OWNER: u8 = 50;
 }
 
+/// Who sees a group or a project.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Those with a role in it.
+    #[default]
+    Private,
+    /// Everybody with a token.
+    Internal,
+    /// Everybody.
+    Public,
+}
+
+impl Visibility {
+    /// Does somebody without a role see it? `known` is whether they have a token.
+    pub(crate) fn open_to(self, known: bool) -> bool {
+        self == Self::Public || known && self == Self::Internal
+    }
+}
+
+/// Who may create projects in a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CreationLevel {
+    /// Nobody.
+    NoOne,
+    /// Owners.
+    Owner,
+    /// Maintainers and owners.
+    Maintainer,
+    /// Developers and those above.
+    #[default]
+    Developer,
+    /// Administrators of the instance.
+    Administrator,
+}
+
 /// A group; what a user is in it, they are in all that is below.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Group {
     pub id: u64,
     pub full_path: String,
     pub name: String,
-    pub private: bool,
+    pub visibility: Visibility,
+    pub project_creation_level: CreationLevel,
     pub parent: Option<u64>,
     pub members: BTreeMap<u64, u8>,
 }
@@ -43,17 +82,29 @@ pub(crate) struct Project {
     pub id: u64,
     pub full_path: String,
     pub name: String,
-    pub private: bool,
+    pub visibility: Visibility,
     pub members: BTreeMap<u64, u8>,
+    pub archived: bool,
+    /// Without a commit.
+    pub empty: bool,
+    /// Full paths under which it was known before: they redirect.
+    pub former_paths: Vec<String>,
+    /// The address that it mirrors, if the instance has paid for that.
+    pub mirrors: Option<String>,
 }
 
 /// What a token is. The first three are rows of one table and answer alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
+    /// A person's, or a service account's.
+    #[default]
     Personal,
+    /// Of a project's bot.
     Project,
+    /// Of a group's bot.
     Group,
+    /// Given to an application.
     #[serde(rename = "oauth")]
     OAuth,
 }
@@ -102,6 +153,8 @@ pub(crate) struct Gitlab {
     by_token: HashMap<String, usize>,
     /// Requests in the present minute, by user or `anonymous`.
     pub usage: HashMap<String, (i64, u32)>,
+    /// Every request that changed something, in order.
+    pub writes: Vec<Write>,
     last_id: u64,
 }
 
@@ -149,6 +202,10 @@ impl Gitlab {
         self.users.iter().find(|user| user.username == username)
     }
 
+    pub fn group_at(&self, full_path: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.full_path == full_path)
+    }
+
     /// The user's role in a group, handed down from the groups above it.
     pub fn role_in_group(&self, user: u64, group: &Group) -> u8 {
         let here = group.members.get(&user).copied().unwrap_or(0);
@@ -161,15 +218,36 @@ impl Gitlab {
 
     /// The user's role in a project, handed down from its group; in one's own namespace, owner.
     pub fn role_in_project(&self, user: u64, project: &Project) -> u8 {
+        let (direct, inherited) = self.roles_in_project(user, project);
+        direct.max(inherited)
+    }
+
+    /// The same, in two: the project's own, and what its group hands down.
+    pub fn roles_in_project(&self, user: u64, project: &Project) -> (u8, u8) {
         let here = project.members.get(&user).copied().unwrap_or(0);
         let namespace = project.full_path.rsplit_once('/').map_or("", |(namespace, _)| namespace);
-        let inherited = self
-            .groups
-            .iter()
-            .find(|group| group.full_path == namespace)
-            .map_or(0, |group| self.role_in_group(user, group));
+        let inherited = self.group_at(namespace).map_or(0, |group| self.role_in_group(user, group));
         let own = self.user(user).is_some_and(|user| user.username == namespace);
-        here.max(inherited).max(if own { role::OWNER } else { 0 })
+        (here.max(if own { role::OWNER } else { 0 }), inherited)
+    }
+
+    /// Gives a user another name. They keep their number and tokens; the old paths of their
+    /// projects redirect.
+    pub fn rename(&mut self, username: &str, new: &str) -> Result<(), String> {
+        if self.user_named(new).is_some() || self.group_at(new).is_some() {
+            return Err(format!("GitLab has somebody called `{new}` already"));
+        }
+        let Some(user) = self.users.iter_mut().find(|user| user.username == username) else {
+            return Err(format!("GitLab has no user called `{username}`"));
+        };
+        new.clone_into(&mut user.username);
+        for project in &mut self.projects {
+            if let Some(rest) = project.full_path.strip_prefix(&format!("{username}/")) {
+                let moved = format!("{new}/{rest}");
+                project.former_paths.push(std::mem::replace(&mut project.full_path, moved));
+            }
+        }
+        Ok(())
     }
 
     /// Revokes a token by its name or spelled out. Was there one?
@@ -194,6 +272,7 @@ impl Gitlab {
             "groups": self.groups,
             "projects": self.projects,
             "tokens": tokens,
+            "writes": self.writes,
         })
     }
 }

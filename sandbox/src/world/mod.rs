@@ -92,6 +92,24 @@ impl Default for Settings {
     }
 }
 
+/// A request that a forge accepted and that was no reading.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Write {
+    pub method: String,
+    pub path: String,
+    /// What the world calls the token.
+    pub token: Option<String>,
+    pub status: u16,
+}
+
+impl Write {
+    /// What is written down of an answer, if it was a write.
+    pub fn of(method: &str, path: &str, token: Option<&String>, status: u16) -> Option<Self> {
+        let wrote = !matches!(method, "GET" | "HEAD" | "OPTIONS") && (200..300).contains(&status);
+        wrote.then(|| Self { method: method.to_owned(), path: path.to_owned(), token: token.cloned(), status })
+    }
+}
+
 /// Everything that the two forges know.
 #[derive(Debug)]
 pub(crate) struct World {

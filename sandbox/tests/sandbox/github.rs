@@ -267,6 +267,7 @@ async fn a_seed_brings_people_and_tokens() {
                 count: Some(200),
                 ..Default::default()
             }],
+            ..Default::default()
         },
         ..Default::default()
     };

@@ -6,5 +6,6 @@ mod client;
 mod faults;
 mod github;
 mod gitlab;
+mod probing;
 mod program;
 mod tls;

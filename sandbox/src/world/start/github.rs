@@ -2,30 +2,41 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ORGANISATION;
 use crate::checksum;
 use crate::world::clock::{days_later, later};
-use crate::world::github::{Account, AccountKind, Github, Membership, Repository, Role, Token, TokenKind};
+use crate::world::github::{Account, AccountKind, Github, Membership, Policy, Repository, Role, Token, TokenKind};
 
 /// The app that `app-user` and `installation` belong to.
 const APP_ID: u64 = 990_817;
 
 fn account(id: u64, login: &str, name: &str, kind: AccountKind) -> Account {
-    Account { id, login: login.to_owned(), name: name.to_owned(), kind, members: BTreeMap::new() }
+    let policy = Policy::default();
+    Account { id, login: login.to_owned(), name: name.to_owned(), kind, members: BTreeMap::new(), policy }
 }
 
-fn repository(id: u64, owner: &str, name: &str, private: bool) -> Repository {
+/// A repository with one commit, of which nobody but its owner knows.
+pub(crate) fn repository(id: u64, owner: &str, name: &str, private: bool) -> Repository {
     Repository {
         id,
         owner: owner.to_owned(),
         name: name.to_owned(),
         description: String::new(),
         private,
+        archived: false,
+        disabled: false,
+        empty: false,
         default_branch: "main".to_owned(),
         collaborators: BTreeMap::new(),
         former_names: Vec::new(),
+        hooks: Vec::new(),
+        files: BTreeMap::from([("README.md".to_owned(), STANDARD.encode(format!("# {name}\n")))]),
+        commits: 0,
+        statuses: Vec::new(),
     }
 }
 
@@ -55,6 +66,7 @@ pub(crate) fn github(now: Timestamp) -> Github {
             repository(1_296_269, "octocat", "Hello-World", false),
             repository(1_300_192, "octocat", "diary", true),
         ],
+        now,
     );
     for token in github_tokens(now) {
         github.add_token(token);
@@ -76,6 +88,8 @@ pub(crate) fn classic(name: &str, login: &str, scopes: &[&str]) -> Token {
         expires_at: None,
         revoked: false,
         without_sso: Vec::new(),
+        pending_approval: false,
+        settings_id: 0,
     }
 }
 

@@ -5,32 +5,41 @@ use jiff::{SignedDuration, Timestamp};
 use super::ORGANISATION;
 use crate::checksum;
 use crate::world::clock::{day, days_later, later};
-use crate::world::gitlab::{Gitlab, Group, Project, Token, TokenKind, User, role};
+use crate::world::gitlab::{CreationLevel, Gitlab, Group, Project, Token, TokenKind, User, Visibility, role};
 
 fn user(id: u64, username: &str, name: &str) -> User {
     User { id, username: username.to_owned(), name: name.to_owned(), admin: false, bot: false }
 }
 
-fn group(id: u64, full_path: &str, name: &str, parent: Option<u64>, members: &[(u64, u8)]) -> Group {
+/// A private group.
+pub(crate) fn group(id: u64, full_path: &str, name: &str, parent: Option<u64>, members: &[(u64, u8)]) -> Group {
     Group {
         id,
         full_path: full_path.to_owned(),
         name: name.to_owned(),
-        private: true,
+        visibility: Visibility::Private,
+        project_creation_level: CreationLevel::Developer,
         parent,
         members: members.iter().copied().collect(),
     }
 }
 
-fn project(id: u64, full_path: &str, name: &str, private: bool, members: &[(u64, u8)]) -> Project {
+/// A project with one commit.
+pub(crate) fn project(id: u64, full_path: &str, name: &str, visibility: Visibility, members: &[(u64, u8)]) -> Project {
     Project {
         id,
         full_path: full_path.to_owned(),
         name: name.to_owned(),
-        private,
+        visibility,
         members: members.iter().copied().collect(),
+        archived: false,
+        empty: false,
+        former_paths: Vec::new(),
+        mirrors: None,
     }
 }
+
+const PRIVATE: Visibility = Visibility::Private;
 
 /// GitLab at the start.
 pub(crate) fn gitlab(now: Timestamp) -> Gitlab {
@@ -53,9 +62,9 @@ pub(crate) fn gitlab(now: Timestamp) -> Gitlab {
             ),
         ],
         vec![
-            project(101, "agility-game/home-assistant/dashboard", "Dashboard", true, &[(4, role::MAINTAINER)]),
-            project(102, "root/attic", "Attic", true, &[]),
-            project(103, "root/handbook", "Handbook", false, &[]),
+            project(101, "agility-game/home-assistant/dashboard", "Dashboard", PRIVATE, &[(4, role::MAINTAINER)]),
+            project(102, "root/attic", "Attic", PRIVATE, &[]),
+            project(103, "root/handbook", "Handbook", Visibility::Public, &[]),
         ],
     );
     gitlab_tokens(&mut gitlab, now);
@@ -83,11 +92,11 @@ pub(crate) fn access_token(gitlab: &mut Gitlab, now: Timestamp, name: &str, user
     }
 }
 
-/// What a fine-grained token of the start may.
-fn granular(token: Token, granted: &[&str]) -> Token {
+/// The same token, fine-grained.
+pub(crate) fn granular(token: Token, granted: &[impl AsRef<str>]) -> Token {
     Token {
         scopes: vec!["granular".to_owned()],
-        granted: Some(granted.iter().map(|permission| (*permission).to_owned()).collect()),
+        granted: Some(granted.iter().map(|permission| permission.as_ref().to_owned()).collect()),
         ..token
     }
 }

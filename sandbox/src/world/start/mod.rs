@@ -11,8 +11,8 @@
 mod github;
 mod gitlab;
 
-pub(crate) use github::{classic, fine_grained, github};
-pub(crate) use gitlab::{access_token, gitlab};
+pub(crate) use github::{classic, fine_grained, github, repository};
+pub(crate) use gitlab::{access_token, gitlab, granular, group, project};
 
 /// The organisation on GitHub, and the group of the same name on GitLab.
 pub(crate) const ORGANISATION: &str = "agility-game";
