@@ -52,6 +52,19 @@ impl Address {
         masked_url(&self.url)
     }
 
+    /// The path below a base URL, without `.git` at its end; nothing where it is that base itself, or elsewhere.
+    pub fn below(&self, base: &str) -> Option<String> {
+        if !self.is_at(base) {
+            return None;
+        }
+        let base = Url::parse(base).ok()?;
+        let path = self.url.path();
+        let rest = if self.over_ssh { path } else { path.get(base.path().trim_end_matches('/').len()..)? };
+        let rest = rest.trim_matches('/');
+        let rest = rest.strip_suffix(".git").unwrap_or(rest);
+        (!rest.is_empty()).then(|| rest.to_owned())
+    }
+
     /// Whether a base URL is this address's forge.
     fn is_at(&self, base: &str) -> bool {
         let Ok(base) = Url::parse(base) else { return false };

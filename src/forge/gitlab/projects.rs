@@ -111,9 +111,8 @@ impl GitLab {
     /// # Errors
     /// [`MissingGranularPermission`](super::super::ForgeErrorKind::MissingGranularPermission), or what else GitLab
     /// said.
-    pub async fn read(&self, token: &Secret, project: u64, what: Readable) -> Result<(), ForgeError> {
-        let id = project.to_string();
-        let mut path = vec!["projects", id.as_str()];
+    pub async fn read(&self, token: &Secret, project: &str, what: Readable) -> Result<(), ForgeError> {
+        let mut path = vec!["projects", project];
         path.extend(what.path());
         self.get(&path, &[("per_page", "1")], Authorization::Bearer(token)).await.map(drop)
     }
