@@ -31,19 +31,20 @@ DELETE /requests                                        forget them
 GET    /state                                           people, places, tokens, the time
 GET    /faults                                          the faults that are on
 POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"times\":1,\"effect\":{…}}
+       and \"token\":\"NAME\", for the requests of one token
        effects: {\"kind\":\"delay\",\"ms\":50}  {\"kind\":\"never-answer\"}  {\"kind\":\"drop-before-work\"}
                 {\"kind\":\"drop-after-work\"}  {\"kind\":\"answer\",\"status\":502,\"headers\":[],\"body\":\"\"}
                 {\"kind\":\"half-body\"}  {\"kind\":\"endless-body\"}  {\"kind\":\"slow-drip\",\"ms\":50}
                 {\"kind\":\"login-page\"}  {\"kind\":\"redirect\",\"status\":302,\"to\":\"https://…\"}
                 {\"kind\":\"terminal-escapes\"}  {\"kind\":\"not-a-forge\"}
                 {\"kind\":\"ready-made\",\"name\":\"sso-required\"}
-       ready-made, GitHub: sso-required classic-forbidden lifetime-policy ip-allow-list
+       ready-made, GitHub: bad-credentials sso-required classic-forbidden lifetime-policy ip-allow-list
                 login-locked not-accessible-by-token not-accessible-by-integration
                 admin-rights-required primary-rate-limit secondary-rate-limit
                 secondary-rate-limit-briefly unavailable server-error
-       ready-made, GitLab: user-blocked terms-not-accepted ip-restricted insufficient-scope
-                insufficient-granular-scope retry-later requested-too-many-times bad-gateway
-                dpop-required
+       ready-made, GitLab: token-revoked user-blocked terms-not-accepted ip-restricted insufficient-scope
+                insufficient-granular-scope retry-later requested-too-many-times
+                internal-server-error bad-gateway dpop-required
 DELETE /faults[/ID]                                     all of them off, or one
 POST   /clock {\"advance\":\"5d\"}                          the clock forward
 POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies

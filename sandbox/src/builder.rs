@@ -106,7 +106,7 @@ impl Builder {
         self
     }
 
-    /// More people and tokens.
+    /// More people, places and tokens.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.settings.seed = seed;
         self
@@ -116,7 +116,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When a port is taken, a version is none, or the seed names somebody who does not exist.
+    /// When a port is taken, a version is none, or the seed is one that the forge would not take: it
+    /// names somebody who does not exist, or something that exists already.
     pub fn start(self) -> io::Result<Sandbox> {
         match self.wrong {
             Some(wrong) => Err(io::Error::new(io::ErrorKind::InvalidInput, wrong)),

@@ -14,11 +14,33 @@
 //! assert!(sandbox.requests().is_empty());
 //! ```
 //!
+//! What the start of the world lacks, a [`Seed`] brings:
+//!
+//! ```
+//! use forge_sandbox::{GithubOrganizationSeed, GithubRepositorySeed, GithubSeed, GithubTokenSeed, Membership, Sandbox, Seed};
+//!
+//! let members = [("octocat".to_owned(), Membership::Admin)].into();
+//! let acme = GithubOrganizationSeed { login: "acme".into(), members, ..Default::default() };
+//! let (owner, name) = (Some("acme".to_owned()), "vault".to_owned());
+//! let vault = GithubRepositorySeed { owner, name, private: true, archived: true, ..Default::default() };
+//! let token = GithubTokenSeed {
+//!     resource_owner: Some("acme".into()),
+//!     repositories: Some(vec!["vault".into()]),
+//!     ..GithubTokenSeed::fine_grained("vault", &[("contents", "read"), ("statuses", "write")])
+//! };
+//! let (organizations, repositories, tokens) = (vec![acme], vec![vault], vec![token]);
+//! let github = GithubSeed { organizations, repositories, tokens, ..Default::default() };
+//! let sandbox = Sandbox::builder().seed(Seed { github, ..Default::default() }).start().unwrap();
+//! assert!(sandbox.is_alive_github("vault"));
+//! assert_eq!(sandbox.state()["github"]["writes"].as_array().unwrap().len(), 0);
+//! ```
+//!
 //! # The rooms
 //!
 //! - `world`: what exists, without HTTP. `world::start` is the world at the start, `world::seed`
 //!   what is added to it.
-//! - `github`, `gitlab`: the routes, a file a resource, each from a request to an answer.
+//! - `github`, `gitlab`: the routes, a file a resource, each from a request to an answer;
+//!   `github::access` is the order in which GitHub refuses.
 //! - `faults`: what can go wrong; `server`: the wire, where it goes wrong.
 //! - `admin`: the door for those who test.
 //! - `sandbox`, `builder`: the handle. `main`: the program.

@@ -65,7 +65,7 @@ struct Args {
     /// Tell no rate limits and enforce none (else github.com's and gitlab.com's numbers hold)
     #[arg(long)]
     no_rate_limits: bool,
-    /// More people and tokens, from a JSON file
+    /// More people, places and tokens, from a JSON file
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 }

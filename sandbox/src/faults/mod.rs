@@ -1,6 +1,6 @@
 //! What a test can make go wrong.
 //!
-//! A [`Fault`] says where (forge, method, path), how often, and what: an [`Effect`] upon the wire
+//! A [`Fault`] says where (forge, method, path, token), how often, and what: an [`Effect`] upon the wire
 //! or upon the answer, or a [`ReadyMade`] refusal in the vendor's own words.
 //!
 //! ```
@@ -10,6 +10,7 @@
 //! sandbox.fault(Fault::github().path("/user").once().status(502));
 //! sandbox.fault(Fault::gitlab().method("POST").path("/personal_access_tokens/self/rotate").drop_after_work());
 //! sandbox.fault(Fault::github().ready_made(ReadyMade::SsoRequired));
+//! sandbox.fault(Fault::github().token("classic").never_answer());
 //! ```
 //!
 //! Paths are those of the vendors' documentation: without base path, `/api/v3` or `/api/v4`. The
@@ -38,6 +39,8 @@ pub struct Fault {
     method: Option<String>,
     #[serde(default)]
     path: Option<String>,
+    #[serde(default)]
+    token: Option<String>,
     /// How often still; for ever if `None`.
     #[serde(default)]
     times: Option<u32>,
@@ -113,7 +116,7 @@ impl Fault {
 
     /// The same for either.
     pub fn of(forge: Forge) -> Self {
-        Self { forge, method: None, path: None, times: None, effect: Effect::Delay { ms: 0 } }
+        Self { forge, method: None, path: None, token: None, times: None, effect: Effect::Delay { ms: 0 } }
     }
 
     /// Only for this method.
@@ -125,6 +128,12 @@ impl Fault {
     /// Only for this path and those below it, as the vendor's documentation writes it.
     pub fn path(mut self, path: &str) -> Self {
         self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Only for requests with this token, by the name that the world calls it.
+    pub fn token(mut self, name: &str) -> Self {
+        self.token = Some(name.to_owned());
         self
     }
 
@@ -218,7 +227,7 @@ impl Fault {
         self.effect(Effect::ReadyMade { name })
     }
 
-    fn matches(&self, forge: Forge, method: &str, path: &str) -> bool {
+    fn matches(&self, forge: Forge, method: &str, path: &str, token: Option<&str>) -> bool {
         let below = |prefix: &String| {
             let prefix = prefix.trim_end_matches('/');
             path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -226,6 +235,7 @@ impl Fault {
         self.forge == forge
             && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_ref().is_none_or(below)
+            && self.token.as_deref().is_none_or(|wanted| token == Some(wanted))
     }
 }
 
@@ -257,9 +267,9 @@ impl Faults {
     }
 
     /// The effect upon this request, which is thereby used once.
-    pub fn take(&mut self, forge: Forge, method: &str, path: &str) -> Option<Effect> {
-        let index =
-            self.on.iter().position(|(_, fault)| fault.matches(forge, method, path) && fault.times != Some(0))?;
+    pub fn take(&mut self, forge: Forge, method: &str, path: &str, token: Option<&str>) -> Option<Effect> {
+        let acts = |fault: &Fault| fault.matches(forge, method, path, token) && fault.times != Some(0);
+        let index = self.on.iter().position(|(_, fault)| acts(fault))?;
         let (_, fault) = &mut self.on[index];
         let effect = fault.effect.clone();
         if let Some(times) = &mut fault.times {
@@ -281,19 +291,28 @@ mod tests {
     fn a_fault_acts_where_and_as_often_as_it_was_told() {
         let mut faults = Faults::default();
         faults.add(Fault::github().method("GET").path("/user").times(2).status(500));
-        assert!(faults.take(Forge::GitLab, "GET", "/user").is_none());
-        assert!(faults.take(Forge::GitHub, "POST", "/user").is_none());
-        assert!(faults.take(Forge::GitHub, "GET", "/users").is_none());
-        assert!(faults.take(Forge::GitHub, "GET", "/user").is_some());
-        assert!(faults.take(Forge::GitHub, "GET", "/user/repos").is_some());
-        assert!(faults.take(Forge::GitHub, "GET", "/user").is_none());
+        assert!(faults.take(Forge::GitLab, "GET", "/user", None).is_none());
+        assert!(faults.take(Forge::GitHub, "POST", "/user", None).is_none());
+        assert!(faults.take(Forge::GitHub, "GET", "/users", None).is_none());
+        assert!(faults.take(Forge::GitHub, "GET", "/user", None).is_some());
+        assert!(faults.take(Forge::GitHub, "GET", "/user/repos", None).is_some());
+        assert!(faults.take(Forge::GitHub, "GET", "/user", None).is_none());
+    }
+
+    #[test]
+    fn a_fault_of_one_token_leaves_the_others_alone() {
+        let mut faults = Faults::default();
+        faults.add(Fault::gitlab().token("bulk-7").never_answer());
+        assert!(faults.take(Forge::GitLab, "GET", "/user", None).is_none());
+        assert!(faults.take(Forge::GitLab, "GET", "/user", Some("bulk-70")).is_none());
+        assert!(faults.take(Forge::GitLab, "GET", "/user", Some("bulk-7")).is_some());
     }
 
     #[test]
     fn faults_are_written_in_json_too() {
         let text = r#"{ "forge": "gitlab", "path": "/user", "times": 1, "effect": { "kind": "delay", "ms": 5 } }"#;
         let fault: Fault = serde_json::from_str(text).unwrap();
-        assert!(fault.matches(Forge::GitLab, "GET", "/user"));
+        assert!(fault.matches(Forge::GitLab, "GET", "/user", None));
         let text = r#"{ "forge": "github", "effect": { "kind": "ready-made", "name": "sso-required" } }"#;
         assert!(serde_json::from_str::<Fault>(text).is_ok());
         let text = r#"{ "forge": "github", "effect": { "kind": "explode" } }"#;

@@ -16,6 +16,8 @@ use crate::world::start::ORGANISATION;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadyMade {
+    /// GitHub, 401: unknown, revoked or expired.
+    BadCredentials,
     /// GitHub, 403 with `X-GitHub-SSO`: the token was not authorised for the organisation.
     SsoRequired,
     /// GitHub, 403: the organisation forbids classic tokens.
@@ -43,6 +45,8 @@ pub enum ReadyMade {
     Unavailable,
     /// GitHub, 502 with its JSON "Server Error".
     ServerError,
+    /// GitLab, 401: the token was revoked.
+    TokenRevoked,
     /// GitLab, 403: the user is blocked.
     UserBlocked,
     /// GitLab, 403: the user has not accepted the terms.
@@ -57,6 +61,8 @@ pub enum ReadyMade {
     RetryLater,
     /// GitLab, 429 in JSON without `RateLimit` headers: the limiter inside.
     RequestedTooManyTimes,
+    /// GitLab, 500 in JSON.
+    InternalServerError,
     /// GitLab, 502 with a page in HTML.
     BadGateway,
     /// GitLab, 401: a token of a user who demands proof of possession.
@@ -67,6 +73,7 @@ impl ReadyMade {
     /// The answer, at this time.
     pub(crate) fn answer(self, now: Timestamp) -> Answer {
         match self {
+            Self::BadCredentials => github::bad_credentials(),
             Self::SsoRequired => github::sso_required("Personal Access token", ORGANISATION),
             Self::ClassicForbidden => github::refusal(
                 403,
@@ -108,6 +115,7 @@ impl ReadyMade {
             Self::SecondaryRateLimitBriefly => secondary(429).with("retry-after", "1"),
             Self::Unavailable => page(503, "503 Service Unavailable", "No server is available to handle this request."),
             Self::ServerError => Answer::json(502, &json!({ "message": "Server Error" })),
+            Self::TokenRevoked => gitlab::revoked(),
             Self::UserBlocked => gitlab::message(403, "403 Forbidden - Your account has been blocked."),
             Self::TermsNotAccepted => gitlab::message(
                 403,
@@ -120,6 +128,7 @@ impl ReadyMade {
             Self::InsufficientGranularScope => gitlab::insufficient_granular_scope("Personal Access Token: Read"),
             Self::RetryLater => gitlab::retry_later(1),
             Self::RequestedTooManyTimes => gitlab::requested_too_many_times(),
+            Self::InternalServerError => gitlab::message(500, "500 Internal Server Error"),
             Self::BadGateway => page(502, "502 Bad Gateway", "GitLab is not responding."),
             Self::DpopRequired => Answer::json(
                 401,

@@ -165,8 +165,8 @@ fn forbidden(call: &Call<'_>, token: &Token, owner: &Account, guarded: bool) -> 
         return Some(format!(
             "The '{login}' organization forbids access via a fine-grained personal access tokens if the token's \
              lifetime is greater than {days} days. Please adjust your token's lifetime at the following URL: \
-             https://github.com/settings/personal-access-tokens/{}",
-            token.settings_id
+             {}/settings/personal-access-tokens/{}",
+            call.site, token.settings_id
         ));
     }
     if !guarded {

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use super::{Call, Handled, error};
 use crate::http::{Answer, Request};
 use crate::world::clock::later;
+use crate::world::github::Github;
 
 /// How long the lock lasts. GitHub says "temporarily"; ten minutes are the sandbox's own choice.
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -40,6 +41,12 @@ fn sent_token(request: &Request) -> Option<String> {
     }
     let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
     known.then(|| value.to_owned())
+}
+
+/// What the world calls the token of this request, good or not.
+pub(crate) fn token_name(github: &Github, request: &Request) -> Option<String> {
+    let sent = sent_token(request);
+    sent.and_then(|token| github.token(&token)).map(|token| token.name.clone())
 }
 
 /// Finds the caller. A token that is sent must be good, even where none is needed.

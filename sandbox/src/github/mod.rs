@@ -29,7 +29,7 @@ use crate::http::{Answer, Request};
 use crate::world::github::{Account, Github, Token};
 use crate::world::version::Version;
 use crate::world::{World, Write};
-pub(crate) use auth::login_locked;
+pub(crate) use auth::{login_locked, token_name};
 
 /// Which GitHub is being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +152,13 @@ fn handle(call: &mut Call<'_>, instead: Option<Answer>) -> Handled {
     auth::authenticate(call)?;
     rate_limit::count(call)?;
     match instead {
-        Some(answer) => Ok(answer),
+        Some(answer) => {
+            // Who is told that they are unknown is told nothing of their token.
+            if answer.status == 401 {
+                call.caller = None;
+            }
+            Ok(answer)
+        }
         None => route(call),
     }
 }

@@ -76,9 +76,14 @@ fn find(call: &Call<'_>, login: &str, guarded: bool) -> Result<Account, Answer> 
     Ok(organisation)
 }
 
-/// Is the token one that reaches into this organisation?
-fn reaches(token: &Token, organisation: &Account) -> bool {
-    token.resource_owner.as_ref() == Some(&organisation.login) && !token.pending_approval
+/// Refuses a token with permissions that lacks these; one that the organisation has not approved
+/// finds nothing at all.
+fn check_permissions(token: &Token, permissions: &str, organisation: &Account) -> Result<(), Answer> {
+    let ours = token.resource_owner.as_ref() == Some(&organisation.login);
+    if ours && token.pending_approval {
+        return Err(error::not_found());
+    }
+    access::check_permissions(token, permissions, ours)
 }
 
 /// `GET /orgs/{org}`: open to everybody.
@@ -100,7 +105,7 @@ pub(super) fn hooks(call: &mut Call<'_>, login: &str) -> Handled {
     let token = call.token()?;
     let organisation = find(call, login, true)?;
     if token.has_permissions() {
-        access::check_permissions(&token, "organization_hooks=read", reaches(&token, &organisation))?;
+        check_permissions(&token, "organization_hooks=read", &organisation)?;
     } else if !token.has_scope(&["admin:org_hook"]) {
         return Err(error::not_found());
     }
@@ -113,7 +118,7 @@ pub(super) fn hooks(call: &mut Call<'_>, login: &str) -> Handled {
 /// May the token look at who is a member?
 fn check_members(token: &Token, organisation: &Account) -> Result<(), Answer> {
     if token.has_permissions() {
-        return access::check_permissions(token, "members=read", reaches(token, organisation));
+        return check_permissions(token, "members=read", organisation);
     }
     if token.has_scope(&["admin:org", "read:org", "write:org"]) {
         return Ok(());

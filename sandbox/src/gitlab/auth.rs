@@ -20,6 +20,12 @@ fn sent_token(request: &Request) -> Option<(String, bool)> {
         .or_else(|| request.query("access_token").map(|token| (token, true)))
 }
 
+/// What the world calls the token of this request, good or not.
+pub(crate) fn token_name(gitlab: &Gitlab, request: &Request) -> Option<String> {
+    let sent = sent_token(request).map(|(token, _)| token);
+    sent.and_then(|token| gitlab.token(&token)).map(|token| token.name.clone())
+}
+
 /// Finds the caller: nobody, somebody, or a refusal that every route will pass on.
 pub(super) fn authenticate(call: &mut Call<'_>) -> Result<Option<Token>, Answer> {
     let Some((sent, may_be_oauth)) = sent_token(call.request) else {

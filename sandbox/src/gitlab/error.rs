@@ -27,6 +27,17 @@ pub(crate) fn not_found() -> Answer {
     message(404, "404 Not found")
 }
 
+/// A role that is too low.
+pub(crate) fn forbidden() -> Answer {
+    message(403, "403 Forbidden")
+}
+
+/// A place that moved: where to, and in plain text.
+pub(crate) fn moved(url: &str) -> Answer {
+    let text = format!("This resource has been moved permanently to {url}.");
+    Answer::text(301, "text/plain", text).with("location", url)
+}
+
 /// `{"error": "…"}`: what Grape says of parameters.
 pub(crate) fn parameter(text: &str) -> Answer {
     Answer::json(400, &json!({ "error": text }))

@@ -1,9 +1,10 @@
-//! Groups: those that the caller may see.
+//! Groups: one, and all that the caller may see.
 
 use serde_json::{Value, json};
 
-use super::{Call, Handled, Needs};
-use crate::world::gitlab::Group;
+use super::{Call, Handled, Needs, error};
+use crate::http::Answer;
+use crate::world::gitlab::{Group, User, role};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Group: Read" };
 
@@ -78,6 +79,40 @@ pub(super) fn searched(call: &Call<'_>, text: &str) -> bool {
 /// Is the request's switch of that name on?
 pub(super) fn switched_on(call: &Call<'_>, name: &str) -> bool {
     call.request.query(name).is_some_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"))
+}
+
+/// The group with this number or path as the caller sees it, and their role in it: an
+/// administrator's is the highest. One that is hidden is not found.
+pub(super) fn find(call: &Call<'_>, id: &str, user: Option<&User>) -> Result<(Group, u8), Answer> {
+    let known = |group: &&Group| group.full_path.eq_ignore_ascii_case(id) || group.id.to_string() == id;
+    let absent = || error::message(404, "404 Group Not Found");
+    let group = call.gitlab.groups.iter().find(known).ok_or_else(absent)?;
+    let role = match user {
+        Some(user) if user.admin => role::OWNER,
+        Some(user) => call.gitlab.role_in_group(user.id, group),
+        None => 0,
+    };
+    // Who has a role below may know what is above.
+    let inside = format!("{}/", group.full_path);
+    let below = user.is_some_and(|user| {
+        let gitlab = &call.gitlab;
+        gitlab.groups.iter().any(|it| it.full_path.starts_with(&inside) && gitlab.role_in_group(user.id, it) > 0)
+            || gitlab
+                .projects
+                .iter()
+                .any(|it| it.full_path.starts_with(&inside) && gitlab.role_in_project(user.id, it) > 0)
+    });
+    if role == 0 && !below && !group.visibility.open_to(user.is_some()) {
+        return Err(absent());
+    }
+    Ok((group.clone(), role))
+}
+
+/// `GET /groups/:id`: open to everybody, if the group is.
+pub(super) fn show(call: &mut Call<'_>, id: &str) -> Handled {
+    let user = call.viewer(READ)?;
+    let (group, _) = find(call, id, user.as_ref())?;
+    Ok(Answer::json(200, &describe(call, &group)))
 }
 
 /// `GET /groups`

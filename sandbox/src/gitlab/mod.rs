@@ -10,11 +10,15 @@ mod auth;
 pub(crate) mod error;
 mod groups;
 mod headers;
+mod hooks;
+mod members;
 mod metadata;
+mod mirror;
 mod namespaces;
 mod oauth;
 mod personal_access_tokens;
 mod projects;
+mod repository;
 mod rotation;
 mod user;
 
@@ -26,6 +30,7 @@ use crate::http::{Answer, Request};
 use crate::world::gitlab::{Gitlab, Token, TokenKind, User};
 use crate::world::version::Version;
 use crate::world::{Tier, World, Write};
+pub(crate) use auth::token_name;
 
 /// A handler's answer; `Err` is one too, that of a refusal.
 pub(crate) type Handled = Result<Answer, Answer>;
@@ -65,6 +70,14 @@ impl Call<'_> {
         auth::check(&token, needs)?;
         let user = self.gitlab.user(token.user).cloned().ok_or_else(error::unauthorized)?;
         Ok((token, user))
+    }
+
+    /// The caller's user, if the token may do that; nobody, if none was sent.
+    pub fn viewer(&self, needs: Needs) -> Result<Option<User>, Answer> {
+        match self.caller.clone()? {
+            None => Ok(None),
+            Some(_) => Ok(Some(self.allowed(needs)?.1)),
+        }
     }
 
     /// The caller's access token: what OAuth tokens are not.
@@ -149,8 +162,19 @@ fn route(call: &mut Call<'_>) -> Handled {
             ("POST", ["personal_access_tokens", "self", "rotate"]) => rotation::rotate_self(call),
             ("GET", ["personal_access_tokens", id]) => personal_access_tokens::show(call, id),
             ("GET", ["groups"]) => groups::list(call),
+            ("GET", ["groups", id]) => groups::show(call, id),
+            ("GET", ["groups", id, "projects"]) => projects::of_group(call, id),
+            ("GET", ["groups", id, "members", "all", user]) => members::of_group(call, id, user),
             ("GET", ["projects"]) => projects::list(call),
+            ("GET", ["projects", id]) => projects::show(call, id),
+            ("GET", ["projects", id, "hooks"]) => hooks::list(call, id),
+            ("GET", ["projects", id, "members", "all", user]) => members::of_project(call, id, user),
+            ("GET", ["projects", id, "mirror", "pull"]) => mirror::show(call, id),
+            ("GET", ["projects", id, "repository", "branches"]) => repository::branches(call, id),
+            ("GET", ["projects", id, "repository", "commits", sha, "statuses"]) => repository::statuses(call, id, sha),
             ("GET", ["namespaces"]) => namespaces::list(call),
+            ("GET", ["namespaces", id]) => namespaces::show(call, id),
+            ("GET", ["namespaces", path, "exists"]) => namespaces::exists(call, path),
             _ => Err(error::no_such_route()),
         },
         _ => Err(error::no_such_page()),

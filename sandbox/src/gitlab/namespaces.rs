@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::groups::{last_part, searched, switched_on};
 use super::user::namespace_id;
-use super::{Call, Handled, Needs};
+use super::{Call, Handled, Needs, error, groups};
+use crate::http::Answer;
 use crate::world::gitlab::{Group, User, role};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Namespace: Read" };
@@ -59,6 +60,42 @@ pub(super) fn list(call: &mut Call<'_>) -> Handled {
         }
     }
     Ok(call.page(namespaces))
+}
+
+/// `GET /namespaces/:id`: by number or path.
+pub(super) fn show(call: &mut Call<'_>, id: &str) -> Handled {
+    let (_, user) = call.allowed(READ)?;
+    let absent = || error::message(404, "404 Namespace Not Found");
+    let is = |it: &User| it.username.eq_ignore_ascii_case(id) || namespace_id(it).to_string() == id;
+    if let Some(owner) = call.gitlab.users.iter().find(|it| is(it)) {
+        let own = owner.id == user.id;
+        return if own || user.admin {
+            Ok(Answer::json(200, &plan(call, of_user(call, owner), true)))
+        } else {
+            Err(absent())
+        };
+    }
+    let (group, role) = groups::find(call, id, Some(&user)).map_err(|_| absent())?;
+    if role == 0 {
+        return Err(absent());
+    }
+    Ok(Answer::json(200, &plan(call, of_group(call, &group), role >= role::MAINTAINER)))
+}
+
+/// `GET /namespaces/:path/exists`: is the name taken, at the top or below `parent_id`?
+pub(super) fn exists(call: &mut Call<'_>, path: &str) -> Handled {
+    call.allowed(READ)?;
+    let parent = call.request.query("parent_id").and_then(|id| id.parse::<u64>().ok());
+    let group = |name: &str| {
+        let named = |it: &&Group| it.parent == parent && last_part(&it.full_path).eq_ignore_ascii_case(name);
+        call.gitlab.groups.iter().any(|it| named(&it))
+    };
+    let user =
+        |name: &str| parent.is_none() && call.gitlab.users.iter().any(|it| it.username.eq_ignore_ascii_case(name));
+    let taken = |name: &str| group(name) || user(name);
+    let suggestion = (1..).map(|number| format!("{path}{number}")).find(|name| !taken(name));
+    let suggests: Vec<String> = if taken(path) { suggestion.into_iter().collect() } else { Vec::new() };
+    Ok(Answer::json(200, &json!({ "exists": taken(path), "suggests": suggests })))
 }
 
 /// What only those who keep the namespace are told.

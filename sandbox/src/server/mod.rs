@@ -213,14 +213,20 @@ async fn respond(
 }
 
 fn take_effect(shared: &Shared, forge: Forge, request: &Request) -> Option<Effect> {
-    let path = {
+    let (path, token) = {
         let world = shared.world();
         match forge {
-            Forge::GitHub => github::route_path(&request.path, &world.settings.github_base_path),
-            Forge::GitLab => gitlab::route_path(&request.path, &world.settings.gitlab_base_path),
+            Forge::GitHub => (
+                github::route_path(&request.path, &world.settings.github_base_path),
+                github::token_name(&world.github, request),
+            ),
+            Forge::GitLab => (
+                gitlab::route_path(&request.path, &world.settings.gitlab_base_path),
+                gitlab::token_name(&world.gitlab, request),
+            ),
         }
     };
-    shared.faults().take(forge, &request.method, path)
+    shared.faults().take(forge, &request.method, path, token.as_deref())
 }
 
 /// How an answer goes out.

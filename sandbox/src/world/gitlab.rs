@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::Write;
 use super::clock::day;
@@ -22,6 +23,7 @@ pub(crate) struct User {
 /// The roles, as the numbers that GitLab gives them.
 pub(crate) mod role {
     pub const GUEST: u8 = 10;
+    pub const REPORTER: u8 = 20;
     pub const DEVELOPER: u8 = 30;
     pub const MAINTAINER: u8 = 40;
     pub const OWNER: u8 = 50;
@@ -91,6 +93,17 @@ pub(crate) struct Project {
     pub former_paths: Vec<String>,
     /// The address that it mirrors, if the instance has paid for that.
     pub mirrors: Option<String>,
+    /// The addresses of its webhooks.
+    pub hooks: Vec<String>,
+}
+
+impl Project {
+    /// Its only commit, unless it is empty.
+    pub fn head(&self) -> Option<String> {
+        let digest = Sha256::digest(self.id.to_be_bytes());
+        let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+        (!self.empty).then_some(hex)
+    }
 }
 
 /// What a token is. The first three are rows of one table and answer alike.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::client::{Seen, client, get, send};
-use forge_sandbox::{Fault, ReadyMade, Sandbox};
+use forge_sandbox::{Fault, GithubSeed, GithubTokenSeed, ReadyMade, Sandbox, Seed};
 use serde_json::{Value, json};
 
 fn user(sandbox: &Sandbox) -> (String, String) {
@@ -141,6 +141,74 @@ async fn faults_go_when_they_are_cleared() {
     assert_eq!(get(&url, &token).await.status, 200);
 }
 
+fn bulk() -> Sandbox {
+    let tokens = GithubTokenSeed { name: "bulk".into(), count: Some(50), ..Default::default() };
+    let github = GithubSeed { tokens: vec![tokens], ..Default::default() };
+    Sandbox::builder().seed(Seed { github, ..Default::default() }).start().unwrap()
+}
+
+#[tokio::test]
+async fn chosen_tokens_fail_each_in_its_own_way_and_the_others_do_not() {
+    let sandbox = bulk();
+    let url = format!("{}/user", sandbox.dotcom_api_url());
+    let fault = |token: &str| Fault::github().path("/user").token(token);
+    sandbox.fault(fault("bulk-1").never_answer());
+    sandbox.fault(fault("bulk-2").ready_made(ReadyMade::BadCredentials));
+    sandbox.fault(fault("bulk-3").answer(429, &[("retry-after", "7")], ""));
+    sandbox.fault(fault("bulk-4").status(500));
+    sandbox.fault(fault("bulk-5").half_body());
+    sandbox.fault(fault("revoked").ready_made(ReadyMade::Unavailable));
+    let ask = async |token: &str| {
+        let request = client().get(&url).bearer_auth(sandbox.github_token(token)).timeout(Duration::from_millis(500));
+        let response = request.send().await.map_err(|error| error.is_timeout())?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        response.text().await.map_err(|error| error.is_timeout())?;
+        Ok::<_, bool>((status, headers))
+    };
+    assert!(ask("bulk-1").await.unwrap_err(), "it hangs");
+    let (status, headers) = ask("bulk-2").await.unwrap();
+    assert_eq!((status, headers.get("x-oauth-scopes")), (401, None));
+    let (status, headers) = ask("bulk-3").await.unwrap();
+    assert_eq!((status, headers["retry-after"].to_str().unwrap()), (429, "7"));
+    assert_eq!(ask("bulk-4").await.unwrap().0, 500);
+    assert!(!ask("bulk-5").await.unwrap_err(), "it breaks off");
+    assert_eq!(ask("revoked").await.unwrap().0, 401, "who is refused anyway is not answered otherwise");
+    for token in ["bulk-10", "bulk-11", "bulk-50"] {
+        assert_eq!(ask(token).await.unwrap().0, 200, "{token}");
+    }
+    assert_eq!(get(&url, "").await.status, 401);
+}
+
+#[tokio::test]
+async fn gitlabs_tokens_are_told_apart_too() {
+    let sandbox = Sandbox::start();
+    let url = format!("{}/user", sandbox.gitlab_api_url());
+    sandbox.fault(Fault::gitlab().token("api").ready_made(ReadyMade::TokenRevoked));
+    sandbox.fault(Fault::gitlab().token("developer").ready_made(ReadyMade::InternalServerError));
+    let revoked = get(&url, &sandbox.gitlab_token("api")).await;
+    assert_eq!((revoked.status, &revoked.json()["error"]), (401, &json!("invalid_token")));
+    let by_header = client().get(&url).header("private-token", sandbox.gitlab_token("developer")).send().await.unwrap();
+    assert_eq!(by_header.status(), 500);
+    assert_eq!(get(&url, &sandbox.gitlab_token("read-api")).await.status, 200);
+}
+
+#[tokio::test]
+async fn requests_that_hang_do_not_keep_the_sandbox() {
+    let sandbox = Sandbox::start();
+    let (url, token) = user(&sandbox);
+    sandbox.fault(Fault::github().never_answer());
+    let hanging: Vec<_> = (0..20).map(|_| tokio::spawn(client().get(&url).bearer_auth(&token).send())).collect();
+    while sandbox.requests().len() < 20 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let start = Instant::now();
+    drop(sandbox);
+    assert!(start.elapsed() < Duration::from_secs(2));
+    for request in hanging {
+        assert!(request.await.unwrap().is_err());
+    }
+}
+
 async fn post(url: &str, body: Value) -> Seen {
     Seen::of(client().post(url).json(&body).send().await.unwrap()).await
 }
@@ -151,8 +219,7 @@ async fn the_admin_looks_and_meddles() {
     let admin = sandbox.admin_url();
     let (url, token) = user(&sandbox);
 
-    let fault =
-        json!({ "forge": "github", "path": "/user", "times": 1, "effect": { "kind": "answer", "status": 502 } });
+    let fault = json!({ "forge": "github", "path": "/user", "token": "classic", "times": 1, "effect": { "kind": "answer", "status": 502 } });
     assert_eq!(post(&format!("{admin}/faults"), fault).await.status, 201);
     assert_eq!(get(&format!("{admin}/faults"), "").await.json()[0]["id"], 1);
     assert_eq!(get(&url, &token).await.status, 502);

@@ -113,6 +113,29 @@ async fn what_is_known_already_is_304_and_free() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_one_token_is_news_to_another() {
+    let sandbox = at("2026-11-21T12:00:00Z");
+    let url = format!("{}/user", sandbox.dotcom_api_url());
+    let tag = async |name: &str| get(&url, &sandbox.github_token(name)).await.header("etag").unwrap().to_owned();
+    let (classic, expiring) = (tag("classic").await, tag("expiring").await);
+    assert!(classic.starts_with("W/\""), "{classic}");
+    assert_ne!(classic, expiring);
+    let ask = async |name: &str, tags: &str| {
+        let request = client().get(&url).bearer_auth(sandbox.github_token(name)).header("if-none-match", tags);
+        Seen::of(request.send().await.unwrap()).await
+    };
+    assert_eq!(ask("classic", &expiring).await.status, 200);
+    let known = ask("expiring", &format!("\"other\", {expiring}")).await;
+    assert_eq!((known.status, known.body.as_str()), (304, ""));
+    assert_eq!(known.header("x-oauth-scopes"), Some("admin:org_hook, read:org, repo, workflow"));
+    assert_eq!(known.header("github-authentication-token-expiration"), Some("2026-11-26 12:00:00 UTC"));
+    assert_eq!(known.header("date"), Some("Sat, 21 Nov 2026 12:00:00 GMT"));
+    assert_eq!(known.header("etag"), Some(expiring.as_str()));
+    sandbox.revoke_github("expiring");
+    assert_eq!(ask("expiring", &expiring).await.status, 401, "nobody knows that from a tag");
+}
+
+#[tokio::test]
 async fn roles_are_the_users_and_hidden_repositories_are_not_found() {
     let sandbox = Sandbox::start();
     let api = sandbox.github_api_url();

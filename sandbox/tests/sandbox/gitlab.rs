@@ -188,6 +188,9 @@ async fn rotation_kills_the_old_and_keeps_the_rest() {
     let new = sandbox.gitlab_token("self-rotate");
     assert_eq!(after["token"], new.as_str());
     assert!(!sandbox.is_alive_gitlab(&old) && sandbox.is_alive_gitlab(&new));
+    let written = sandbox.state()["gitlab"]["writes"][0].clone();
+    let path = format!("{SELF}/rotate");
+    assert_eq!(written, json!({ "method": "POST", "path": path, "token": "self-rotate", "status": 200 }));
     assert_eq!(rotate(&sandbox, &new, json!({})).await.json()["expires_at"], "2026-11-28");
 }
 

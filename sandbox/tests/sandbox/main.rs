@@ -6,6 +6,7 @@ mod client;
 mod faults;
 mod github;
 mod gitlab;
+mod places;
 mod probing;
 mod program;
 mod tls;

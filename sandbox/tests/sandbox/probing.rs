@@ -1,7 +1,5 @@
 //! What a GitHub token may, asked route by route as a prober asks.
 
-use std::collections::BTreeMap;
-
 use crate::client::{Seen, client};
 use forge_sandbox::{
     GithubAccountSeed, GithubOrganizationSeed, GithubRepositorySeed, GithubSeed, GithubTokenSeed, Membership, Role,
@@ -14,25 +12,14 @@ const VAULT: &str = "/repos/acme/vault";
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 const NOT_ACCESSIBLE: &str = "Resource not accessible by personal access token";
 
-fn permissions(pairs: &[(&str, &str)]) -> Option<BTreeMap<String, String>> {
-    Some(pairs.iter().map(|(name, level)| ((*name).to_owned(), (*level).to_owned())).collect())
-}
-
 /// A fine-grained token of `ada`'s for all that is `acme`'s.
-fn fine(name: &str, pairs: &[(&str, &str)]) -> GithubTokenSeed {
-    GithubTokenSeed {
-        name: name.into(),
-        login: Some("ada".into()),
-        resource_owner: Some("acme".into()),
-        permissions: permissions(pairs),
-        expires_in_days: Some(90),
-        ..Default::default()
-    }
+fn fine(name: &str, permissions: &[(&str, &str)]) -> GithubTokenSeed {
+    let (login, resource_owner) = (Some("ada".into()), Some("acme".into()));
+    GithubTokenSeed { login, resource_owner, ..GithubTokenSeed::fine_grained(name, permissions) }
 }
 
 fn classic(name: &str, login: &str, scopes: &[&str]) -> GithubTokenSeed {
-    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    GithubTokenSeed { name: name.into(), login: Some(login.into()), scopes, ..Default::default() }
+    GithubTokenSeed { login: Some(login.into()), ..GithubTokenSeed::classic(name, scopes) }
 }
 
 fn repository(name: &str, private: bool) -> GithubRepositorySeed {
@@ -158,6 +145,7 @@ async fn what_is_public_is_read_without_permission_and_written_with_it() {
             GithubTokenSeed { repositories: Some(vec!["vault".into()]), ..fine("vault", &[("statuses", "write")]) },
             GithubTokenSeed { pending_approval: true, ..fine("pending", &[("statuses", "write")]) },
             fine("all", &[("statuses", "write")]),
+            GithubTokenSeed { resource_owner: None, ..fine("own", &[("statuses", "write")]) },
         ],
     );
     for (method, path, asks, granted) in probes() {
@@ -168,10 +156,10 @@ async fn what_is_public_is_read_without_permission_and_written_with_it() {
         }
     }
     let write = format!("/repos/acme/site/statuses/{ZEROS}");
-    for (token, told) in [("all", 422), ("vault", 403), ("pending", 403), ("none", 403), ("", 401)] {
+    for (token, told) in [("all", 422), ("vault", 403), ("pending", 403), ("own", 403), ("none", 403), ("", 401)] {
         assert_eq!(status(&sandbox, token, "POST", &write).await, told, "{token}");
     }
-    for (token, told) in [("all", 200), ("vault", 200), ("pending", 404), ("", 404)] {
+    for (token, told) in [("all", 200), ("vault", 200), ("pending", 404), ("own", 404), ("", 404)] {
         assert_eq!(status(&sandbox, token, "GET", VAULT).await, told, "{token}");
     }
     assert_eq!(status(&sandbox, "vault", "GET", "/repos/acme/attic").await, 404);
@@ -293,6 +281,11 @@ async fn policies_are_in_githubs_words() {
         assert!(id.parse::<u64>().is_ok(), "{id}");
     }
 
+    let without = |name: &str| GithubTokenSeed { without_sso: vec!["acme".into()], ..fine(name, &[]) };
+    let sandbox = seeded(acme(), vec![without("sso")]);
+    let refused = ask(&sandbox, "sso", "GET", private, "").await;
+    assert!(refused.header("x-github-sso").unwrap().contains("/orgs/acme/sso?"), "before any permission is asked for");
+
     let sandbox = seeded(GithubOrganizationSeed { ip_allow_list: true, ..acme() }, tokens());
     assert!(message(&sandbox, "classic", private).await.contains("`acme` organization has an IP allow list enabled"));
     assert_eq!(message(&sandbox, "classic", public).await, "200");
@@ -308,11 +301,15 @@ async fn organisations_tell_their_owners_more() {
             classic("bare", "ada", &["repo"]),
             fine("hooks", &[("organization_hooks", "read")]),
             fine("members", &[("members", "read")]),
+            GithubTokenSeed { pending_approval: true, ..fine("pending", &[("organization_hooks", "read")]) },
         ],
     );
-    for (token, told) in [("owner", 200), ("member", 404), ("bare", 404), ("hooks", 200), ("members", 403)] {
+    let cases =
+        [("owner", 200), ("member", 404), ("bare", 404), ("hooks", 200), ("members", 403), ("pending", 404), ("", 401)];
+    for (token, told) in cases {
         assert_eq!(status(&sandbox, token, "GET", "/orgs/acme/hooks").await, told, "{token}");
     }
+    assert_eq!(ask(&sandbox, "pending", "GET", "/user/orgs", "").await.json(), json!([]));
     assert_eq!(ask(&sandbox, "", "GET", "/orgs/acme", "").await.json()["login"], "acme");
     for (token, role) in [("owner", "admin"), ("member", "member"), ("members", "admin")] {
         let place = ask(&sandbox, token, "GET", "/user/memberships/orgs/acme", "").await.json();

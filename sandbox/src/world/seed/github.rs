@@ -110,6 +110,23 @@ pub struct GithubTokenSeed {
     pub count: Option<usize>,
 }
 
+impl GithubTokenSeed {
+    /// A classic token of `octocat`'s, for ever.
+    #[must_use]
+    pub fn classic(name: &str, scopes: &[&str]) -> Self {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        Self { name: name.to_owned(), scopes, ..Self::default() }
+    }
+
+    /// A fine-grained token of `octocat`'s for all that is theirs, for 90 days.
+    #[must_use]
+    pub fn fine_grained(name: &str, permissions: &[(&str, &str)]) -> Self {
+        let owned = |(name, level): &(&str, &str)| ((*name).to_owned(), (*level).to_owned());
+        let permissions = Some(permissions.iter().map(owned).collect());
+        Self { name: name.to_owned(), permissions, expires_in_days: Some(90), ..Self::default() }
+    }
+}
+
 /// Adds the seed.
 pub(super) fn plant(seed: &GithubSeed, github: &mut Github, now: Timestamp) -> Result<(), String> {
     for account in &seed.accounts {

@@ -73,6 +73,8 @@ pub struct GitlabProjectSeed {
     pub former_paths: Vec<String>,
     /// The address that it mirrors, on an instance that has paid for it.
     pub mirrors: Option<String>,
+    /// The addresses of its webhooks.
+    pub hooks: Vec<String>,
 }
 
 /// A GitLab access token.
@@ -95,6 +97,22 @@ pub struct GitlabTokenSeed {
     pub revoked: bool,
     /// That many of them.
     pub count: Option<usize>,
+}
+
+impl GitlabTokenSeed {
+    /// A personal access token of `maintainer`'s with these scopes, for 90 days.
+    #[must_use]
+    pub fn classic(name: &str, scopes: &[&str]) -> Self {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        Self { name: name.to_owned(), scopes, ..Self::default() }
+    }
+
+    /// A fine-grained personal access token of `maintainer`'s, for 90 days.
+    #[must_use]
+    pub fn granular(name: &str, permissions: &[&str]) -> Self {
+        let permissions = permissions.iter().map(|permission| (*permission).to_owned()).collect();
+        Self { name: name.to_owned(), granular_permissions: Some(permissions), ..Self::default() }
+    }
 }
 
 /// Adds the seed.
@@ -187,6 +205,7 @@ fn plant_project(seed: &GitlabProjectSeed, gitlab: &mut Gitlab) -> Result<(), St
         empty: seed.empty,
         former_paths: seed.former_paths.clone(),
         mirrors: seed.mirrors.clone(),
+        hooks: seed.hooks.clone(),
         ..start::project(seed.id.unwrap_or(free), &seed.path, name, Visibility::Private, &[])
     };
     gitlab.projects.push(project);

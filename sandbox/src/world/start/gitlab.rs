@@ -36,6 +36,7 @@ pub(crate) fn project(id: u64, full_path: &str, name: &str, visibility: Visibili
         empty: false,
         former_paths: Vec::new(),
         mirrors: None,
+        hooks: Vec::new(),
     }
 }
 
