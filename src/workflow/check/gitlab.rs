@@ -273,7 +273,9 @@ impl At<'_> {
         let top = group.path.split('/').next().unwrap_or(&group.path);
         match self.gitlab.plan(&self.case.secret, top).await {
             Ok(Some(plan)) if plan == "free" => no_licence(&mut need, format!("{top} has the plan `free`")),
-            Ok(Some(plan)) => need.judge(Verdict::Granted, format!("{top} has the plan `{plan}`")),
+            Ok(Some(plan)) if is_paid(&plan) => need.judge(Verdict::Granted, format!("{top} has the plan `{plan}`")),
+            // Self-managed instances have one licence for all, and say `default`.
+            Ok(Some(plan)) => need.judge(Verdict::Unknown, format!("{top} has the plan `{plan}`")),
             Ok(None) => {
                 need.judge(Verdict::Unknown, "the group has no project that would show it, and no plan is told")
             }
@@ -353,6 +355,11 @@ fn may_create(group: &Group, role: Option<AccessLevel>) -> Need {
         None => need.judge(Verdict::Unknown, format!("{why}; the account's role is not known")),
     }
     need
+}
+
+/// GitLab's names of plans with pull mirroring, trials and gifts included.
+fn is_paid(plan: &str) -> bool {
+    ["premium", "ultimate", "silver", "gold", "opensource"].iter().any(|paid| plan.starts_with(paid))
 }
 
 fn licence_need() -> Need {
