@@ -135,7 +135,7 @@ impl Probe {
     /// The request, in words.
     pub fn asked(self) -> String {
         let (method, path) = self.request();
-        format!("{method} {}", path.join("/"))
+        format!("{method} {}", path.join("/").replace(NO_COMMIT, "000…000"))
     }
 
     /// Method, and path below the repository (or the organisation).

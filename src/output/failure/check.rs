@@ -29,12 +29,12 @@ pub(super) fn permission_missing(message: String, needs: &[Need], page: Option<&
     let mut failure = Failure::new(Exit::Forbidden, "permission_missing", printable(&message, 300));
     for need in &missing {
         failure = failure.hint(match &need.add {
-            Some(add) => format!("{}: {}", printable(&need.label, 60), printable(add, 200)),
+            Some(add) => printable(add, 200),
             None => format!("{}: {}", printable(&need.label, 60), printable(&need.why, 200)),
         });
     }
     if let Some(page) = page {
-        failure = failure.hint(page.to_string());
+        failure = failure.hint(format!("the page: {page}"));
         failure.more.insert("page".into(), json!(page.as_str()));
     }
     failure = failure.hint("`--yes` keeps it all the same");

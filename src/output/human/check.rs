@@ -20,7 +20,8 @@ pub fn check(screen: &Screen, checkup: &Checkup) -> String {
     let mut text = heading(checkup);
     let label = |need: &Need| shortened(&labelled(need), 26);
     let width = checkup.needs.iter().map(|need| label(need).chars().count()).max().unwrap_or(0);
-    let room = screen.width().saturating_sub(width + 14).max(20);
+    let verdicts = checkup.needs.iter().map(|need| marked(need.verdict).chars().count()).max().unwrap_or(0);
+    let room = screen.width().saturating_sub(width + verdicts + 6).max(20);
     let mut rows = table(&["NEED", "VERDICT", "WHY"]);
     for need in &checkup.needs {
         let mut lines = folded(&printable(&need.why, 400), room).into_iter();
@@ -31,7 +32,11 @@ pub fn check(screen: &Screen, checkup: &Checkup) -> String {
     }
     text.push('\n');
     text.push_str(&trimmed(&rows));
-    text.push_str(&what_to_do(checkup, screen.width()));
+    let more = what_to_do(checkup, screen.width());
+    if !more.is_empty() {
+        text.push('\n');
+        text.push_str(&more);
+    }
     text
 }
 
@@ -57,13 +62,14 @@ fn plain_line(text: &mut String, need: &Need) {
 
 fn heading(checkup: &Checkup) -> String {
     let words: Vec<String> = checkup.wishes.iter().map(|wish| without_tokens(&wish.to_string())).collect();
-    let (mark, verdict) = match checkup.allowed() {
-        Some(true) => (styled(GOOD, "✓"), "may do this"),
-        Some(false) => (styled(BAD, "✗"), "may not do this"),
-        None => (styled(CARE, "?"), "may do this as far as can be told"),
+    let name = checkup.connection.name.as_str();
+    let verdict = match checkup.allowed() {
+        Some(true) => format!("{} `{name}` may do this", styled(GOOD, "✓")),
+        Some(false) => format!("{} `{name}` may not do this", styled(BAD, "✗")),
+        None => format!("{} Nothing speaks against it, but not all can be told of `{name}`", styled(CARE, "?")),
     };
     let place = checkup.seen.as_ref().map(|seen| format!(" in {}", printable(&seen.path(), 100))).unwrap_or_default();
-    let mut text = format!("{mark} `{}` {verdict}{place}: {}\n", checkup.connection.name, words.join(", "));
+    let mut text = format!("{verdict}{place}: {}\n", words.join(", "));
     if let Some(seen) = &checkup.seen {
         let _ = writeln!(text, "  {}", about(seen));
     }
@@ -98,11 +104,15 @@ fn marked(verdict: Verdict) -> String {
 /// What is missing, and where it is added.
 fn what_to_do(checkup: &Checkup, width: usize) -> String {
     let mut text = String::new();
-    for need in checkup.needs.iter().filter(|need| need.verdict.refuses()) {
-        let Some(add) = &need.add else { continue };
-        let line = format!("{}: {}", without_tokens(&need.label), printable(add, 300));
-        let mut lines = folded(&line, width.saturating_sub(4).max(40)).into_iter();
-        let _ = writeln!(text, "\n  {} {}", styled(CARE, "→"), lines.next().unwrap_or_default());
+    let mut said: Vec<&str> = Vec::new();
+    for add in checkup.needs.iter().filter(|need| need.verdict.refuses()).filter_map(|need| need.add.as_deref()) {
+        // Single sign-on and policies have one remedy for all of it.
+        if said.contains(&add) {
+            continue;
+        }
+        said.push(add);
+        let mut lines = folded(&printable(add, 300), width.saturating_sub(4).max(40)).into_iter();
+        let _ = writeln!(text, "  {} {}", styled(CARE, "→"), lines.next().unwrap_or_default());
         for more in lines {
             let _ = writeln!(text, "    {more}");
         }

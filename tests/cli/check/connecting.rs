@@ -10,12 +10,23 @@ fn wanted(home: &Home, world: &Sandbox, token: &str, wanted: &str) -> Call {
 
 #[test]
 fn what_it_lacks_is_said_and_nothing_is_kept() {
-    let (home, world) = (Home::new(), world_with(vec![classic("few", "ada", &["repo:status"]), classic("all", "ada", &["repo", "workflow"])]));
+    let (home, world) = (
+        Home::new(),
+        world_with(vec![classic("few", "ada", &["repo:status"]), classic("all", "ada", &["repo", "workflow"])]),
+    );
     let error = wanted(&home, &world, "few", "git").json().fails(5, "permission_missing");
     assert_eq!(error["missing"], serde_json::json!(["repo", "workflow"]));
     assert_eq!(error["page"], "https://github.com/settings/tokens");
     assert!(home.records().is_empty() && home.secrets().is_empty() && home.journal().is_empty());
-    insta::assert_snapshot!(wanted(&home, &world, "few", "git").ends().shown(), @"");
+    insta::assert_snapshot!(wanted(&home, &world, "few", "git").ends().shown(), @"
+    exit 5
+    --- stderr
+    error: the token lacks what it is wanted for: `repo`, `workflow`; it was not kept
+      → tick `repo` on the token's page; its value stays the same
+      → tick `workflow` on the token's page; its value stays the same
+      → the page: https://github.com/settings/tokens
+      → `--yes` keeps it all the same
+    ");
     let document = wanted(&home, &world, "few", "status").json().succeeds().document();
     assert_eq!(verdicts(&document), [("repo:status".into(), "granted".into())]);
     let document = wanted(&home, &world, "all", "git,webhooks").json().succeeds().document();

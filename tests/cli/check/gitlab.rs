@@ -79,7 +79,12 @@ fn scopes() {
     ] {
         let output = check(&home, &format!("t-{name}"), wanted, &[]).json();
         let found: Vec<String> = verdicts(&output.document()).into_iter().map(|(_, verdict)| verdict).collect();
-        assert_eq!((output.code, found.join(" ").as_str()), (Some(exit), expected), "{name} {wanted} {}", output.shown());
+        assert_eq!(
+            (output.code, found.join(" ").as_str()),
+            (Some(exit), expected),
+            "{name} {wanted} {}",
+            output.shown()
+        );
     }
     let document = check(&home, "t-read_api", "webhooks,git", &[]).json().exits(5).document();
     let page = document["page"].as_str().unwrap();
@@ -121,7 +126,8 @@ fn roles_in_projects() {
 
 #[test]
 fn an_administrator_without_a_role() {
-    let tokens = vec![GitlabTokenSeed { user: Some("root".into()), ..GitlabTokenSeed::classic("plain-root", &["api"]) }];
+    let tokens =
+        vec![GitlabTokenSeed { user: Some("root".into()), ..GitlabTokenSeed::classic("plain-root", &["api"]) }];
     let (home, world) = (Home::new(), premium(tokens));
     connected(&home, &world, "admin");
     connected(&home, &world, "plain-root");
@@ -183,7 +189,8 @@ fn a_path_that_is_something_else() {
     assert_eq!(document["group"]["name"], "orbit");
     let document = check(&home, "keeper", "git", &["--group", "orbit/probe"]).json().succeeds().document();
     assert_eq!(document["project"]["name"], "orbit/probe");
-    let screen = check(&home, "keeper", "git", &["--project", "orbit"]).env("NO_COLOR", "1").at_terminal().ends().screen;
+    let screen =
+        check(&home, "keeper", "git", &["--project", "orbit"]).env("NO_COLOR", "1").at_terminal().ends().screen;
     assert!(screen.contains("it is a group, and was checked as one"), "{screen}");
     let url = format!("{}/orbit/probe/-/merge_requests/1", world.gitlab_url());
     let document = home.connect(["check", &url, "--for", "git"]).json().succeeds().document();
@@ -198,7 +205,8 @@ fn tokens_of_projects_reach_their_project() {
     let dashboard = ["--project", "agility-game/home-assistant/dashboard"];
     let document = check(&home, "project-bot", "webhooks", &dashboard).json().succeeds().document();
     assert_eq!(document["allowed"], true);
-    let error = check(&home, "project-bot", "webhooks", &["--project", "orbit/probe"]).json().fails(3, "project_hidden");
+    let error =
+        check(&home, "project-bot", "webhooks", &["--project", "orbit/probe"]).json().fails(3, "project_hidden");
     assert!(error["checklist"][0].as_str().unwrap().contains("its own project"), "{error}");
 }
 
@@ -208,8 +216,18 @@ fn fine_grained_tokens_are_tried_by_reading() {
         user: Some("keeper".into()),
         ..GitlabTokenSeed::granular(name, permissions)
     };
-    let all = ["Personal Access Token: Read", "User: Read", "Project: Read", "Branch: Read", "Webhook: Read", "Commit Status: Read"];
-    let (home, world) = (Home::new(), premium(vec![token("fine-all", &all), token("fine-none", &all[..2]), token("fine-project", &all[..3])]));
+    let all = [
+        "Personal Access Token: Read",
+        "User: Read",
+        "Project: Read",
+        "Branch: Read",
+        "Webhook: Read",
+        "Commit Status: Read",
+    ];
+    let (home, world) = (
+        Home::new(),
+        premium(vec![token("fine-all", &all), token("fine-none", &all[..2]), token("fine-project", &all[..3])]),
+    );
     for name in ["fine-all", "fine-none", "fine-project"] {
         connected(&home, &world, name);
     }
@@ -243,7 +261,11 @@ fn weather_and_policies() {
         world.fault(Fault::gitlab().path("/projects").ready_made(ReadyMade::BadGateway));
         let output = check(&home, "keeper", "import", &place).json().exits(7);
         let document = output.document();
-        assert_eq!((document["error"]["code"].as_str(), &document["allowed"]), (Some("server_error"), &Value::Null), "{path}");
+        assert_eq!(
+            (document["error"]["code"].as_str(), &document["allowed"]),
+            (Some("server_error"), &Value::Null),
+            "{path}"
+        );
         if path == "/user" {
             assert_eq!(verdict(&document, row), "unknown");
         }
@@ -262,9 +284,18 @@ fn weather_and_policies() {
 
 #[test]
 fn a_token_that_may_not_look_at_the_project() {
-    let (home, world) = (Home::new(), premium(vec![GitlabTokenSeed { user: Some("keeper".into()), ..GitlabTokenSeed::classic("git-only", &["write_repository"]) }]));
+    let (home, world) = (
+        Home::new(),
+        premium(vec![GitlabTokenSeed {
+            user: Some("keeper".into()),
+            ..GitlabTokenSeed::classic("git-only", &["write_repository"])
+        }]),
+    );
     connected(&home, &world, "git-only");
     let document = check(&home, "git-only", "git", &["--project", "orbit/probe"]).json().succeeds().document();
-    assert_eq!((verdict(&document, "write_repository"), verdict(&document, "developer")), ("granted".into(), "unknown".into()));
+    assert_eq!(
+        (verdict(&document, "write_repository"), verdict(&document, "developer")),
+        ("granted".into(), "unknown".into())
+    );
     assert_eq!(document["allowed"], Value::Null);
 }

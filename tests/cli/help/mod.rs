@@ -58,17 +58,29 @@ fn of_the_program() {
     Usage: connect [OPTIONS] <COMMAND>
 
     Connect
-      github      Check a GitHub token and keep it
-      gitlab      Check a GitLab token and keep it
-      new-token   Print the page that makes the right token
-      disconnect  Forget a connection, everywhere it was kept
+      github       Check a GitHub token and keep it
+      gitlab       Check a GitLab token and keep it
+      new-token    Print the page that makes the right token
+      check        May this token do this? What is missing, and where to add it
+      disconnect   Forget a connection, everywhere it was kept
 
     Look
-      list        What is kept (asks nobody)
-      status      Ask the forges: alive? how long still?
+      list         What is kept (asks nobody)
+      status       Ask the forges: alive? how long still?
+      which        Which connection serves a URL, and why
+      use          Let a connection serve an owner, a group, a host
+      history      Who connected, replaced, revoked what, when
+      doctor       Which link of the chain is broken, and how to mend it
 
     Hand out
-      token       Print a token, alone, on stdout
+      token        Print a token, alone, on stdout
+
+    Keep
+      store        Where secrets are kept; move them
+      rename       Give a connection another name
+      config       The choices that are remembered
+      completions  Completion for a shell, names of connections included
+      man          The manual, for man(1)
 
     Options everywhere
           --json            Print one JSON document, and errors as JSON too [env:
