@@ -26,19 +26,22 @@ pub(super) async fn judge(case: &Case<'_>, gitlab: &GitLab, place: Option<&Place
         }
         return Ok(findings);
     };
-    let found = find(case, gitlab, place).await;
+    let found = match find(case, gitlab, place).await {
+        Err(error) if error.kind == ForgeErrorKind::NotFound => return Err(hidden::gitlab(case, place)),
+        found => found,
+    };
     let public = match &found {
         Ok(Seen::Project(project)) => Some(project.visibility == "public"),
         _ => None,
     };
-    match rights {
-        Rights::Scopes(has) => {
+    match (rights, &found) {
+        (Rights::Scopes(has), _) => {
             scopes::judge(ForgeKind::GitLab, has, &mut findings.needs, scopes::Around { place: true, public });
         }
-        Rights::Permissions => {
-            let path = place.path();
-            let project = matches!(&found, Ok(Seen::Project(_)) | Err(_)).then_some(path.as_str());
-            findings.cut_short = granular::try_all(case, gitlab, project, &mut findings.needs).await?;
+        (Rights::Permissions, Ok(Seen::Group(..))) => granular::in_a_group(&mut findings.needs),
+        (Rights::Permissions, shown) => {
+            let trial = granular::Trial { case, gitlab, project: &place.path(), not_shown: shown.as_ref().err() };
+            findings.cut_short = trial.all(&mut findings.needs).await?;
         }
     }
     match found {
@@ -52,7 +55,7 @@ pub(super) async fn judge(case: &Case<'_>, gitlab: &GitLab, place: Option<&Place
             findings.seen.get_or_insert(seen);
             Ok(findings)
         }
-        Err(error) => not_found(case, place, error, findings),
+        Err(error) => not_shown(case, place, error, findings),
     }
 }
 
@@ -75,11 +78,8 @@ async fn find(case: &Case<'_>, gitlab: &GitLab, place: &Place) -> Result<Seen, F
     }
 }
 
-/// The place was not shown.
-fn not_found(case: &Case<'_>, place: &Place, error: ForgeError, mut findings: Findings) -> Result<Findings, Error> {
-    if error.kind == ForgeErrorKind::NotFound {
-        return Err(hidden::gitlab(case, place));
-    }
+/// The forge refused to show the place.
+fn not_shown(case: &Case<'_>, place: &Place, error: ForgeError, mut findings: Findings) -> Result<Findings, Error> {
     let why = refusal::words(&format!("GET {}", place.path()), &error);
     match refusal::read(&error) {
         Refusal::Everywhere(verdict) => {
@@ -96,7 +96,7 @@ fn not_found(case: &Case<'_>, place: &Place, error: ForgeError, mut findings: Fi
             }
             Ok(findings)
         }
-        _ => Err(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error)),
+        _ => Err(case.failed(error)),
     }
 }
 
@@ -296,10 +296,10 @@ impl At<'_> {
             Refusal::Here(verdict) | Refusal::Everywhere(verdict) => need.judge(verdict, why),
             Refusal::Weather => {
                 need.judge(Verdict::Unknown, why);
-                self.cut_short = Some(Error::of_forge(Some(&self.case.host), Some(&self.case.connection.name))(error));
+                self.cut_short = Some(self.case.failed(error));
             }
             Refusal::Whole => {
-                return Err(Error::of_forge(Some(&self.case.host), Some(&self.case.connection.name))(error));
+                return Err(self.case.failed(error));
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! A fine-grained GitLab token: it may not say what it may. Reads are tried, and GitLab's refusal names the permission
 //! that is missing; writes are not tried.
 
-use crate::forge::{ForgeErrorKind, GitLab, Readable};
+use crate::forge::{ForgeError, GitLab, Readable};
 use crate::model::Task;
 use crate::model::need::{Need, NeedKind, Verdict};
 use crate::model::permission::Level;
@@ -42,73 +42,96 @@ pub(super) fn without_a_place(needs: &mut [Need]) {
     }
 }
 
-/// Tries the reads in a project, one after the other. Gives the error that kept from asking to the end.
-pub(super) async fn try_all(
-    case: &Case<'_>,
-    gitlab: &GitLab,
-    project: Option<&str>,
-    needs: &mut [Need],
-) -> Result<Option<Error>, Error> {
+/// What was tried in a project.
+pub(super) struct Trial<'a> {
+    pub(super) case: &'a Case<'a>,
+    pub(super) gitlab: &'a GitLab,
+    /// The project, as it was typed.
+    pub(super) project: &'a str,
+    /// Why it was not shown, if it was not: that is the first thing tried.
+    pub(super) not_shown: Option<&'a ForgeError>,
+}
+
+/// A request in words, and how it failed.
+type Refused = (String, ForgeError);
+
+/// Nothing is tried in a group.
+pub(super) fn in_a_group(needs: &mut [Need]) {
     without_a_place(needs);
-    let Some(project) = project else {
-        for need in needs.iter_mut().filter(|need| need.kind == NeedKind::Permission) {
-            need.judge(Verdict::Unknown, "it can be tried in a project only, and not without writing in a group");
-        }
-        return Ok(None);
-    };
     for need in needs.iter_mut().filter(|need| need.kind == NeedKind::Permission) {
-        let (asked, outcome) = match need.name.as_str() {
-            "project" => ("GET project".to_owned(), gitlab.project(&case.secret, project).await.map(drop)),
-            "import" => {
-                need.judge(Verdict::Unknown, "it cannot be verified without writing");
-                continue;
-            }
-            other => match readable(other) {
-                Some(what) => (what.asked(), gitlab.read(&case.secret, project, what).await),
-                None => {
-                    need.judge(Verdict::Unknown, "connect does not know this word, and GitLab tells no list");
-                    continue;
-                }
-            },
-        };
-        let Err(error) = outcome else {
-            if need.level == Some(Level::Read) {
-                need.judge(Verdict::Granted, format!("{asked}: 200"));
-            } else {
-                need.judge(
-                    Verdict::Unknown,
-                    format!("{asked}: 200, so it may read; it cannot be verified without writing"),
-                );
-            }
-            continue;
-        };
-        let why = refusal::words(&asked, &error);
-        match refusal::read(&error) {
-            Refusal::Here(Verdict::Missing) => {
-                need.judge(Verdict::Missing, why);
-                let named = named(error.said.as_deref().unwrap_or_default());
-                need.add = Some(match (&error.kind, named) {
-                    (ForgeErrorKind::MissingGranularPermission, Some(name)) => {
-                        format!("make a new token with {name}; a grant cannot be changed")
-                    }
-                    _ => "make a new token with that permission; a grant cannot be changed".to_owned(),
-                });
-            }
-            // A project without a repository, a feature that is switched off.
-            Refusal::Here(_) => need.judge(Verdict::Unknown, why),
-            Refusal::Everywhere(verdict) => {
-                let add = refusal::remedy(&error, &case.host);
-                refusal::everywhere(needs, verdict, &why, add.as_ref());
-                return Ok(None);
-            }
-            Refusal::Weather => {
-                need.judge(Verdict::Unknown, why);
-                return Ok(Some(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error)));
-            }
-            Refusal::Whole => return Err(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error)),
-        }
+        need.judge(Verdict::Unknown, "it can be tried in a project only, and not without writing in a group");
     }
-    Ok(None)
+}
+
+impl Trial<'_> {
+    /// Tries the reads, one after the other. Gives the error that kept from asking to the end.
+    pub(super) async fn all(&self, needs: &mut [Need]) -> Result<Option<Error>, Error> {
+        without_a_place(needs);
+        for index in 0..needs.len() {
+            let Some(need) = needs.get_mut(index).filter(|need| need.kind == NeedKind::Permission) else { continue };
+            let Err((asked, error)) = self.one(need).await else { continue };
+            let why = refusal::words(&asked, &error);
+            match refusal::read(&error) {
+                Refusal::Here(Verdict::Missing) => {
+                    need.judge(Verdict::Missing, why);
+                    need.add = Some(how_to_add(&error));
+                }
+                // A project without a repository, a feature that is switched off.
+                Refusal::Here(_) => need.judge(Verdict::Unknown, why),
+                Refusal::Everywhere(verdict) => {
+                    let add = refusal::remedy(&error, &self.case.host);
+                    refusal::everywhere(needs, verdict, &why, add.as_ref());
+                    return Ok(None);
+                }
+                Refusal::Weather => {
+                    need.judge(Verdict::Unknown, why);
+                    return Ok(Some(self.case.failed(error)));
+                }
+                Refusal::Whole => return Err(self.case.failed(error)),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn one(&self, need: &mut Need) -> Result<(), Refused> {
+        let asked = match (need.name.as_str(), readable(&need.name)) {
+            ("project", _) => {
+                let asked = "GET project".to_owned();
+                if let Some(error) = self.not_shown {
+                    return Err((asked, error.clone()));
+                }
+                asked
+            }
+            (_, Some(what)) => {
+                let asked = what.asked();
+                if let Err(error) = self.gitlab.read(&self.case.secret, self.project, what).await {
+                    return Err((asked, error));
+                }
+                asked
+            }
+            ("import", None) => {
+                need.judge(Verdict::Unknown, "it cannot be verified without writing");
+                return Ok(());
+            }
+            (_, None) => {
+                need.judge(Verdict::Unknown, "connect does not know this word, and GitLab tells no list");
+                return Ok(());
+            }
+        };
+        if need.level == Some(Level::Read) {
+            need.judge(Verdict::Granted, format!("{asked}: 200"));
+        } else {
+            let why = format!("{asked}: 200, so it may read; it cannot be verified without writing");
+            need.judge(Verdict::Unknown, why);
+        }
+        Ok(())
+    }
+}
+
+fn how_to_add(error: &ForgeError) -> String {
+    let named = named(error.said.as_deref().unwrap_or_default());
+    let what = named.unwrap_or_else(|| "that permission".to_owned());
+    format!("make a new token with {what}; a grant cannot be changed")
 }
 
 fn readable(name: &str) -> Option<Readable> {

@@ -17,7 +17,7 @@ mod scopes;
 
 use url::Url;
 
-use crate::forge::{Depth, Forge};
+use crate::forge::{Depth, Forge, ForgeError};
 use crate::model::need::allowed;
 use crate::model::place::{Group, Project, Repository};
 use crate::model::{Connection, ForgeKind, Host, Inspection, Need, Secret, TokenKind, Wish, wish};
@@ -126,6 +126,13 @@ struct Case<'a> {
     wishes: &'a [Wish],
 }
 
+impl Case<'_> {
+    /// An error of the forge, with whose token it was.
+    fn failed(&self, error: ForgeError) -> Error {
+        Error::of_forge(Some(&self.host), Some(&self.connection.name))(error)
+    }
+}
+
 /// What they come to.
 #[derive(Default)]
 struct Findings {
@@ -148,12 +155,11 @@ pub async fn check(
     let host = host_of(&connection)?;
     let (secret, token) = tools.secret_of(&connection)?;
     tools.say(Event::Checking { host: host.to_string() });
-    let failed = || Error::of_forge(Some(&host), Some(&connection.name));
     let said = match (&forge, &token.kind) {
         (Forge::GitLab(_), TokenKind::Oauth) => forge.inspect_oauth(&secret, Depth::Brief).await,
         _ => forge.inspect(&secret, Depth::Brief).await,
     };
-    let said = said.map_err(failed())?;
+    let said = said.map_err(Error::of_forge(Some(&host), Some(&connection.name)))?;
     let case = Case { connection: &connection, host, secret, said, wishes: &wishes };
     let mut findings = match &forge {
         Forge::GitHub(github) => repository::judge(&case, github, place.as_ref()).await?,

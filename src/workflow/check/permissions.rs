@@ -76,9 +76,9 @@ pub(super) async fn try_all(
             Refusal::Weather => {
                 need.judge(Verdict::Unknown, why);
                 stop = Some((Verdict::Unknown, format!("not asked: {}", error.reason()), None));
-                cut_short = Some(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error));
+                cut_short = Some(case.failed(error));
             }
-            Refusal::Whole => return Err(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error)),
+            Refusal::Whole => return Err(case.failed(error)),
         }
     }
     Ok(cut_short)

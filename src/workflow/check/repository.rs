@@ -1,6 +1,6 @@
 //! A GitHub token, and the repository it is to work in.
 
-use crate::forge::{ForgeErrorKind, GitHub, Probe, Probed};
+use crate::forge::{ForgeError, ForgeErrorKind, GitHub, Probe, Probed};
 use crate::model::need::{Need, NeedKind, Verdict};
 use crate::model::permission::Level;
 use crate::model::place::{Repository, Role};
@@ -15,39 +15,27 @@ pub(super) async fn judge(case: &Case<'_>, github: &GitHub, place: Option<&Place
     let mut findings = Findings { needs: needs::of(ForgeKind::GitHub, rights, case.wishes), ..Findings::default() };
     let Some(Place::Repository { owner, name }) = place else {
         match rights {
-            Rights::Scopes(has) => {
-                scopes::judge(ForgeKind::GitHub, has, &mut findings.needs, scopes::Around::default());
-            }
+            Rights::Scopes(has) => compare(has, &mut findings, scopes::Around::default()),
             Rights::Permissions => permissions::without_a_place(&mut findings.needs),
         }
         return Ok(findings);
     };
     let repository = match github.repository(&case.secret, owner, name).await {
         Ok(repository) => repository,
+        // A lack of scope is answered with 404 too.
+        Err(error) if matches!(error.kind, ForgeErrorKind::NotFound | ForgeErrorKind::MissingScope { .. }) => {
+            return Err(hidden::repository(case, owner, name));
+        }
         Err(error) => {
             if let Rights::Scopes(has) = rights {
-                let around = scopes::Around { place: true, public: None };
-                scopes::judge(ForgeKind::GitHub, has, &mut findings.needs, around);
+                compare(has, &mut findings, scopes::Around { place: true, public: None });
             }
-            // A lack of scope is answered with 404 too.
-            if matches!(error.kind, ForgeErrorKind::NotFound | ForgeErrorKind::MissingScope { .. }) {
-                return Err(hidden::repository(case, owner, name));
-            }
-            match refusal::read(&error) {
-                Refusal::Everywhere(verdict) | Refusal::Here(verdict) if verdict.refuses() => {
-                    let why = refusal::words(&format!("GET repos/{owner}/{name}"), &error);
-                    let add = refusal::remedy(&error, &case.host);
-                    refusal::everywhere(&mut findings.needs, verdict, &why, add.as_ref());
-                    return Ok(findings);
-                }
-                _ => return Err(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error)),
-            }
+            return not_shown(case, &format!("GET repos/{owner}/{name}"), error, findings);
         }
     };
     match rights {
         Rights::Scopes(has) => {
-            let around = scopes::Around { place: true, public: Some(repository.is_public()) };
-            scopes::judge(ForgeKind::GitHub, has, &mut findings.needs, around);
+            compare(has, &mut findings, scopes::Around { place: true, public: Some(repository.is_public()) });
         }
         Rights::Permissions => {
             findings.cut_short = permissions::try_all(case, github, &repository, &mut findings.needs).await?;
@@ -59,6 +47,22 @@ pub(super) async fn judge(case: &Case<'_>, github: &GitHub, place: Option<&Place
     }
     findings.seen = Some(Seen::Repository(repository));
     Ok(findings)
+}
+
+fn compare(has: &[String], findings: &mut Findings, around: scopes::Around) {
+    scopes::judge(ForgeKind::GitHub, has, &mut findings.needs, around);
+}
+
+/// GitHub refused to show the repository: single sign-on and policies are a verdict on all that is wanted there.
+fn not_shown(case: &Case<'_>, asked: &str, error: ForgeError, mut findings: Findings) -> Result<Findings, Error> {
+    match refusal::read(&error) {
+        Refusal::Everywhere(verdict) | Refusal::Here(verdict) if verdict.refuses() => {
+            let add = refusal::remedy(&error, &case.host);
+            refusal::everywhere(&mut findings.needs, verdict, &refusal::words(asked, &error), add.as_ref());
+            Ok(findings)
+        }
+        _ => Err(case.failed(error)),
+    }
 }
 
 /// The lowest role that a permission is of any use with. GitHub docs, "Repository roles for an organization".
@@ -141,10 +145,10 @@ async fn own_the_organisation(
                 Refusal::Here(verdict) | Refusal::Everywhere(verdict) => need.judge(verdict, why),
                 Refusal::Weather => {
                     need.judge(Verdict::Unknown, why);
-                    cut_short = Some(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error));
+                    cut_short = Some(case.failed(error));
                 }
                 Refusal::Whole => {
-                    return Err(Error::of_forge(Some(&case.host), Some(&case.connection.name))(error));
+                    return Err(case.failed(error));
                 }
             }
         }
