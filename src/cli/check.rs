@@ -18,12 +18,15 @@ use crate::workflow::{self, Address, Checkup, Place};
 /// Exits with 0 when nothing speaks against it, 5 when something is missing or refused, 3 when the place is hidden.
 /// On a terminal a table; elsewhere one line a need, fields separated by tabs: name, level, verdict, why.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "\
+#[command(
+    override_usage = "connect check [OPTIONS] <NAME|URL> --for <TASK>...",
+    after_help = "\
 Examples:
   connect check octocat@github.com --for webhooks --repo agility-game/store
   connect check https://github.com/agility-game/store --for git
   connect check bot@gitlab.com --for import --group agility-game
-  connect check octocat@github.com --for Contents=write,\"Commit statuses\" --repo o/r --json")]
+  connect check hub --for Contents=write,\"Commit statuses\" -R o/r --json"
+)]
 pub(super) struct Args {
     /// A connection, by name or by a URL it serves; the URL of a repository names that too
     #[arg(value_name = "NAME|URL")]

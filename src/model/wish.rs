@@ -45,7 +45,8 @@ impl FromStr for Wish {
         if text.is_empty() || text.len() > LONGEST {
             return Err(NotAWish::Length);
         }
-        if begins_like_a_token(text) {
+        let is_old_token = text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if is_old_token || begins_like_a_token(text) {
             return Err(NotAWish::LooksLikeAToken);
         }
         if text.chars().any(char::is_control) {
@@ -154,7 +155,7 @@ mod tests {
         ] {
             assert_eq!(read(text), wish, "{text}");
         }
-        for text in ["", "   ", "ghp_0123456789", "glpat-x", "a\u{1b}b", &"x".repeat(101)] {
+        for text in ["", "   ", "ghp_0123456789", &"a1".repeat(20), "glpat-x", "a\u{1b}b", &"x".repeat(101)] {
             assert!(text.parse::<Wish>().is_err(), "{text}");
         }
     }

@@ -4,7 +4,7 @@ use crate::forge::{ForgeError, ForgeErrorKind, GitHub, Probe, Probed};
 use crate::model::need::{Need, NeedKind, Verdict};
 use crate::model::permission::Level;
 use crate::model::place::{Repository, Role};
-use crate::model::{ForgeKind, Task, Wish};
+use crate::model::{ForgeKind, Task, TokenKind, Wish};
 
 use super::refusal::{self, Refusal};
 use super::{Case, Error, Findings, Place, Rights, Seen, hidden, needs, permissions, rights, scopes};
@@ -20,7 +20,10 @@ pub(super) async fn judge(case: &Case<'_>, github: &GitHub, place: Option<&Place
         }
         return Ok(findings);
     };
+    let of_an_app = case.said.kind == TokenKind::AppInstallation;
     let repository = match github.repository(&case.secret, owner, name).await {
+        // An app has permissions and no role; what GitHub says there is about nobody.
+        Ok(repository) if of_an_app => Repository { role: None, ..repository },
         Ok(repository) => repository,
         // A lack of scope is answered with 404 too.
         Err(error) if matches!(error.kind, ForgeErrorKind::NotFound | ForgeErrorKind::MissingScope { .. }) => {
@@ -41,7 +44,9 @@ pub(super) async fn judge(case: &Case<'_>, github: &GitHub, place: Option<&Place
             findings.cut_short = permissions::try_all(case, github, &repository, &mut findings.needs).await?;
         }
     }
-    findings.needs.extend(role_need(case.wishes, &repository));
+    if !of_an_app || repository.archived {
+        findings.needs.extend(role_need(case.wishes, &repository));
+    }
     if findings.cut_short.is_none() {
         findings.cut_short = own_the_organisation(case, github, &repository, &mut findings.needs).await?;
     }

@@ -314,3 +314,21 @@ fn refusals_are_told_apart() {
     assert_eq!(verdict(&document, "statuses"), "sso");
     assert!(document["needs"][0]["add"].as_str().unwrap().contains("Configure SSO"), "{document}");
 }
+
+#[test]
+fn the_tokens_of_apps() {
+    let (home, world) = (Home::new(), crate::support::world());
+    let store = "agility-game/home-assistant-community-store";
+    for name in ["installation", "app-user"] {
+        connected(&home, &world, name);
+        let call = home.connect(["check", name, "--for", "webhooks,repo", "--repo", store]);
+        let output = call.json();
+        let document = output.document();
+        assert_eq!(verdict(&document, "repo"), "unknown", "permissions, and no scopes: {}", output.shown());
+        assert_ne!(verdict(&document, "repository_hooks"), "granted", "{}", output.shown());
+        if verdict(&document, "repository_hooks") == "missing" {
+            assert!(document["page"].as_str().unwrap().ends_with("/settings/installations"), "{document}");
+        }
+    }
+    nothing_written(&world);
+}
