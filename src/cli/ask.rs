@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::session::Session;
 use super::{CliError, interrupt, terminal};
-use crate::model::{ConnectionName, Host};
-use crate::output::Screen;
+use crate::model::{ConnectionName, Host, Need};
+use crate::output::{Screen, human};
 use crate::workflow::{Answer, Decide};
 
 /// Somebody who can be asked, or the flags that answer for them.
@@ -54,6 +54,13 @@ impl Decide for Asker {
             Answer::CannotAsk => Answer::Yes,
             answer => answer,
         }
+    }
+
+    fn keep_lacking(&self, needs: &[Need]) -> Answer {
+        if self.may_ask && !self.yes {
+            self.screen.ask(&human::lacking(needs));
+        }
+        self.confirm("Keep it all the same?")
     }
 }
 

@@ -9,7 +9,7 @@ use super::ask::Asker;
 use super::session::{AgeKeys, Session};
 use super::token_input::{Source, WAYS};
 use crate::catalog::Records;
-use crate::model::{Connection, ConnectionName, ForgeKind, Host, StoreKind, Task};
+use crate::model::{Connection, ConnectionName, ForgeKind, Host, StoreKind, Task, Wish};
 use crate::output::{Exit, human, json};
 use crate::workflow::{self, NewConnection, Wanted};
 
@@ -29,10 +29,11 @@ pub(super) struct Common {
     #[arg(long)]
     pub no_keep: bool,
 
-    /// What the token is wanted for: git, import, webhooks, status, read
-    /// (chooses what the pre-filled page ticks)
+    /// What the token is wanted for: git, import, webhooks, status, read, or single
+    /// permissions and scopes. Chooses what the pre-filled page ticks; a token that
+    /// lacks any of it is not kept
     #[arg(long = "for", value_name = "TASK", value_delimiter = ',', num_args = 1..)]
-    pub tasks: Vec<Task>,
+    pub wishes: Vec<Wish>,
 
     /// Trust the certificates in this PEM file as well
     #[arg(long, value_name = "FILE", env = "CONNECT_CA_CERT", hide_env_values = true)]
@@ -68,7 +69,7 @@ pub(super) fn run(
     common: Common,
 ) -> Result<Exit, CliError> {
     let known = remembered(session, kind, host, &common)?;
-    let Common { name, store, no_keep, tasks, ca_cert, allow_http, age_identity, age_recipient } = common;
+    let Common { name, store, no_keep, wishes, ca_cert, allow_http, age_identity, age_recipient } = common;
     let allow_http = allow_http || known.as_ref().is_some_and(|known| known.allow_http);
     let host = match (&known, api_url) {
         (Some(known), None) => read_host(kind, Some(&known.url), Some(&known.api_url), allow_http)?,
@@ -92,10 +93,12 @@ pub(super) fn run(
             &["as in `--pat-env GITLAB_TOKEN --store env`"],
         ));
     }
-    let token = source.read(session, || say_where_to_make_one(session, &host, &tasks))?;
+    let token = source.read(session, || say_where_to_make_one(session, &host, &wishes))?;
     let ca_cert = ca_cert.map(|path| std::path::absolute(&path).unwrap_or(path));
+    super::check::warn_of_unknown_words(&session.screen, &wishes);
+    let keep = !no_keep;
     let new =
-        NewConnection { host, ca_cert, allow_http, token, oauth, variable, name, store, default_store, keep: !no_keep };
+        NewConnection { host, ca_cert, allow_http, token, oauth, variable, name, store, default_store, keep, wishes };
     let screen = session.screen.clone();
     let events = move |event| screen.event(event);
     let tools = session.tools(AgeKeys { identity: age_identity, recipients: age_recipient }, &events);
@@ -107,6 +110,7 @@ pub(super) fn run(
         session.screen.result(&human::connected(&connected, tools.clock.now())).map_err(CliError::Output)?;
     }
     human::cautions(&session.screen, &connected, tools.clock.now());
+    human::fitness(&session.screen, &connected);
     Ok(Exit::Done)
 }
 
@@ -151,11 +155,12 @@ pub(super) fn read_host(
 }
 
 /// Before the hidden prompt: the page that makes the right token, and what to tick there.
-fn say_where_to_make_one(session: &Session, host: &Host, tasks: &[Task]) {
-    let tasks = if tasks.is_empty() { &[Task::Git, Task::Read] } else { tasks };
-    let wanted = Wanted {
+fn say_where_to_make_one(session: &Session, host: &Host, wishes: &[Wish]) {
+    let usual = [Wish::Task(Task::Git), Wish::Task(Task::Read)];
+    let wishes = if wishes.is_empty() { &usual } else { wishes };
+    let mut wanted = Wanted {
         host,
-        tasks,
+        wishes,
         owner: None,
         repositories: &[],
         name: super::new_token::USUAL_NAME,
@@ -163,7 +168,12 @@ fn say_where_to_make_one(session: &Session, host: &Host, tasks: &[Task]) {
         days: Some(super::new_token::USUAL_DAYS),
         classic: false,
     };
-    if let Ok(page) = workflow::new_token(&wanted) {
-        session.screen.ask(&human::before_the_prompt(host, &page, tasks));
+    let mut page = workflow::new_token(&wanted);
+    if page.is_err() && host.kind() == ForgeKind::GitHub {
+        wanted.classic = true;
+        page = workflow::new_token(&wanted);
+    }
+    if let Ok(page) = page {
+        session.screen.ask(&human::before_the_prompt(host, &page, wishes));
     }
 }

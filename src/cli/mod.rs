@@ -4,6 +4,7 @@
 //! a workflow, and gives what comes back to the room that prints.
 
 mod ask;
+mod check;
 mod config;
 mod connecting;
 mod disconnect;
@@ -106,6 +107,7 @@ enum Command {
     Github(Box<github::Args>),
     Gitlab(Box<gitlab::Args>),
     NewToken(Box<new_token::Args>),
+    Check(Box<check::Args>),
     Disconnect(disconnect::Args),
     Doctor(doctor::Args),
     List(list::Args),
@@ -156,6 +158,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Github(args) => args.run(session),
         Command::Gitlab(args) => args.run(session),
         Command::NewToken(args) => args.run(session),
+        Command::Check(args) => args.run(session),
         Command::Disconnect(args) => args.run(session),
         Command::Doctor(args) => args.run(session),
         Command::List(args) => args.run(session),

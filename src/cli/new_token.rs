@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::session::Session;
 use super::{CliError, connecting};
-use crate::model::{ForgeKind, Task, duration};
+use crate::model::{ForgeKind, Wish, duration};
 use crate::output::{Exit, human, json};
 use crate::workflow::{self, Wanted};
 
@@ -28,9 +28,10 @@ pub(super) struct Args {
     #[arg(value_name = "FORGE")]
     forge: Forge,
 
-    /// What the token is wanted for: git, import, webhooks, status, read
+    /// What the token is wanted for: git, import, webhooks, status, read, or single
+    /// permissions and scopes, as `Contents=write` or `read_api`
     #[arg(long = "for", value_name = "TASK", required = true, value_delimiter = ',', num_args = 1..)]
-    tasks: Vec<Task>,
+    wishes: Vec<Wish>,
 
     /// The user or organisation that owns the repositories (GitHub)
     #[arg(long, value_name = "ORG")]
@@ -93,7 +94,7 @@ impl Args {
         let days = self.days(session)?;
         let wanted = Wanted {
             host: &host,
-            tasks: &self.tasks,
+            wishes: &self.wishes,
             owner: self.owner.as_deref(),
             repositories: &self.repo,
             name: &self.token_name,

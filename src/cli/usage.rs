@@ -38,7 +38,14 @@ fn failure(error: &clap::Error) -> Failure {
         hints.push(format!("what is possible: {valid}"));
     }
     hints.push("`connect help COMMAND` lists what a command takes".into());
-    Failure { exit: Exit::Usage, code: "usage", message: message(error), hints, connection: None }
+    Failure {
+        exit: Exit::Usage,
+        code: "usage",
+        message: message(error),
+        hints,
+        connection: None,
+        more: Default::default(),
+    }
 }
 
 fn message(error: &clap::Error) -> String {

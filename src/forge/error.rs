@@ -273,7 +273,7 @@ impl ForgeError {
     }
 
     /// What happened, without the host: for a place where that is plain.
-    pub(super) fn reason(&self) -> String {
+    pub fn reason(&self) -> String {
         match &self.said {
             Some(said) => format!("{} ({said})", self.kind.words()),
             None => self.kind.words().to_owned(),

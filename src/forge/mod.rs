@@ -43,8 +43,8 @@ mod tests;
 
 pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
-pub use github::GitHub;
-pub use gitlab::GitLab;
+pub use github::{GitHub, Probe, Probed};
+pub use gitlab::{GitLab, Me, Readable};
 pub use http::{Authorization, Transport, TransportOptions};
 pub use proxy::{ProxyAddress, proxy_for};
 pub use tls::count_certificates;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::permission::{Level, Permission};
+
 /// A job that a token is to do. Permissions are asked for, and checked, by task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Task {
@@ -22,44 +24,6 @@ pub enum Task {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the tasks are `git`, `import`, `webhooks`, `status` and `read`")]
 pub struct NotATask;
-
-/// How much of a fine-grained GitHub permission is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Read only.
-    Read,
-    /// Read and write.
-    Write,
-}
-
-impl Level {
-    /// GitHub's word for it in a pre-filled page: `read`, `write`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-        }
-    }
-
-    /// As GitHub's page says it.
-    pub const fn on_the_page(self) -> &'static str {
-        match self {
-            Self::Read => "Read-only",
-            Self::Write => "Read and write",
-        }
-    }
-}
-
-/// A fine-grained GitHub permission: the key in a link, the label on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Permission {
-    /// GitHub's key, as `repository_hooks`.
-    pub key: &'static str,
-    /// The label on GitHub's page, as `Webhooks`.
-    pub label: &'static str,
-    /// How much of it.
-    pub level: Level,
-}
 
 const fn permission(key: &'static str, label: &'static str, level: Level) -> Permission {
     Permission { key, label, level }

@@ -7,9 +7,11 @@ use crate::forge::{Depth, Forge};
 use crate::model::connection::RECORD_VERSION;
 use crate::model::shape::{self, ShapeWarning};
 use crate::model::{
-    Account, AccountKind, Connection, ConnectionName, Host, Inspection, Secret, SecretId, StoreKind, TokenRecord,
+    Account, AccountKind, Connection, ConnectionName, Host, Inspection, Need, Secret, SecretId, StoreKind, TokenRecord,
+    Wish,
 };
 
+use super::check as checking;
 use super::keep::{self, Change};
 use super::remember::Happened;
 use super::{Error, Event, Tools};
@@ -36,6 +38,8 @@ pub struct NewConnection {
     pub default_store: StoreKind,
     /// Check, report, forget.
     pub keep: bool,
+    /// What the token is wanted for; nothing where that was not said.
+    pub wishes: Vec<Wish>,
 }
 
 /// What came of it.
@@ -49,6 +53,8 @@ pub struct Connected {
     pub place: Option<String>,
     /// Whether another token was there before.
     pub replaced: bool,
+    /// What it needs for what it is wanted for, as far as that is told without a repository.
+    pub needs: Vec<Need>,
 }
 
 /// The answer to a question.
@@ -73,6 +79,9 @@ pub trait Decide {
     /// The token looks like the other forge's; shall it be sent all the same? Without anybody to
     /// ask it is sent: a shape never refuses.
     fn send_anyway(&self, host: &Host) -> Answer;
+
+    /// The token lacks some of what it is wanted for; shall it be kept all the same?
+    fn keep_lacking(&self, needs: &[Need]) -> Answer;
 }
 
 /// Checks a token and keeps it. Until it is checked nothing is touched, and until the record is
@@ -82,12 +91,24 @@ pub trait Decide {
 /// [`Error`]; everything is then as it was.
 pub async fn connect(tools: &Tools<'_>, new: NewConnection, decide: &dyn Decide) -> Result<Connected, Error> {
     let inspection = check(tools, &new, decide).await?;
+    let needs = fit(&new, &inspection, decide)?;
     let connection = record_of(tools, &new, &inspection)?;
     if !new.keep {
-        return Ok(Connected { connection, inspection, place: None, replaced: false });
+        return Ok(Connected { connection, inspection, place: None, replaced: false, needs });
     }
     keep::tidy(tools)?;
-    keep_it(tools, &new, connection, inspection, decide)
+    let connected = keep_it(tools, &new, connection, inspection, decide)?;
+    Ok(Connected { needs, ..connected })
+}
+
+/// Compares what the token may do with what it is wanted for. One that lacks something is kept only if somebody says so.
+fn fit(new: &NewConnection, inspection: &Inspection, decide: &dyn Decide) -> Result<Vec<Need>, Error> {
+    let needs = checking::offline(&new.host, inspection, &new.wishes);
+    if !needs.iter().any(|need| need.verdict.refuses()) || decide.keep_lacking(&needs) == Answer::Yes {
+        return Ok(needs);
+    }
+    let page = checking::for_missing(&new.host, &inspection.kind, &needs, &new.wishes);
+    Err(Error::PermissionMissing { needs, page })
 }
 
 /// Asks the forge: first, where it is not a vendor's own host, whether it is one.
@@ -191,7 +212,7 @@ fn keep_it(
         .token
         .as_ref()
         .and_then(|token| tools.stores.open(token.kept_in).map(|store| store.place(&token.secret)).ok());
-    Ok(Connected { connection, inspection, place, replaced })
+    Ok(Connected { connection, inspection, place, replaced, needs: Vec::new() })
 }
 
 /// Asks before a name goes over to another account.

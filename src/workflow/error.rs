@@ -1,12 +1,13 @@
 //! What can go wrong in a workflow. How bad it is, and what to do, is said in `output/failure.rs`.
 
 use jiff::Timestamp;
+use url::Url;
 
 use crate::catalog::CatalogError;
 use crate::files::FileError;
 use crate::forge::ForgeError;
 use crate::model::host::NotAHost;
-use crate::model::{ConnectionName, Host, StoreKind};
+use crate::model::{ConnectionName, Host, Need, StoreKind};
 use crate::store::StoreError;
 
 /// What went wrong, and with which connection where one is known.
@@ -199,6 +200,26 @@ pub enum Error {
         /// Which host.
         host: String,
     },
+    /// The forge does not show the repository, project or group to this token.
+    #[error("there is no {what} `{path}`, or `{connection}` may not know of it")]
+    Hidden {
+        /// Which connection.
+        connection: ConnectionName,
+        /// `repository`, `project` or `group`.
+        what: &'static str,
+        /// As it was typed.
+        path: String,
+        /// What may be the cause; the forge answers alike to all of them.
+        checklist: Vec<String>,
+    },
+    /// The token lacks what it was said to be for, and was not kept.
+    #[error("the token lacks what it is wanted for: {}; it was not kept", lacking(needs))]
+    PermissionMissing {
+        /// All that is needed.
+        needs: Vec<Need>,
+        /// Where it is added.
+        page: Option<Url>,
+    },
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,
@@ -222,6 +243,12 @@ impl Error {
         let connection = connection.cloned();
         move |source| Self::Store { source: Box::new(source), store, connection }
     }
+}
+
+/// The names of what is missing.
+fn lacking(needs: &[Need]) -> String {
+    let names = needs.iter().filter(|need| need.verdict.refuses()).map(|need| format!("`{}`", need.name));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// What a fresh id needs.

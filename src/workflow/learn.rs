@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use crate::catalog::Records;
 use crate::forge::{ForgeError, ForgeErrorKind};
-use crate::model::{Connection, Fingerprint, Health, Inspection};
+use crate::model::{Connection, Fingerprint, Health, Inspection, Secret};
 
-use super::Error;
+use super::{Error, Tools};
 
 /// One answer about one connection's token.
 #[derive(Debug)]
@@ -54,9 +54,19 @@ pub(super) fn all(records: &Records, lessons: Vec<Lesson>, now: Timestamp) -> Ve
     learnt
 }
 
-/// As [`all`], for one.
-pub(super) fn one(records: &Records, lesson: Lesson, now: Timestamp) -> Option<Learnt> {
-    all(records, vec![lesson], now).pop()
+/// As [`all`], for one answer about a token that was just used.
+pub(super) fn one(
+    tools: &Tools<'_>,
+    connection: Connection,
+    secret: &Secret,
+    outcome: Result<Inspection, Error>,
+) -> (Connection, Result<Inspection, Error>) {
+    let before = connection.clone();
+    let lesson = Lesson { connection, fingerprint: Some(secret.fingerprint()), outcome };
+    match all(&tools.records, vec![lesson], tools.clock.now()).pop() {
+        Some(learnt) => (learnt.connection, learnt.outcome),
+        None => (before, Err(Error::Interrupted)),
+    }
 }
 
 fn apply(lesson: Lesson, now: Timestamp) -> Learnt {

@@ -4,6 +4,7 @@
 //! listens) and returns values. It does not parse arguments, it does not print, and it knows
 //! no HTTP; it says what is going on as [`Event`]s, and what went wrong as an [`Error`].
 
+pub mod check;
 mod connect;
 mod disconnect;
 pub mod doctor;
@@ -25,6 +26,7 @@ mod status;
 mod stores;
 mod tools;
 
+pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
 pub use disconnect::{Disconnected, disconnect};
 pub use error::Error;

@@ -8,21 +8,20 @@
 //! wide use, `default_expires_at` too, undocumented); GitLab docs, "Personal access tokens" (`name`,
 //! `description`, `scopes`).
 
-use std::collections::BTreeMap;
-
 use url::Url;
 
 use crate::model::host::Flavour;
-use crate::model::task::{Level, Permission};
-use crate::model::{ForgeKind, Host, Task};
+use crate::model::permission::{Level, Permission, classic_scope};
+use crate::model::scope::includes;
+use crate::model::{ForgeKind, Host, Task, Wish, scope, wish};
 
 /// What the token is wanted for.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
     /// Which forge.
     pub host: &'a Host,
-    /// For which tasks; at least one.
-    pub tasks: &'a [Task],
+    /// For what; at least one.
+    pub wishes: &'a [Wish],
     /// Who owns the repositories it is for: a user or an organisation (GitHub, fine-grained).
     pub owner: Option<&'a str>,
     /// The repositories it is for.
@@ -76,6 +75,32 @@ pub enum CannotAsk {
         /// The longest.
         at_most: u32,
     },
+    /// A word that the page has no field for. It is not repeated: it may have been a token.
+    #[error("a word after `--for` is neither a task nor a permission or scope of {forge}{}", did_you_mean(*.similar))]
+    UnknownWord {
+        /// Whose page it is.
+        forge: ForgeKind,
+        /// What may have been meant.
+        similar: Option<&'static str>,
+    },
+    /// A scope, and the page for tokens that have permissions instead.
+    #[error("fine-grained tokens have permissions instead of scopes; a classic one has `{scope}`: `--classic`")]
+    ScopeOfClassic {
+        /// Which scope.
+        scope: &'static str,
+    },
+    /// A permission that no scope of the page stands for.
+    #[error("no scope of {forge} stands for the permission `{key}` alone")]
+    NoScope {
+        /// Whose page it is.
+        forge: ForgeKind,
+        /// Which permission.
+        key: &'static str,
+    },
+}
+
+fn did_you_mean(similar: Option<&str>) -> String {
+    similar.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
 }
 
 /// Makes the page's link and lists.
@@ -122,7 +147,7 @@ fn fine_grained(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
         query.append_pair("expires_in", &days.to_string());
         filled_in.push(field("Expiration", format!("{days} days")));
     }
-    for permission in permissions(wanted.tasks) {
+    for permission in permissions(wanted.wishes)? {
         query.append_pair(permission.key, permission.level.word());
         filled_in.push(field(permission.label, permission.level.on_the_page()));
     }
@@ -139,22 +164,42 @@ fn fine_grained(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
     Ok(Page { url, filled_in, by_hand })
 }
 
-/// What all the tasks need together, each permission at the highest level that any of them needs.
-fn permissions(tasks: &[Task]) -> Vec<Permission> {
+/// What all of it needs together, each permission at the highest level that any of it needs.
+fn permissions(wishes: &[Wish]) -> Result<Vec<Permission>, CannotAsk> {
     let mut needed: Vec<Permission> = Vec::new();
-    for permission in tasks.iter().flat_map(|task| task.github_permissions()) {
-        match needed.iter_mut().find(|have| have.key == permission.key) {
-            Some(have) => have.level = have.level.max(permission.level),
-            None => needed.push(*permission),
+    for wish in wishes {
+        let several = match wish {
+            Wish::Task(task) => task.github_permissions(),
+            Wish::Permission(permission) => std::slice::from_ref(permission),
+            Wish::Scope(scope) => return Err(not_on_this_page(ForgeKind::GitHub, scope)),
+            Wish::Word(word) => return Err(unknown_word(ForgeKind::GitHub, word)),
+        };
+        for permission in several {
+            match needed.iter_mut().find(|have| have.key == permission.key) {
+                Some(have) => have.level = have.level.max(permission.level),
+                None => needed.push(*permission),
+            }
         }
     }
     // Metadata is ticked by itself and stands last on the page's list of what was chosen.
     needed.sort_by_key(|permission| (permission.level == Level::Read, permission.key == "metadata"));
-    needed
+    Ok(needed)
+}
+
+fn unknown_word(forge: ForgeKind, word: &str) -> CannotAsk {
+    CannotAsk::UnknownWord { forge, similar: wish::similar(word) }
+}
+
+/// A scope where permissions are wanted, or one of the other forge.
+fn not_on_this_page(forge: ForgeKind, word: &str) -> CannotAsk {
+    match scope::known(ForgeKind::GitHub).find(|known| *known == word) {
+        Some(scope) if forge == ForgeKind::GitHub => CannotAsk::ScopeOfClassic { scope },
+        _ => unknown_word(forge, word),
+    }
 }
 
 fn classic(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
-    let scopes = scopes(wanted.tasks, |task| task.github_scopes(), &[("repo", &["repo:status", "admin:repo_hook"])]);
+    let scopes = scopes(ForgeKind::GitHub, wanted.wishes, |task| task.github_scopes())?;
     let mut url = wanted.host.page("settings/tokens/new");
     let note = wanted.description.map_or_else(|| wanted.name.to_owned(), |text| format!("{}: {text}", wanted.name));
     let mut filled_in = vec![field("Note", note.as_str())];
@@ -177,12 +222,8 @@ fn classic(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
 fn gitlab(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
     // GitLab docs: 365 days, or 400 where the instance allows it.
     lifetime(wanted, 400)?;
-    let mut scopes = scopes(
-        wanted.tasks,
-        |task| task.gitlab_scopes(),
-        &[("api", &["read_api", "read_user", "read_repository", "write_repository"]), ("read_api", &["read_user"])],
-    );
-    if !scopes.contains(&"api") {
+    let mut scopes = scopes(ForgeKind::GitLab, wanted.wishes, |task| task.gitlab_scopes())?;
+    if !scopes.iter().any(|scope| includes(ForgeKind::GitLab, scope, "self_rotate")) {
         // So that the token can be renewed by itself; `api` includes it.
         scopes.push("self_rotate");
     }
@@ -202,24 +243,41 @@ fn gitlab(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
     Ok(Page { url, filled_in, by_hand })
 }
 
-/// What all the tasks need together, without what another of the scopes includes.
+/// What all of it needs together, without what another of the scopes includes.
 fn scopes(
-    tasks: &[Task],
+    forge: ForgeKind,
+    wishes: &[Wish],
     needs: impl Fn(Task) -> &'static [&'static str],
-    includes: &[(&str, &[&str])],
-) -> Vec<&'static str> {
-    let mut needed: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for scope in tasks.iter().flat_map(|task| needs(*task)) {
-        let place = needed.len();
-        needed.entry(scope).or_insert(place);
+) -> Result<Vec<&'static str>, CannotAsk> {
+    let mut needed: Vec<&'static str> = Vec::new();
+    for wish in wishes {
+        match wish {
+            Wish::Task(task) => needed.extend(needs(*task)),
+            Wish::Permission(permission) if forge == ForgeKind::GitLab => {
+                return Err(CannotAsk::NoScope { forge, key: permission.key });
+            }
+            // Public information needs no scope.
+            Wish::Permission(permission) if permission.key == "metadata" => {}
+            Wish::Permission(permission) => match classic_scope(permission.key, permission.level) {
+                Some(scope) => needed.push(scope),
+                None => return Err(CannotAsk::NoScope { forge, key: permission.key }),
+            },
+            Wish::Scope(word) | Wish::Word(word) => match scope::known(forge).find(|known| known == word) {
+                Some(scope) => needed.push(scope),
+                None => return Err(unknown_word(forge, word)),
+            },
+        }
     }
-    let mut kept: Vec<(&str, usize)> = needed
-        .iter()
-        .filter(|(scope, _)| !includes.iter().any(|(whole, parts)| needed.contains_key(whole) && parts.contains(scope)))
-        .map(|(scope, place)| (*scope, *place))
-        .collect();
-    kept.sort_by_key(|(_, place)| *place);
-    kept.into_iter().map(|(scope, _)| scope).collect()
+    let mut kept: Vec<&'static str> = Vec::new();
+    for (index, scope) in needed.iter().enumerate() {
+        // GitLab docs: `write_repository` is git alone, `read_repository` reads files by the API too.
+        let mut wider = needed.iter().filter(|other| *other != scope && **other != "write_repository");
+        let included = wider.any(|other| includes(forge, other, scope));
+        if !included && !needed.iter().take(index).any(|before| before == scope) {
+            kept.push(scope);
+        }
+    }
+    Ok(kept)
 }
 
 /// Both vendors want the scopes comma-separated, with the commas as they are.
@@ -234,9 +292,10 @@ mod tests {
 
     fn page(kind: ForgeKind, tasks: &[Task], classic: bool) -> Page {
         let host = Host::vendor(kind).unwrap_or_else(|e| panic!("{e}"));
+        let wishes: Vec<Wish> = tasks.iter().copied().map(Wish::Task).collect();
         let wanted = Wanted {
             host: &host,
-            tasks,
+            wishes: &wishes,
             owner: None,
             repositories: &["agility-game/home-assistant-community-store".into()],
             name: "connect",
@@ -262,8 +321,8 @@ mod tests {
 
     #[test]
     fn tasks_add_up_to_the_highest_level() {
-        let both = permissions(&[Task::Read, Task::Git]);
-        let contents: Vec<Level> = both.iter().filter(|p| p.key == "contents").map(|p| p.level).collect();
+        let both = permissions(&[Wish::Task(Task::Read), Wish::Task(Task::Git)]);
+        let contents: Vec<Level> = both.iter().flatten().filter(|p| p.key == "contents").map(|p| p.level).collect();
         assert_eq!(contents, [Level::Write]);
     }
 
@@ -283,7 +342,7 @@ mod tests {
         let long = "x".repeat(41);
         let mut wanted = Wanted {
             host: &host,
-            tasks: &[Task::Git],
+            wishes: &[Wish::Task(Task::Git)],
             owner: None,
             repositories: &[],
             name: &long,

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod check;
 mod concurrency;
 mod config;
 mod connect_github;

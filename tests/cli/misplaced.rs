@@ -15,6 +15,7 @@ fn a_token_in_the_wrong_place_is_not_repeated() {
         let calls = [
             home.connect(["token", secret]),
             home.connect(["status", secret]),
+            home.connect(["check", secret, "--for", "git"]),
             home.connect(["disconnect", secret]),
             home.connect(["github", "--pat-file", secret]),
             home.connect(["github", "--pat-env", secret]),

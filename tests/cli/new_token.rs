@@ -364,3 +364,34 @@ fn it_needs_no_home_and_leaves_nothing() {
     home.connect(["new-token", "github", "--for", "git"]).ends().succeeds().never_says("error");
     assert_eq!(home.contents(), before);
 }
+
+#[test]
+fn single_permissions_and_scopes() {
+    let home = Home::new();
+    let page = |words: &str| {
+        let output = home.connect(["new-token"]).with(words.split_whitespace()).json().succeeds();
+        output.document()["url"].as_str().unwrap().to_owned()
+    };
+    for (words, end) in [
+        ("github --for Contents=write,commit_statuses", "&contents=write&statuses=read"),
+        ("github --for status,contents", "&statuses=write&contents=read&metadata=read"),
+        ("github --for organization_custom_properties=admin", "&organization_custom_properties=admin"),
+        ("github --classic --for read:org,gist", "&scopes=read:org,gist"),
+        ("github --classic --for Contents=write,statuses", "&scopes=repo"),
+        ("gitlab --for read_api,create_runner", "&scopes=read_api,create_runner,self_rotate"),
+    ] {
+        assert!(page(words).ends_with(end), "{words}: {}", page(words));
+    }
+    for (words, hint) in [
+        ("github --for repo", "--classic"),
+        ("github --for webhoks", "did you mean `webhooks`"),
+        ("github --for read_api", "neither a task nor"),
+        ("github --classic --for merge_queues", "no scope"),
+        ("gitlab --for Contents", "no scope"),
+        ("gitlab --for repo", "neither a task nor"),
+        ("gitlab --for gti", "did you mean `git`"),
+    ] {
+        let error = home.connect(["new-token"]).with(words.split_whitespace()).json().fails(2, "usage");
+        assert!(error["message"].as_str().unwrap().contains(hint), "{words}: {error}");
+    }
+}

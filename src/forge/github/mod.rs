@@ -1,7 +1,7 @@
 //! GitHub: github.com, *.ghe.com and Enterprise Server.
 //!
 //! One file a resource: [`user`] (whose token, and what the headers tell of it), [`meta`] (does a
-//! GitHub answer?), [`credentials`] (revocation); [`errors`] and [`expiry`] read what GitHub says.
+//! GitHub answer?), [`credentials`] (revocation), [`repos`] (a repository), [`probes`] (what may the token do there?); [`errors`] and [`expiry`] read what GitHub says.
 //!
 //! GitHub tells little of a token: `GET /user` says whose it is, headers say its scopes (classic
 //! and OAuth only) and its end. A fine-grained token's permissions can only be found out by trying,
@@ -11,7 +11,11 @@ mod credentials;
 mod errors;
 mod expiry;
 mod meta;
+mod probes;
+mod repos;
 mod user;
+
+pub use probes::{Probe, Probed};
 
 use user::TokenFacts;
 

@@ -1,17 +1,23 @@
 //! GitLab: gitlab.com and self-managed ones.
 //!
 //! One file a resource: [`personal_access_tokens`] (what a token says of itself, what it reaches, its
-//! revocation), [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications);
+//! revocation), [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
 //! [`errors`] reads what GitLab says.
 //!
 //! GitLab tells much of a token, to the token itself. Three answers are to be kept apart: valid, not
 //! valid, and valid but not allowed to say (a fine-grained token without the permission).
 
 mod errors;
+mod groups;
 mod metadata;
+mod namespaces;
 mod oauth;
 mod personal_access_tokens;
+mod projects;
 mod user;
+
+pub use projects::Readable;
+pub use user::Me;
 
 use jiff::Timestamp;
 use reqwest::Method;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::super::error::ForgeError;
 use super::super::http::Authorization;
 use super::GitLab;
-use crate::model::{Account, AccountKind, TokenKind};
+use crate::model::{Account, AccountKind, Secret, TokenKind};
 
 /// GitLab REST: "Retrieve the current user". `bot` is true for project, group and service accounts.
 #[derive(Deserialize)]
@@ -14,6 +14,18 @@ struct User {
     username: String,
     #[serde(default)]
     bot: Option<bool>,
+    /// Told to administrators only.
+    #[serde(default)]
+    is_admin: Option<bool>,
+}
+
+/// Who the token acts as, as far as it matters for what it may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Me {
+    /// The account's number.
+    pub id: Option<u64>,
+    /// Whether it administers the instance.
+    pub is_admin: bool,
 }
 
 /// An account, and what kind of token its name betrays.
@@ -29,6 +41,16 @@ impl GitLab {
         let answer = self.get(&["user"], &[], authorization).await?;
         let user: User = answer.json(&self.label)?;
         Ok(owner(user))
+    }
+
+    /// Who the token acts as, and whether it is an administrator.
+    ///
+    /// # Errors
+    /// What GitLab said; a token may well not be allowed to ask.
+    pub async fn me(&self, token: &Secret) -> Result<Me, ForgeError> {
+        let answer = self.get(&["user"], &[], Authorization::Bearer(token)).await?;
+        let user: User = answer.json(&self.label)?;
+        Ok(Me { id: user.id, is_admin: user.is_admin == Some(true) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one place that says of an error how bad it is (the exit code), which cause it is (a stable
 //! word for programs), and what to do next.
 
+mod check;
 pub mod doctor;
 mod forge;
 mod store;
@@ -27,12 +28,21 @@ pub struct Failure {
     pub hints: Vec<String>,
     /// With which connection, if it was one.
     pub connection: Option<String>,
+    /// What only this cause has to tell programs.
+    pub more: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Failure {
     /// What somebody typed into the wrong place is repeated in many messages; a token never is.
     pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, code, message: without_tokens(&message.into()), hints: Vec::new(), connection: None }
+        Self {
+            exit,
+            code,
+            message: without_tokens(&message.into()),
+            hints: Vec::new(),
+            connection: None,
+            more: serde_json::Map::new(),
+        }
     }
 
     /// Adds what to do next.
@@ -133,6 +143,10 @@ impl Failure {
             Error::StillAlive { connection, .. } => Self::new(Exit::Failed, "still_alive", message)
                 .hint("everything is kept; try again in a minute, or revoke it on the forge's page")
                 .at(Some(connection)),
+            Error::Hidden { connection, what, checklist, .. } => {
+                check::hidden(message, what, checklist).at(Some(connection))
+            }
+            Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
         }

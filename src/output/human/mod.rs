@@ -1,6 +1,7 @@
 //! What people read: tables on a terminal, plain tab-separated lines in a pipe, and short texts. A file
 //! for each command that has something to say; here is what they share.
 
+mod check;
 mod connected;
 mod disconnected;
 mod doctor;
@@ -21,6 +22,7 @@ use crate::model::text::printable;
 use crate::model::{Connection, Health, StoreKind};
 use crate::workflow::Field;
 
+pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
 pub use disconnected::disconnected;
 pub use doctor::doctor;

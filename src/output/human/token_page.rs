@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::style::{STRONG, styled};
 use super::fields;
-use crate::model::{ForgeKind, Host, Task};
+use crate::model::{ForgeKind, Host, Wish};
 use crate::workflow::Page;
 
 /// What `connect new-token` prints.
@@ -20,11 +20,11 @@ pub fn token_page(page: &Page, host: &Host) -> String {
 }
 
 /// What stands above the hidden prompt.
-pub fn before_the_prompt(host: &Host, page: &Page, tasks: &[Task]) -> String {
-    let tasks: Vec<&str> = tasks.iter().map(|task| task.word()).collect();
+pub fn before_the_prompt(host: &Host, page: &Page, wishes: &[Wish]) -> String {
+    let wishes: Vec<String> = wishes.iter().map(Wish::to_string).collect();
     let mut text = format!(
         "Make a token for {host} here, unless you have one (for: {}):\n\n  {}\n\n",
-        tasks.join(", "),
+        wishes.join(", "),
         styled(STRONG, page.url.as_str())
     );
     fields(&mut text, &page.filled_in);

@@ -19,6 +19,9 @@ pub use history::{History, VerifiedHistory};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use which::{Served, Which};
+mod check;
+
+pub use check::{Checkup, NeedEntry};
 
 /// An error, on stderr or inside a list.
 #[derive(Debug, Serialize)]
@@ -31,6 +34,9 @@ pub struct Problem<'a> {
     pub hint: Option<String>,
     /// With which connection, if it was one.
     pub connection: Option<&'a str>,
+    /// What only some causes have to tell.
+    #[serde(flatten)]
+    pub more: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 impl<'a> Problem<'a> {
@@ -41,6 +47,7 @@ impl<'a> Problem<'a> {
             message: &failure.message,
             hint: (!failure.hints.is_empty()).then(|| failure.hints.join("\n")),
             connection: failure.connection.as_deref(),
+            more: &failure.more,
         }
     }
 }
@@ -59,6 +66,9 @@ pub struct Connected<'a> {
     /// What could not be found out, a sentence each.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     gaps: &'a [String],
+    /// What it needs for what `--for` named; not there without `--for`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    needs: Vec<NeedEntry<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,6 +112,7 @@ impl<'a> Connected<'a> {
             }),
             sso_left_out: &said.sso_left_out,
             gaps: &said.gaps,
+            needs: connected.needs.iter().map(NeedEntry::of).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
+use super::super::learn::{self, Lesson};
 use super::super::locate::Address;
 use super::super::{Error, Tools};
 use super::ask::Progress;
@@ -74,10 +75,18 @@ pub(super) async fn look(
             Err(_) => {}
         }
     }
+    learn::all(&tools.records, patients.iter().filter_map(lesson).collect(), tools.clock.now());
     for mut patient in patients {
         judge(&mut patient, tools.clock.now());
         checks.append(&mut patient.links);
     }
+}
+
+/// What the answer says of the token that the record knows.
+fn lesson(patient: &Patient<'_>) -> Option<Lesson> {
+    let outcome = patient.said.clone().filter(|_| patient.known)?;
+    let outcome = outcome.map_err(Error::of_forge(Some(patient.host), Some(&patient.connection.name)));
+    Some(Lesson { connection: patient.connection.clone(), fingerprint: None, outcome })
 }
 
 /// What the record alone tells.

@@ -52,6 +52,14 @@ impl Address {
         same_place && (self.over_ssh || is_below(self.url.path(), base.path()))
     }
 
+    /// The path below a base URL, without `.git` at its end; nothing where it is that base itself, or elsewhere.
+    pub fn below(&self, base: &str) -> Option<String> {
+        let path = self.path_at(base, false)?;
+        let rest = path.trim_matches('/');
+        let rest = rest.strip_suffix(".git").unwrap_or(rest);
+        (!rest.is_empty()).then(|| rest.to_owned())
+    }
+
     /// The path below a base URL, if the address is there. What was written without a scheme has the base's.
     pub(in super::super) fn path_at(&self, base: &str, without_scheme: bool) -> Option<String> {
         let parsed = Url::parse(base).ok()?;

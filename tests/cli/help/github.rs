@@ -58,8 +58,9 @@ fn of_github() {
               Check and report, keep nothing
 
           --for <TASK>...
-              What the token is wanted for: git, import, webhooks, status, read
-              (chooses what the pre-filled page ticks)
+              What the token is wanted for: git, import, webhooks, status, read, or
+              single permissions and scopes. Chooses what the pre-filled page ticks;
+              a token that lacks any of it is not kept
 
           --ca-cert <FILE>
               Trust the certificates in this PEM file as well
@@ -119,8 +120,9 @@ fn of_github() {
           --no-keep
               Check and report, keep nothing
           --for <TASK>...
-              What the token is wanted for: git, import, webhooks, status, read
-              (chooses what the pre-filled page ticks)
+              What the token is wanted for: git, import, webhooks, status, read, or
+              single permissions and scopes. Chooses what the pre-filled page ticks;
+              a token that lacks any of it is not kept
           --ca-cert <FILE>
               Trust the certificates in this PEM file as well [env: CONNECT_CA_CERT]
           --allow-http

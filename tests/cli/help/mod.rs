@@ -1,5 +1,6 @@
 //! Help and version: what is printed is what people learn the program from.
 
+mod check;
 mod doctor;
 mod github;
 mod gitlab;

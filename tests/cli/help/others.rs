@@ -20,7 +20,8 @@ fn of_new_token() {
 
     Options:
           --for <TASK>...
-              What the token is wanted for: git, import, webhooks, status, read
+              What the token is wanted for: git, import, webhooks, status, read, or
+              single permissions and scopes, as `Contents=write` or `read_api`
 
           --owner <ORG>
               The user or organisation that owns the repositories (GitHub)
@@ -66,7 +67,8 @@ fn of_new_token() {
 
     Options:
           --for <TASK>...       What the token is wanted for: git, import, webhooks,
-                                status, read
+                                status, read, or single permissions and scopes, as
+                                `Contents=write` or `read_api`
           --owner <ORG>         The user or organisation that owns the repositories
                                 (GitHub)
       -R, --repo <OWNER/REPO>   A repository it is for; may be given several times
