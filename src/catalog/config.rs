@@ -234,12 +234,13 @@ mod tests {
 
     #[test]
     fn reads_and_refuses() {
-        let home = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
-        let path = home.path().join("config.toml");
+        let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("{e}"));
+        let home = Home::below(folder.path());
+        let path = home.config_file();
         assert_eq!(Config::read(&path).ok(), Some(Config::default()));
         files::replace(&path, b"store = \"file\"\nlater = 1\n").unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(Config::read(&path).ok().and_then(|c| c.store), Some(StoreKind::File));
-        assert_eq!(ConfigFile::new(&Home::below(home.path())).unknown().ok(), Some(vec!["later".to_owned()]));
+        assert_eq!(ConfigFile::new(&home).unknown().ok(), Some(vec!["later".to_owned()]));
         files::replace(&path, b"store = \"vault\"\n").unwrap_or_else(|e| panic!("{e}"));
         assert!(matches!(Config::read(&path), Err(CatalogError::Config { .. })));
     }

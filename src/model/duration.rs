@@ -41,7 +41,7 @@ pub fn in_words(left: SignedDuration) -> String {
     let (count, unit) = match seconds {
         172_800.. => (seconds / 86_400, "day"),
         7_200.. => (seconds / 3_600, "hour"),
-        120.. => (seconds / 60, "minute"),
+        60.. => (seconds / 60, "minute"),
         _ => (seconds, "second"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
