@@ -20,8 +20,8 @@ fn all_is_well() {
     insta::assert_snapshot!(home.connect(["status"]).ends().shown(), @"
     exit 0
     --- stdout
-    hub	valid	-	-	-
     lab	valid	2027-01-30T00:00:00Z	89	-
+    hub	valid	-	-	-
     --- stderr
     warning: 2 tokens kept readable, in the store `plain`
     ");
@@ -41,8 +41,8 @@ fn a_token_that_was_revoked_and_a_forge_that_fails() {
     insta::assert_snapshot!(home.connect(["status"]).ends().shown(), @"
     exit 4
     --- stdout
-    hub	server_error	-	-	github.com: the server failed (Server Error)
     lab	token_revoked	2027-01-30T00:00:00Z	89	127.0.0.1:PORT: the token was revoked (Token was revoked. You have to re-authorize from the user.)
+    hub	server_error	-	-	github.com: the server failed (Server Error)
     --- stderr
     warning: 2 tokens kept readable, in the store `plain`
     ");

@@ -53,7 +53,7 @@ pub fn status(
         })
         .collect();
     let widest = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let others = widest(0).max(6) + widest(1).max(9) + BAR + 3 * GAP;
+    let others = widest(0).max(6) + widest(1).max(9) + BAR + 4 * GAP;
     let room = screen.width().saturating_sub(others).max(16);
     let mut table = table(&["NAME", "HEALTH", "TIME LEFT", ""]);
     for ((checked, _), [verdict, left, bar]) in rows.iter().zip(cells) {

@@ -166,7 +166,7 @@ fn two_connections_and_what_people_read() {
       ✓ secrets      writable, and closed to others
       ✓ journal      writable, and closed to others
       ✓ locks        writable, and closed to others
-      ✓ files        6 files, whole and closed to others
+      ✓ files        7 files, whole and closed to others
       ✓ records      2 records, readable
       ✓ orphans      every secret in a file is named by a record
 
