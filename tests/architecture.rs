@@ -26,6 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Which outside libraries are at home in one room (or two) and nowhere else.
 const AT_HOME: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("rpassword", &["cli"]),
     ("rustix", &["cli", "files"]),
     ("open", &["cli"]),

@@ -27,6 +27,11 @@ pub(super) struct Args {
 }
 
 impl Args {
+    /// `connect logout NAME`: what users of gh type.
+    pub(super) const fn of(name: String) -> Self {
+        Self { name, revoke: false }
+    }
+
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);

@@ -173,6 +173,11 @@ pub(super) fn without_empty_variables(command: clap::Command) -> clap::Command {
     command.mut_args(unset).mut_subcommands(|command| command.mut_args(unset))
 }
 
+/// Whether there is such a variable.
+pub(super) fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty())
+}
+
 /// Whether a variable that stands for a flag is on, as clap's `FalseyValueParser` has it.
 pub(super) fn is_on(variable: &str) -> bool {
     let off = ["", "0", "false", "f", "no", "n", "off"];

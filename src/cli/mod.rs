@@ -5,6 +5,7 @@
 
 mod ask;
 mod check;
+mod completions;
 mod config;
 mod connecting;
 mod disconnect;
@@ -13,9 +14,11 @@ mod environment;
 mod error;
 mod github;
 mod gitlab;
+mod habits;
 mod history;
 mod interrupt;
 mod list;
+mod man;
 mod new_token;
 mod options;
 mod passphrase;
@@ -119,10 +122,21 @@ enum Command {
     History(history::Args),
     Store(store::Args),
     Config(config::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+    #[command(hide = true)]
+    Login(Box<habits::Login>),
+    #[command(hide = true)]
+    Logout(habits::Logout),
+    #[command(hide = true)]
+    Switch(habits::Switch),
 }
 
 /// Parses the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
+    if completions::answered() {
+        return ExitCode::SUCCESS;
+    }
     let command = environment::without_empty_variables(Cli::command());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,
@@ -170,6 +184,11 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::History(args) => args.run(session),
         Command::Store(args) => args.run(session),
         Command::Config(args) => args.run(session),
+        Command::Completions(args) => args.run(session),
+        Command::Man(args) => args.run(session),
+        Command::Login(args) => args.run(session),
+        Command::Logout(args) => args.run(session),
+        Command::Switch(args) => args.run(session),
     }
 }
 

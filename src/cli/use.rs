@@ -45,7 +45,7 @@ pub(super) struct Args {
 
 impl Args {
     /// `connect switch NAME`: what users of gh type.
-    pub(super) fn switch_to(name: String) -> Self {
+    pub(super) const fn switch_to(name: String) -> Self {
         Self { name, on: Vec::new(), not_on: Vec::new(), default: true, not_default: false }
     }
 

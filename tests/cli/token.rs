@@ -60,7 +60,8 @@ fn several_that_could_answer() {
     --- stderr
     error: more than one connection serves http://127.0.0.1:PORT/
       → name one of `one`, `two`
-      → `connect use NAME --on PREFIX` gives one an owner or a group, `connect use NAME --default` the host
+      → `connect use NAME --on PREFIX` lets one answer for an owner or a group,
+      → `connect use NAME --default` for the whole host
     ");
     home.connect(["token", &url]).json().fails(9, "several_connections_serve");
     assert_eq!(home.connect(["token", "two"]).ends().stdout().trim(), world.github_token("collaborator"));

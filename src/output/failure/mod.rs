@@ -102,7 +102,8 @@ impl Failure {
             },
             Error::SeveralServe { names, .. } => Self::new(Exit::Differs, "several_connections_serve", message)
                 .hint(format!("name one of {}", listed(names)))
-                .hint("`connect use NAME --on PREFIX` gives one an owner or a group, `connect use NAME --default` the host"),
+                .hint("`connect use NAME --on PREFIX` lets one answer for an owner or a group,")
+                .hint("`connect use NAME --default` for the whole host"),
             Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message).at(Some(connection)),
             Error::TokenExpired { connection, .. } => Self::new(Exit::TokenInvalid, "token_expired", message)
                 .hint("make a new one and connect it under the same name")

@@ -6,6 +6,11 @@ use super::super::style::{CARE, GOOD, styled};
 use super::host;
 use crate::workflow::Disconnected;
 
+/// What `connect man --dir` says.
+pub fn pages_written(folder: &std::path::Path) -> String {
+    format!("{} Wrote the manual's pages to {}\n", styled(GOOD, "✓"), folder.display())
+}
+
 /// What `connect disconnect` says.
 pub fn disconnected(done: &Disconnected) -> String {
     let mark = styled(GOOD, "✓");

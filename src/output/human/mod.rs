@@ -24,7 +24,7 @@ use crate::workflow::Field;
 
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
-pub use disconnected::disconnected;
+pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub use list::list;
