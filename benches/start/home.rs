@@ -71,6 +71,18 @@ impl Made {
         self
     }
 
+    /// So many, each of which serves an organisation of its own; without secrets.
+    pub fn serving(count: usize) -> Self {
+        let made = Self { folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() };
+        let id = SecretId::random().unwrap();
+        for n in 0..count {
+            made.add_with(&format!("someone-{n:04}@github.com"), &id, StoreKind::File, |record| {
+                record["serves"] = serde_json::json!([format!("https://github.com/org-{n:04}")]);
+            });
+        }
+        made
+    }
+
     /// The variable that leads a program here.
     pub fn environment(&self) -> [(String, &Path); 1] {
         [("CONNECT_HOME".to_owned(), self.folder.path())]
@@ -87,7 +99,11 @@ impl Made {
 
     /// A record as `connect github` writes it.
     fn add(&self, name: &str, id: &SecretId, kept_in: StoreKind) {
-        let record = serde_json::json!({
+        self.add_with(name, id, kept_in, |_| ());
+    }
+
+    fn add_with(&self, name: &str, id: &SecretId, kept_in: StoreKind, change: impl Fn(&mut serde_json::Value)) {
+        let mut record = serde_json::json!({
             "name": name, "version": 1, "forge": "github", "url": "https://github.com",
             "api_url": "https://api.github.com",
             "account": { "login": "octocat", "id": 583_231, "kind": "user" },
@@ -99,6 +115,7 @@ impl Made {
             },
             "webhook": null, "serves": [], "default": false, "destinations": []
         });
+        change(&mut record);
         let connection: Connection = serde_json::from_value(record).unwrap();
         let path = Records::new(&self.home()).path(&connection.name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod crowd;
 mod home;
 mod measure;
 mod others;
@@ -43,6 +44,12 @@ fn main() -> ExitCode {
     }
     if asked_for("many") {
         many(&wanted, &mut table);
+    }
+    if asked_for("which") {
+        which(&wanted, &mut table);
+    }
+    if asked_for("status") {
+        status(&wanted, &mut table);
     }
     if wanted.check && !table.all_well { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
@@ -114,6 +121,33 @@ fn many(wanted: &Wanted, table: &mut Table) {
     table.row(&all, &one, 1.1);
 }
 
+/// One URL, and a thousand connections that could serve it.
+fn which(wanted: &Wanted, table: &mut Table) {
+    const COUNT: usize = 1_000;
+    let folder = tempfile::tempdir().unwrap();
+    let home = Made::serving(COUNT);
+    let mut which = wanted
+        .connect("`which` among 1,000")
+        .args(["which", "https://github.com/org-0500/repository"])
+        .envs(home.environment());
+    assert!(which.run().1.starts_with("someone-0500"));
+    let reader = Program::new("reading 1,000 files", others::reader(folder.path())).args([&*home.connections()]);
+    let [reader, which] = by_turns(wanted.rounds, [reader, which]);
+    table.row(&which, &reader, 2.0);
+}
+
+/// A thousand tokens, and forges that take their time.
+fn status(wanted: &Wanted, table: &mut Table) {
+    let crowd = crowd::Crowd::gather();
+    let mut status = wanted.connect("`status` of 1,000").args(["status"]).envs(crowd.environment());
+    assert_eq!(status.run().1.lines().filter(|line| line.contains("\tvalid\t")).count(), crowd::COUNT);
+    let [status] = by_turns((wanted.rounds / 30).max(5), [status]);
+    table.against_the_best(&status, crowd::BEST, 1.5);
+    if let Some(bytes) = crowd.peak_memory(&wanted.binary) {
+        table.memory("`connect status` of 1,000, peak memory", bytes, 60.0);
+    }
+}
+
 impl Wanted {
     fn read() -> Self {
         let mut wanted =
@@ -159,6 +193,25 @@ impl Table {
             theirs.name(),
             times.1
         );
+    }
+
+    /// A comparison with what cannot be undercut.
+    fn against_the_best(&mut self, ours: &Taken, best: Duration, most: f64) {
+        let (median, fastest) = (over(ours.median(), best), over(ours.fastest(), best));
+        let times = (milliseconds(ours.median()), milliseconds(best));
+        let verdict = self.verdict(median.min(fastest) <= most);
+        println!(
+            "| {} | {} | the best that 100 in flight allow | {} | **{median:.2}** | {fastest:.2} | {most} | {verdict} |",
+            ours.name(),
+            times.0,
+            times.1
+        );
+    }
+
+    fn memory(&mut self, what: &str, bytes: u64, most: f64) {
+        let megabytes = bytes as f64 / MEGABYTE;
+        let verdict = self.verdict(megabytes <= most);
+        println!("| {what} | {megabytes:.1} MB | | | | | {most} MB | {verdict} |");
     }
 
     fn size(&mut self, binary: &str, most: f64) {

@@ -117,6 +117,7 @@ pub(super) fn surroundings(known: &[String]) -> Surroundings {
         certificate_file: path("SSL_CERT_FILE"),
         certificate_folders: folders.map(|value| env::split_paths(&value).collect()).unwrap_or_default(),
         no_color: path("NO_COLOR").is_some(),
+        store: text("CONNECT_STORE").and_then(|word| word.parse().ok()),
     }
 }
 

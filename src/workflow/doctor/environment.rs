@@ -30,6 +30,8 @@ pub struct Surroundings {
     pub certificate_folders: Vec<PathBuf>,
     /// `NO_COLOR` is set.
     pub no_color: bool,
+    /// `CONNECT_STORE`: where new tokens go, whatever `config.toml` says.
+    pub store: Option<StoreKind>,
 }
 
 /// A variable that begins with `CONNECT_` and means nothing.

@@ -70,7 +70,7 @@ pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examin
     if whole {
         orphans::look(question.home, damaged, &mut checks);
     }
-    let default_store = default_store.filter(|_| whole);
+    let default_store = question.surroundings.store.or(default_store).filter(|_| whole);
     let broken = stores::look(tools, question.home, &kept.connections, default_store, &mut checks);
     environment::look(question.surroundings, &kept.connections, &mut checks);
     let names = tools.records.names().unwrap_or_default();

@@ -1,0 +1,96 @@
+//! A thousand connections, half at a GitHub and half at a GitLab, each of which takes 50 ms to answer.
+
+#![allow(clippy::disallowed_methods, reason = "a thousand records are written at once; nobody else sees them")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use connect::catalog::{Home, Records};
+use connect::model::{Connection, Secret, SecretId};
+use forge_sandbox::{Sandbox, Seed};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// How many there are.
+pub const COUNT: usize = 1_000;
+
+/// How long an answer takes.
+const LATENCY: Duration = Duration::from_millis(50);
+
+/// One request a connection, a hundred at a time.
+pub const BEST: Duration = Duration::from_millis(500);
+
+/// The forges and the home.
+pub struct Crowd {
+    folder: TempDir,
+    _world: Sandbox,
+}
+
+impl Crowd {
+    /// Starts the forges and writes the records, as connect would have.
+    pub fn gather() -> Self {
+        let seed: Seed = serde_json::from_value(json!({
+            "github": { "tokens": [ { "name": "bulk", "scopes": ["repo"], "count": COUNT / 2 } ] },
+            "gitlab": { "tokens": [ { "name": "bulk", "scopes": ["api"], "count": COUNT / 2 } ] }
+        }))
+        .unwrap();
+        let world = Sandbox::builder().seed(seed).rate_limits(false).latency(LATENCY).start().unwrap();
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let home = Home::below(folder.path());
+        fs::create_dir_all(home.connections()).unwrap();
+        fs::create_dir_all(home.secrets()).unwrap();
+        for index in 0..COUNT {
+            let name = format!("bulk-{}", index / 2 + 1);
+            if index % 2 == 0 {
+                let at = (world.github_url(), world.github_api_url());
+                keep(&home, "github", &format!("hub-{name}"), at, world.github_token(&name));
+            } else {
+                let at = (world.gitlab_url(), world.gitlab_api_url());
+                keep(&home, "gitlab", &format!("lab-{name}"), at, world.gitlab_token(&name));
+            }
+        }
+        Self { folder, _world: world }
+    }
+
+    /// The variable that leads a program here.
+    pub fn environment(&self) -> [(String, &Path); 1] {
+        [("CONNECT_HOME".to_owned(), self.folder.path())]
+    }
+
+    /// The most that `connect status` has in memory at a time, in bytes; nothing where the system does not tell.
+    pub fn peak_memory(&self, binary: &str) -> Option<u64> {
+        let mut command = Command::new(binary);
+        command.arg("status").env_clear().envs(self.environment()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut peak = None;
+        while child.try_wait().unwrap().is_none() {
+            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            let high_water = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kilobytes = high_water.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
+            peak = kilobytes.map(|kilobytes| kilobytes * 1024).max(peak);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        peak
+    }
+}
+
+fn keep(home: &Home, forge: &str, name: &str, (url, api): (String, String), token: String) {
+    let (secret, id) = (Secret::new(token.clone()), SecretId::random().unwrap());
+    let record = json!({
+        "name": name, "version": 1, "forge": forge, "url": url, "api_url": api, "account": null,
+        "token": {
+            "kind": "classic", "fingerprint": secret.fingerprint(), "bound": secret.bound_to(&api), "scopes": ["api"],
+            "expires_at": null, "secret": id, "kept_in": "plain", "checked_at": "2026-11-01T08:30:00Z",
+            // A name that was looked up today is not looked up again.
+            "account_checked_at": jiff::Timestamp::now(), "health": "valid"
+        }
+    });
+    let connection: Connection = serde_json::from_value(record).unwrap();
+    fs::write(Records::new(home).path(&connection.name), serde_json::to_vec_pretty(&connection).unwrap()).unwrap();
+    let path = home.secrets().join(id.as_str());
+    fs::write(&path, token).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
