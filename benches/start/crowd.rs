@@ -1,4 +1,4 @@
-//! A thousand connections, half at a GitHub and half at a GitLab, each of which takes 50 ms to answer.
+//! A thousand connections of one GitHub, which takes 50 ms for each answer.
 
 #![allow(clippy::disallowed_methods, reason = "a thousand records are written at once; nobody else sees them")]
 
@@ -22,18 +22,17 @@ const LATENCY: Duration = Duration::from_millis(50);
 /// One request a connection, a hundred at a time.
 pub const BEST: Duration = Duration::from_millis(500);
 
-/// The forges and the home.
+/// The forge and the home.
 pub struct Crowd {
     folder: TempDir,
     _world: Sandbox,
 }
 
 impl Crowd {
-    /// Starts the forges and writes the records, as connect would have.
+    /// Starts the forge and writes the records, as connect would have.
     pub fn gather() -> Self {
         let seed: Seed = serde_json::from_value(json!({
-            "github": { "tokens": [ { "name": "bulk", "scopes": ["repo"], "count": COUNT / 2 } ] },
-            "gitlab": { "tokens": [ { "name": "bulk", "scopes": ["api"], "count": COUNT / 2 } ] }
+            "github": { "tokens": [ { "name": "bulk", "scopes": ["repo"], "count": COUNT } ] }
         }))
         .unwrap();
         let world = Sandbox::builder().seed(seed).rate_limits(false).latency(LATENCY).start().unwrap();
@@ -41,15 +40,9 @@ impl Crowd {
         let home = Home::below(folder.path());
         fs::create_dir_all(home.connections()).unwrap();
         fs::create_dir_all(home.secrets()).unwrap();
-        for index in 0..COUNT {
-            let name = format!("bulk-{}", index / 2 + 1);
-            if index % 2 == 0 {
-                let at = (world.github_url(), world.github_api_url());
-                keep(&home, "github", &format!("hub-{name}"), at, world.github_token(&name));
-            } else {
-                let at = (world.gitlab_url(), world.gitlab_api_url());
-                keep(&home, "gitlab", &format!("lab-{name}"), at, world.gitlab_token(&name));
-            }
+        for number in 1..=COUNT {
+            let name = format!("bulk-{number}");
+            keep(&home, &name, (world.github_url(), world.github_api_url()), world.github_token(&name));
         }
         Self { folder, _world: world }
     }
@@ -76,15 +69,14 @@ impl Crowd {
     }
 }
 
-fn keep(home: &Home, forge: &str, name: &str, (url, api): (String, String), token: String) {
+fn keep(home: &Home, name: &str, (url, api): (String, String), token: String) {
     let (secret, id) = (Secret::new(token.clone()), SecretId::random().unwrap());
     let record = json!({
-        "name": name, "version": 1, "forge": forge, "url": url, "api_url": api, "account": null,
+        "name": name, "version": 1, "forge": "github", "url": url, "api_url": api, "account": null,
         "token": {
             "kind": "classic", "fingerprint": secret.fingerprint(), "bound": secret.bound_to(&api), "scopes": ["api"],
             "expires_at": null, "secret": id, "kept_in": "plain", "checked_at": "2026-11-01T08:30:00Z",
-            // A name that was looked up today is not looked up again.
-            "account_checked_at": jiff::Timestamp::now(), "health": "valid"
+            "health": "valid"
         }
     });
     let connection: Connection = serde_json::from_value(record).unwrap();

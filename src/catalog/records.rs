@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{CatalogError, Home};
 use crate::files::{self, FileError, Lock};
 use crate::model::connection::RECORD_VERSION;
-use crate::model::{Connection, ConnectionName};
+use crate::model::{Connection, ConnectionName, Outline};
 
 /// A record is about a kilobyte; destinations may make it grow.
 const LIMIT: u64 = 1024 * 1024;
@@ -49,6 +49,15 @@ impl Records {
     /// # Errors
     /// [`CatalogError::File`] when the folder itself cannot be read.
     pub fn all(&self) -> Result<impl Iterator<Item = Result<Connection, CatalogError>> + use<>, CatalogError> {
+        let paths = files::list(&self.folder, "json")?;
+        Ok(paths.into_iter().filter_map(|path| read(&path).transpose()))
+    }
+
+    /// As [`Records::all`], but only what says which URLs each answers for.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`] when the folder itself cannot be read.
+    pub fn outlines(&self) -> Result<impl Iterator<Item = Result<Outline, CatalogError>> + use<>, CatalogError> {
         let paths = files::list(&self.folder, "json")?;
         Ok(paths.into_iter().filter_map(|path| read(&path).transpose()))
     }
@@ -136,25 +145,51 @@ struct Versioned {
     version: u64,
 }
 
-fn read(path: &Path) -> Result<Option<Connection>, CatalogError> {
+/// A whole record, or a part of one.
+trait Form: for<'de> Deserialize<'de> {
+    fn name(&self) -> &ConnectionName;
+    fn version(&self) -> u32;
+}
+
+impl Form for Connection {
+    fn name(&self) -> &ConnectionName {
+        &self.name
+    }
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+}
+
+impl Form for Outline {
+    fn name(&self) -> &ConnectionName {
+        &self.name
+    }
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+}
+
+fn read<T: Form>(path: &Path) -> Result<Option<T>, CatalogError> {
     let Some(bytes) = files::read(path, LIMIT)? else { return Ok(None) };
     let damaged = |why: String| CatalogError::Damaged { path: path.to_owned(), why };
     let name = name_of(path).ok_or_else(|| damaged("its name is not one that connect gives".into()))?;
     // serde's messages name fields, lines and columns, and may quote a value: only the place is kept.
     let failed = |e: &serde_json::Error| damaged(format!("line {}, column {} does not fit", e.line(), e.column()));
     let text = std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8".into()))?;
-    let parsed = serde_json::from_str::<Connection>(text);
-    if !parsed.as_ref().is_ok_and(|connection| connection.version == RECORD_VERSION) {
+    let parsed = serde_json::from_str::<T>(text);
+    if !parsed.as_ref().is_ok_and(|record| record.version() == RECORD_VERSION) {
         let versioned: Versioned = serde_json::from_str(text).map_err(|e| failed(&e))?;
         if versioned.version > u64::from(RECORD_VERSION) {
             return Err(CatalogError::Newer { name, version: versioned.version });
         }
     }
-    let connection = parsed.map_err(|e| failed(&e))?;
-    if connection.name != name {
+    let record = parsed.map_err(|e| failed(&e))?;
+    if *record.name() != name {
         return Err(damaged("the name inside is another".into()));
     }
-    Ok(Some(connection))
+    Ok(Some(record))
 }
 
 #[cfg(test)]

@@ -149,10 +149,11 @@ fn unfinished_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<tempfile::N
 /// [`FileError::Io`], [`FileError::TooLarge`], [`FileError::NotAFile`].
 pub fn read(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
     let Some(file) = opened(permissions::without_waiting().open(path), path)? else { return Ok(None) };
-    if !file.metadata().map_err(failed("read", path))?.is_file() {
+    let about = file.metadata().map_err(failed("read", path))?;
+    if !about.is_file() {
         return Err(FileError::NotAFile { path: path.to_owned() });
     }
-    content(file, path, limit).map(Some)
+    content(file, about.len(), path, limit).map(Some)
 }
 
 /// As [`read`], for a file that the user named: it may be a pipe (`<(…)`, `/dev/stdin`), which is waited for.
@@ -161,7 +162,10 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileE
 /// [`FileError::Io`], [`FileError::TooLarge`].
 pub fn read_given(path: &Path, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
     match opened(File::open(path), path)? {
-        Some(file) => content(file, path, limit).map(Some),
+        Some(file) => {
+            let size = file.metadata().map_or(0, |about| about.len());
+            content(file, size, path, limit).map(Some)
+        }
         None => Ok(None),
     }
 }
@@ -174,9 +178,8 @@ fn opened(file: io::Result<File>, path: &Path) -> Result<Option<File>, FileError
     }
 }
 
-fn content(file: File, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
+fn content(file: File, size: u64, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
     // Room for the whole file at once: a buffer that grows leaves copies behind.
-    let size = file.metadata().map_or(0, |about| about.len());
     if size > limit {
         return Err(FileError::TooLarge { path: path.to_owned(), limit });
     }

@@ -51,6 +51,44 @@ pub struct Connection {
     pub destinations: Vec<serde_json::Value>,
 }
 
+/// What of a record says which URLs the connection answers for: all that is read of a thousand records to
+/// find the one that is meant.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Outline {
+    /// Its name.
+    pub name: ConnectionName,
+    /// The form of the record.
+    pub version: u32,
+    /// The forge's base URL.
+    pub url: String,
+    /// URL prefixes that it answers for before others.
+    #[serde(default)]
+    pub serves: Vec<String>,
+    /// Whether it answers for its host when nothing more precise does.
+    #[serde(default)]
+    pub default: bool,
+    /// Whether it has a token; without one it only receives webhooks.
+    #[serde(rename = "token", default, deserialize_with = "is_there")]
+    pub has_token: bool,
+}
+
+fn is_there<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::<serde::de::IgnoredAny>::deserialize(deserializer).map(|found| found.is_some())
+}
+
+impl From<&Connection> for Outline {
+    fn from(connection: &Connection) -> Self {
+        Self {
+            name: connection.name.clone(),
+            version: connection.version,
+            url: connection.url.clone(),
+            serves: connection.serves.clone(),
+            default: connection.default,
+            has_token: connection.token.is_some(),
+        }
+    }
+}
+
 /// Whose token it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

@@ -22,7 +22,7 @@ pub mod text;
 pub mod wish;
 
 pub use clock::Clock;
-pub use connection::{Account, AccountKind, Connection, Health, StoreKind, TokenRecord};
+pub use connection::{Account, AccountKind, Connection, Health, Outline, StoreKind, TokenRecord};
 pub use forge::ForgeKind;
 pub use host::Host;
 pub use inspection::Inspection;

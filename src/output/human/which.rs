@@ -11,7 +11,7 @@ use crate::workflow::{Candidate, Choice, Reason, Served};
 
 /// The connection, the reason, and the others of the same forge.
 pub fn which(screen: &Screen, choice: &Choice) -> String {
-    let name = printable(choice.connection.name.as_str(), 250);
+    let name = printable(choice.name.as_str(), 250);
     if !screen.is_terminal() {
         let (reason, prefix) = match &choice.reason {
             Reason::Prefix(prefix) => ("prefix", prefix.as_str()),

@@ -42,7 +42,7 @@ impl<'a> Which<'a> {
         };
         Self {
             url: address.shown(),
-            connection: choice.connection.name.as_str(),
+            connection: choice.name.as_str(),
             reason,
             prefix,
             others: choice.others.iter().map(candidate).collect(),

@@ -13,7 +13,7 @@ use super::check::{Check, Trouble, Verdict};
 use super::environment::in_file;
 use crate::forge::{Answered, ApiVersion, Forge, ForgeError, ForgeErrorKind, address_count, proxy_for};
 use crate::model::host::{Flavour, is_loopback};
-use crate::model::{Clock, Connection, ForgeKind, Host};
+use crate::model::{Clock, Connection, ForgeKind, Host, Outline};
 
 /// A difference of clocks that is worth a word.
 const WORTH_A_WORD: SignedDuration = SignedDuration::from_secs(60);
@@ -290,14 +290,14 @@ fn skew(date: Timestamp, (before, after): (Timestamp, Timestamp)) -> SignedDurat
 
 /// Whether it is clear which connection answers for the host as a whole.
 fn chosen(site: &Site<'_>) -> Option<Check> {
-    let all: Vec<Connection> = site.connections.iter().map(|connection| (*connection).clone()).collect();
-    if all.iter().filter(|connection| connection.token.is_some()).count() < 2 {
+    let all: Vec<Outline> = site.connections.iter().map(|connection| Outline::from(*connection)).collect();
+    if all.iter().filter(|connection| connection.has_token).count() < 2 {
         return None;
     }
     let defaults: Vec<_> = all.iter().filter(|connection| connection.default).map(|c| c.name.clone()).collect();
     let verdict = match choose(&all, &Address::read(site.host.url())?) {
         _ if defaults.len() > 1 => Verdict::Bad(Trouble::SeveralDefaults { names: defaults }),
-        Ok(choice) => Verdict::Well(format!("`{}`", choice.connection.name)),
+        Ok(choice) => Verdict::Well(format!("`{}`", choice.name)),
         Err(Error::SeveralServe { names, .. }) => Verdict::Bad(Trouble::NoneChosen { names }),
         Err(e) => Verdict::failed(e),
     };

@@ -1,7 +1,7 @@
 //! The choice among the connections, and the reason for it.
 
 use crate::catalog::Records;
-use crate::model::{Connection, ConnectionName};
+use crate::model::{ConnectionName, Outline};
 
 use super::super::Error;
 use super::Address;
@@ -9,8 +9,8 @@ use super::Address;
 /// The connection that answers for an address, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
-    /// Which one.
-    pub connection: Connection,
+    /// Its name.
+    pub name: ConnectionName,
     /// Why.
     pub reason: Reason,
     /// The others of the same forge, which were not chosen.
@@ -43,7 +43,7 @@ pub struct Candidate {
 
 /// How well a connection fits an address.
 struct Fit<'a> {
-    connection: &'a Connection,
+    connection: &'a Outline,
     /// The longest prefix that fits, and the length of its path.
     best: Option<(usize, &'a String)>,
 }
@@ -70,7 +70,8 @@ impl Fit<'_> {
 /// [`Error::NoneServes`], [`Error::SeveralServe`].
 pub fn which(records: &Records, address: &Address) -> Result<Choice, Error> {
     let mut unread = 0;
-    let all: Vec<Connection> = records.all()?.filter_map(|record| record.inspect_err(|_| unread += 1).ok()).collect();
+    let outlines = records.outlines()?.filter_map(|record| record.inspect_err(|_| unread += 1).ok());
+    let all: Vec<Outline> = outlines.collect();
     Ok(Choice { unread, ..choose(&all, address)? })
 }
 
@@ -78,8 +79,8 @@ pub fn which(records: &Records, address: &Address) -> Result<Choice, Error> {
 ///
 /// # Errors
 /// [`Error::NoneServes`], [`Error::SeveralServe`].
-pub fn choose(connections: &[Connection], address: &Address) -> Result<Choice, Error> {
-    let with_token = connections.iter().filter(|connection| connection.token.is_some());
+pub fn choose(connections: &[Outline], address: &Address) -> Result<Choice, Error> {
+    let with_token = connections.iter().filter(|connection| connection.has_token);
     let fits: Vec<Fit<'_>> = with_token
         .clone()
         .filter(|connection| address.is_at(&connection.url))
@@ -112,14 +113,14 @@ pub fn choose(connections: &[Connection], address: &Address) -> Result<Choice, E
         }
     };
     let others = fits.iter().filter(|fit| fit.connection.name != chosen.connection.name).map(Fit::candidate);
-    Ok(Choice { connection: chosen.connection.clone(), reason, others: others.collect(), unread: 0 })
+    Ok(Choice { name: chosen.connection.name.clone(), reason, others: others.collect(), unread: 0 })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn connection(name: &str, url: &str, serves: &[&str], default: bool) -> Connection {
+    fn connection(name: &str, url: &str, serves: &[&str], default: bool) -> Outline {
         let value = serde_json::json!({
             "name": name, "version": 1, "forge": "gitlab", "url": url, "api_url": format!("{url}/api/v4"),
             "account": null, "serves": serves, "default": default,
@@ -129,9 +130,9 @@ mod tests {
         serde_json::from_value(value).unwrap_or_else(|e| panic!("{e}"))
     }
 
-    fn chosen(connections: &[Connection], text: &str) -> Result<String, String> {
+    fn chosen(connections: &[Outline], text: &str) -> Result<String, String> {
         let address = Address::read(text).ok_or("no address")?;
-        choose(connections, &address).map(|choice| choice.connection.name.to_string()).map_err(|e| match e {
+        choose(connections, &address).map(|choice| choice.name.to_string()).map_err(|e| match e {
             Error::SeveralServe { names, .. } => format!("several: {}", names.len()),
             _ => "none".into(),
         })

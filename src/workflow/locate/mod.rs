@@ -27,7 +27,11 @@ pub fn find_connection(records: &Records, text: &str) -> Result<Connection, Erro
         return Ok(connection);
     }
     match Address::read(text) {
-        Some(address) => which(records, &address).map(|choice| choice.connection),
+        Some(address) => {
+            let name = which(records, &address)?.name;
+            // It may have gone in the meantime.
+            records.find(&name)?.ok_or_else(|| no_such(records, text))
+        }
         None => Err(no_such(records, text)),
     }
 }
