@@ -28,8 +28,8 @@ COMP_WORDBREAKS=${COMP_WORDBREAKS//[@:]/}
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  source <(connect completions bash)                        # in ~/.bashrc
-  source <(connect completions zsh)                         # in ~/.zshrc, after compinit
+  source <(connect completions bash)    # in ~/.bashrc
+  source <(connect completions zsh)     # in ~/.zshrc, after compinit
   connect completions fish > ~/.config/fish/completions/connect.fish
   connect completions powershell | Out-String | Invoke-Expression")]
 pub(super) struct Args {

@@ -53,7 +53,7 @@ use session::Session;
     disable_help_subcommand = false,
     subcommand_required = true,
     arg_required_else_help = true,
-    max_term_width = 100
+    max_term_width = 80
 )]
 struct Cli {
     #[command(flatten)]
@@ -98,7 +98,9 @@ Options everywhere
 
 Examples
   connect github --pat
-  connect gitlab --host gitlab.example.com --pat-env GITLAB_TOKEN --store env --no-input --json
+  connect gitlab --host gitlab.example.com --pat-env GITLAB_TOKEN \
+      --store env --no-input --json
+  connect check octocat@github.com --for git --repo octocat/hello-world
   connect status --min-days 14
   connect token octocat@github.com
 

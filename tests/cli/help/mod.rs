@@ -103,6 +103,7 @@ fn of_the_program() {
     Examples
       connect github --pat
       connect gitlab --host gitlab.example.com --pat-env GITLAB_TOKEN --store env --no-input --json
+      connect check octocat@github.com --for git --repo octocat/hello-world
       connect status --min-days 14
       connect token octocat@github.com
 
