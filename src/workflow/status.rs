@@ -106,7 +106,7 @@ fn prepare(
         secret,
         fingerprint,
         depth,
-        oauth: token.kind == TokenKind::Oauth,
+        oauth: same_token && token.kind == TokenKind::Oauth,
         etag: token.etag.filter(|_| same_token),
     })
 }
