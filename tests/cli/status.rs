@@ -221,3 +221,32 @@ fn a_variable_may_hold_a_token_of_another_kind_by_now() {
     assert_eq!(home.record("lab")["token"]["kind"], "oauth");
     with("oauth", &["status"]).succeeds().never_says("unknown");
 }
+
+/// The first connection's certificates come by a pipe: while it is waited for, the others change.
+#[test]
+fn what_was_changed_or_forgotten_in_the_meantime_is_no_alarm() {
+    let (home, world) = (Home::new(), world());
+    for name in ["a", "b", "c", "d"] {
+        home.dotcom(&world, "classic").with(["--name", name]).ends().succeeds().never_says("error");
+    }
+    let pipe = home.path().join("pipe").display().to_string();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    home.edit_record("a", |record| record["ca_cert"] = pipe.clone().into());
+    let running = home.connect(["status", "--json"]).begins();
+    let mut writing = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    home.connect(["disconnect", "b", "--yes"]).ends().succeeds().never_says("error");
+    home.dotcom(&world, "classic").with(["--name", "c", "--yes"]).ends().succeeds().never_says("error");
+    let secret = home.record("d")["token"]["secret"].as_str().unwrap().to_owned();
+    fs::remove_file(home.connect_home().join("data/secrets").join(secret)).unwrap();
+    std::io::Write::write_all(&mut writing, b"no certificate").unwrap();
+    drop(writing);
+    let output = running.ends().exits(8);
+    let said: Vec<(String, String)> = output.document()["connections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| [&one["name"], &one["error"]["code"]].map(|text| text.as_str().unwrap_or("-").to_owned()).into())
+        .collect();
+    let expected = [("d", "secret_missing"), ("a", "bad_certificate_file"), ("c", "-")];
+    assert_eq!(said, expected.map(|(name, code)| (name.to_owned(), code.to_owned())));
+}
