@@ -74,7 +74,7 @@ fn keep(home: &Home, name: &str, (url, api): (String, String), token: String) {
     let record = json!({
         "name": name, "version": 1, "forge": "github", "url": url, "api_url": api, "account": null,
         "token": {
-            "kind": "classic", "fingerprint": secret.fingerprint(), "bound": secret.bound_to(&api), "scopes": ["api"],
+            "kind": "classic", "fingerprint": secret.fingerprint(), "bound": secret.bound_to(&url, &api), "scopes": ["api"],
             "expires_at": null, "secret": id, "kept_in": "plain", "checked_at": "2026-11-01T08:30:00Z",
             "health": "valid"
         }

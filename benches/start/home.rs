@@ -109,7 +109,7 @@ impl Made {
             "account": { "login": "octocat", "id": 583_231, "kind": "user" },
             "token": {
                 "kind": "classic", "fingerprint": Secret::new(TOKEN.to_owned()).fingerprint(),
-                "bound": Secret::new(TOKEN.to_owned()).bound_to("https://api.github.com"),
+                "bound": Secret::new(TOKEN.to_owned()).bound_to("https://github.com", "https://api.github.com"),
                 "scopes": ["repo", "workflow", "admin:repo_hook"], "expires_at": "9998-12-31T00:00:00Z",
                 "secret": id, "kept_in": kept_in, "checked_at": "2026-11-01T08:30:00.123456789Z", "health": "valid"
             },

@@ -124,7 +124,7 @@ pub struct TokenRecord {
     pub kind: TokenKind,
     /// Its digest.
     pub fingerprint: Fingerprint,
-    /// The token's digest together with the API's address, so that an edited record does not lead it elsewhere;
+    /// The token's digest together with the forge's address and its API's, so that an edited record does not lead it elsewhere;
     /// nothing in the store `env`, where the token changes without connect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Fingerprint>,

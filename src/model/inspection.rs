@@ -11,7 +11,8 @@ pub struct Inspection {
     pub account: Option<Account>,
     /// What kind it is, by the forge's answer where it tells, else by its shape.
     pub kind: TokenKind,
-    /// [`Health::Valid`], or [`Health::Limited`] when it may not say everything.
+    /// [`Health::Valid`], or [`Health::Limited`] when it may not say everything, or not so that it can be read: an
+    /// end that is nothing is then one that was not told.
     pub health: Health,
     /// The scopes, where the forge names them.
     pub scopes: Option<Vec<String>>,

@@ -65,10 +65,10 @@ impl Secret {
         Fingerprint::of(self.reveal().as_bytes())
     }
 
-    /// The digest of the text together with the address it is for: who edits the address in a record
-    /// without knowing the secret cannot make this fit.
-    pub fn bound_to(&self, address: &str) -> Fingerprint {
-        let digest = Sha256::new().chain_update(address).chain_update("\n").chain_update(self.reveal()).finalize();
+    /// The digest of the text together with the addresses it is for, the forge's, by which it is handed out, and its
+    /// API's, where it is sent: who edits one of them in a record without knowing the secret cannot make this fit.
+    pub fn bound_to(&self, url: &str, api_url: &str) -> Fingerprint {
+        let digest = Sha256::new().chain_update(format!("{url}\n{api_url}\n")).chain_update(self.reveal()).finalize();
         Fingerprint(format!("sha256:{}", hex(&digest)))
     }
 

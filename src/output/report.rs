@@ -179,7 +179,6 @@ impl Names {
         }
         if let Some(token) = &connection.token {
             self.add(token.secret.as_str(), if token.kept_in == StoreKind::Env { "VARIABLE" } else { "ID" });
-            token.label.iter().for_each(|label| self.add(label, "LABEL"));
         }
         connection.ca_cert.iter().for_each(|path| self.add(&path.display().to_string(), "PATH"));
         connection.serves.iter().for_each(|prefix| self.add(prefix, "URL"));

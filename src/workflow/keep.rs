@@ -76,7 +76,7 @@ fn fill_in(connection: &mut Connection, change: &Change<'_>) -> Result<(), Error
         Part::Token => {
             if let Some(token) = connection.token.as_mut() {
                 token.secret = fresh_id()?;
-                token.bound = Some(change.secret.bound_to(&connection.api_url));
+                token.bound = Some(change.secret.bound_to(&connection.url, &connection.api_url));
             }
         }
         Part::Webhook => {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::catalog::Records;
 use crate::forge::{ForgeError, ForgeErrorKind};
-use crate::model::{Connection, Fingerprint, Health, Inspection, Secret};
+use crate::model::{Account, Connection, Fingerprint, Health, Inspection, Secret, TokenKind};
 
 use super::{Error, Tools};
 
@@ -82,10 +82,10 @@ fn apply(lesson: Lesson, now: Timestamp) -> Learnt {
     };
     let before = connection.account.as_ref().map(|account| account.login.clone());
     if let Some(health) = health {
-        note(&mut connection, health, outcome.as_ref().ok(), now);
-        if let (Some(token), Some(fingerprint)) = (connection.token.as_mut(), fingerprint) {
-            token.fingerprint = fingerprint;
+        if let Some(fingerprint) = fingerprint {
+            turn_to(&mut connection, fingerprint, outcome.as_ref().ok());
         }
+        note(&mut connection, health, outcome.as_ref().ok(), now);
     }
     let after = connection.account.as_ref().map(|account| &account.login);
     let renamed_from = before.filter(|before| after.is_some_and(|after| after != before));
@@ -100,6 +100,16 @@ fn another_account(connection: &Connection, said: Option<&Inspection>) -> Option
     differ.then(|| (before.login.clone(), now.login.clone()))
 }
 
+/// A variable that holds another token by now: what is known of the one before is not true of it.
+fn turn_to(connection: &mut Connection, fingerprint: Fingerprint, said: Option<&Inspection>) {
+    let Some(token) = connection.token.as_mut().filter(|token| token.fingerprint != fingerprint) else { return };
+    token.fingerprint = fingerprint;
+    token.kind = said.map_or(TokenKind::Unknown, |said| said.kind.clone());
+    token.label = said.and_then(|said| said.label.clone());
+    token.id = said.and_then(|said| said.token_id);
+    (token.scopes, token.expires_at, token.etag) = (None, None, None);
+}
+
 fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, now: Timestamp) {
     let Some(token) = connection.token.as_mut() else { return };
     token.health = health;
@@ -108,11 +118,13 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
         token.etag = None;
         return;
     };
-    // An answer that nothing has changed may leave out what has not.
-    if !said.unchanged || said.expires_at.is_some() {
+    // An answer that nothing has changed may leave out what has not; and an end that was not told, or not so that
+    // it can be read, has not gone away.
+    let whole = !said.unchanged && said.health != Health::Limited;
+    if whole || said.expires_at.is_some() {
         token.expires_at = said.expires_at;
     }
-    if !said.unchanged || said.scopes.is_some() {
+    if whole || said.scopes.is_some() {
         token.scopes.clone_from(&said.scopes);
     }
     if !said.unchanged || said.etag.is_some() {
@@ -121,8 +133,10 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
     if said.server_version.is_some() {
         connection.server_version.clone_from(&said.server_version);
     }
-    if said.account.is_some() {
-        connection.account.clone_from(&said.account);
+    if let Some(account) = &said.account {
+        // Without the number a renamed account could not be told from another one.
+        let id = account.id.or(connection.account.as_ref().and_then(|account| account.id));
+        connection.account = Some(Account { id, ..account.clone() });
         token.account_checked_at = Some(now);
     }
 }

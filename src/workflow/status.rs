@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{JoinError, JoinSet};
 
+use crate::catalog::CatalogError;
 use crate::forge::{Again, Depth, Forge, Transport};
 use crate::model::{Connection, Fingerprint, Inspection, Secret, TokenKind, TokenRecord};
 
@@ -16,6 +18,11 @@ use super::{Error, Event, Tools};
 /// After this long it is worth a request to see whether an account has another name now, where the
 /// answer about the token does not tell (GitLab).
 const NAME_FRESH: SignedDuration = SignedDuration::from_hours(24);
+
+/// How often, and how long in between, a record is looked at that another process is at work on: who removes a secret
+/// removes its record next.
+const LOOKS: usize = 10;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// So many answers are written down together.
 const TOGETHER: usize = 32;
@@ -45,7 +52,19 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
     let mut transports = HashMap::new();
     for index in 0..round.connections.len() {
         let Some(connection) = round.connections.get(index) else { break };
-        match prepare(tools, connection, &mut transports) {
+        let prepared = match prepare(tools, connection, &mut transports) {
+            Err(e) => match since(tools, connection).await {
+                Since::Same => Err(e),
+                Since::Gone => continue,
+                Since::Changed(now) => {
+                    let again = prepare(tools, &now, &mut transports);
+                    round.connections[index] = *now;
+                    again
+                }
+            },
+            prepared => prepared,
+        };
+        match prepared {
             Err(e) => round.take(index, None, Err(e)),
             Ok(question) => {
                 asking.spawn(async move { question.ask(index).await });
@@ -61,6 +80,29 @@ pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Chec
         round.answered(answered);
     }
     round.end().await
+}
+
+/// What became of a record since it was listed.
+enum Since {
+    Same,
+    Changed(Box<Connection>),
+    Gone,
+}
+
+/// A secret that is not where the record said may have been replaced, moved or forgotten by another process in the
+/// meantime: that is no alarm.
+async fn since(tools: &Tools<'_>, connection: &Connection) -> Since {
+    for _ in 0..LOOKS {
+        match tools.records.find(&connection.name) {
+            Ok(None) => return Since::Gone,
+            Ok(Some(now)) if now != *connection => return Since::Changed(Box::new(now)),
+            Ok(Some(_)) if matches!(tools.records.try_lock(&connection.name), Err(CatalogError::Busy { .. })) => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            _ => break,
+        }
+    }
+    Since::Same
 }
 
 /// Everything one request needs.
@@ -106,7 +148,7 @@ fn prepare(
         secret,
         fingerprint,
         depth,
-        oauth: token.kind == TokenKind::Oauth,
+        oauth: same_token && token.kind == TokenKind::Oauth,
         etag: token.etag.filter(|_| same_token),
     })
 }

@@ -102,7 +102,7 @@ impl<'a> Tools<'a> {
         if store.is_writable() && secret.fingerprint() != token.fingerprint {
             return Err(Error::SecretDiffers { connection: name.clone(), store: token.kept_in });
         }
-        if store.is_writable() && token.bound.as_ref() != Some(&secret.bound_to(&connection.api_url)) {
+        if store.is_writable() && token.bound.as_ref() != Some(&secret.bound_to(&connection.url, &connection.api_url)) {
             return Err(Error::AddressDiffers { connection: name.clone() });
         }
         Ok((secret, token))

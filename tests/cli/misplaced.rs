@@ -132,3 +132,15 @@ fn a_folder_that_was_opened_to_others_is_closed_again() {
     home.dotcom(&world, "classic").ends().succeeds().never_says("error");
     assert_eq!(std::fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o700);
 }
+
+#[test]
+fn a_token_is_not_handed_out_for_an_address_that_somebody_wrote_into_its_record() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
+    home.edit_record("hub", |record| record["url"] = "https://evil.example".into());
+    home.connect(["token", "https://evil.example/o/r"]).json().fails(8, "address_differs");
+    home.connect(["token", "hub"]).json().fails(8, "address_differs");
+    let before = world.requests().len();
+    home.connect(["status"]).ends().exits(8).never_says("valid");
+    assert_eq!(world.requests().len(), before);
+}

@@ -170,3 +170,83 @@ fn many_at_once_in_the_order_of_their_names() {
     assert_eq!(names.len(), 40);
     assert!(names.is_sorted());
 }
+
+#[test]
+fn an_end_that_cannot_be_read_has_not_gone_away() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "expiring").with(["--name", "hub"]).ends().succeeds().never_says("error");
+    home.gitlab(&world, "expiring").with(["--name", "lab"]).ends().succeeds().never_says("error");
+    let end = |name: &str| home.record(name)["token"]["expires_at"].as_str().unwrap().to_owned();
+    let (hub, lab) = (end("hub"), end("lab"));
+    let odd = [("github-authentication-token-expiration", "when the cows come home")];
+    let body = r#"{"login":"octocat","id":583231,"type":"User","expires_at":"when the cows come home","active":true}"#;
+    world.fault(Fault::github().path("/user").answer(200, &odd, body));
+    world.fault(Fault::gitlab().path("/personal_access_tokens").answer(200, &[], body));
+    home.connect(["status", "--min-days", "3650"]).ends().exits(6).never_says("error");
+    assert_eq!((end("hub"), end("lab")), (hub, lab));
+    home.connect(["doctor"]).ends().never_says("never");
+    let said = home.dotcom(&world, "expiring").with(["--name", "new"]).ends().succeeds().stdout();
+    assert!(said.contains("expires  not known"), "{said}");
+    assert_eq!(home.record("new")["token"]["health"], "limited");
+}
+
+#[test]
+fn an_answer_without_the_accounts_number_does_not_make_room_for_another_account() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
+    let number = home.record("hub")["account"]["id"].clone();
+    world.fault(Fault::github().path("/user").once().answer(200, &[], r#"{"login":"kitty"}"#));
+    home.connect(["status"]).ends().succeeds().never_says("error");
+    assert_eq!(home.record("hub")["account"]["login"], "kitty");
+    assert_eq!(home.record("hub")["account"]["id"], number);
+    world.fault(Fault::github().path("/user").answer(200, &[], r#"{"login":"mallory","id":666}"#));
+    let document = home.connect(["status"]).json().exits(9).document();
+    assert_eq!(document["connections"][0]["error"]["code"], "other_account");
+    assert_eq!(home.record("hub")["account"]["login"], "kitty");
+}
+
+#[test]
+fn a_variable_may_hold_a_token_of_another_kind_by_now() {
+    let (home, world) = (Home::new(), world());
+    let arguments = ["gitlab", "--host", &world.gitlab_url(), "--pat-env", "TOKEN", "--store", "env", "--name", "lab"];
+    let kept = home.connect(arguments).env("TOKEN", &world.gitlab_token("oauth")).ends().succeeds();
+    kept.never_says("error");
+    assert_eq!(home.record("lab")["token"]["kind"], "oauth");
+    let with =
+        |token: &str, arguments: &[&str]| home.connect(arguments).env("TOKEN", &world.gitlab_token(token)).ends();
+    with("api", &["doctor", "lab"]).never_says("✗");
+    with("api", &["check", "lab", "--for", "import"]).succeeds().never_says("missing");
+    assert_eq!(home.record("lab")["token"]["kind"], "personal");
+    with("oauth", &["status"]).succeeds().never_says("unknown");
+    assert_eq!(home.record("lab")["token"]["kind"], "oauth");
+    with("oauth", &["status"]).succeeds().never_says("unknown");
+}
+
+/// The first connection's certificates come by a pipe: while it is waited for, the others change.
+#[test]
+fn what_was_changed_or_forgotten_in_the_meantime_is_no_alarm() {
+    let (home, world) = (Home::new(), world());
+    for name in ["a", "b", "c", "d"] {
+        home.dotcom(&world, "classic").with(["--name", name]).ends().succeeds().never_says("error");
+    }
+    let pipe = home.path().join("pipe").display().to_string();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    home.edit_record("a", |record| record["ca_cert"] = pipe.clone().into());
+    let running = home.connect(["status", "--json"]).begins();
+    let mut writing = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    home.connect(["disconnect", "b", "--yes"]).ends().succeeds().never_says("error");
+    home.dotcom(&world, "classic").with(["--name", "c", "--yes"]).ends().succeeds().never_says("error");
+    let secret = home.record("d")["token"]["secret"].as_str().unwrap().to_owned();
+    fs::remove_file(home.connect_home().join("data/secrets").join(secret)).unwrap();
+    std::io::Write::write_all(&mut writing, b"no certificate").unwrap();
+    drop(writing);
+    let output = running.ends().exits(8);
+    let said: Vec<(String, String)> = output.document()["connections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| [&one["name"], &one["error"]["code"]].map(|text| text.as_str().unwrap_or("-").to_owned()).into())
+        .collect();
+    let expected = [("d", "secret_missing"), ("a", "bad_certificate_file"), ("c", "-")];
+    assert_eq!(said, expected.map(|(name, code)| (name.to_owned(), code.to_owned())));
+}

@@ -31,7 +31,7 @@ fn plant(home: &Home, name: &str, forge: &str, (url, api): (&str, &str), token: 
     let (secret, id) = (Secret::new(token.to_owned()), SecretId::random().unwrap());
     let record = json!({
         "name": name, "version": 1, "forge": forge, "url": url, "api_url": api, "account": null,
-        "token": { "kind": "classic", "fingerprint": secret.fingerprint(), "bound": secret.bound_to(api),
+        "token": { "kind": "classic", "fingerprint": secret.fingerprint(), "bound": secret.bound_to(url, api),
             "scopes": null, "expires_at": null, "secret": id.as_str(), "kept_in": "plain",
             "checked_at": "2026-11-01T00:00:00Z", "health": "valid" }
     });

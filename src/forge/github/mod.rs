@@ -139,6 +139,7 @@ fn is_installation(token: &Secret, error: &ForgeError) -> bool {
 fn inspection(token: &Secret, facts: &TokenFacts) -> Inspection {
     let kind = facts.kind(token);
     let mut gaps = Vec::new();
+    let health = if facts.expires_at.is_err() { Health::Limited } else { Health::Valid };
     let expires_at = facts.expires_at.clone().unwrap_or_else(|text| {
         let text = super::words::Scrubber::new(Some(token)).clean(&text);
         gaps.push(format!("when the token expires could not be read from `{text}`"));
@@ -149,7 +150,7 @@ fn inspection(token: &Secret, facts: &TokenFacts) -> Inspection {
     Inspection {
         account: None,
         kind,
-        health: Health::Valid,
+        health,
         scopes,
         expires_at,
         label: None,

@@ -165,19 +165,23 @@ impl Probe {
     fn read(self, answer: &Answer) -> Probed {
         let status = answer.status;
         let accepted = answer.header("x-accepted-github-permissions").filter(|text| !text.is_empty());
-        let (key, _) = self.wants();
+        let (key, level) = self.wants();
+        let has = || {
+            if proves(accepted, key, level) {
+                Probed::Has { status }
+            } else {
+                unclear(status, "GitHub says that another permission would do as well")
+            }
+        };
         match (self, status) {
             // A write that ended well is one that GitHub read otherwise than is believed here.
             _ if self.is_write() && answer.is_good() => {
                 unclear(status, "the request was not meant to succeed; nothing is concluded from it")
             }
-            _ if self.is_write() && matches!(status, 400 | 404 | 422) => Probed::Has { status },
-            _ if answer.is_good() && !proves(accepted, key) => {
-                unclear(status, "GitHub says that another permission would do as well")
-            }
-            _ if answer.is_good() => Probed::Has { status },
+            _ if self.is_write() && matches!(status, 400 | 404 | 422) => has(),
+            _ if answer.is_good() => has(),
             // GitHub REST: 409 is an empty repository.
-            (Self::ReadContents, 409) | (Self::ReadStatuses, 404 | 422) => Probed::Has { status },
+            (Self::ReadContents, 409) | (Self::ReadStatuses, 404 | 422) => has(),
             // Hidden from whoever may not see it; the caller has made sure of repository and role.
             (Self::ReadHooks | Self::ReadAdministration, 404) => {
                 Probed::Lacks { status, accepted: accepted.map(str::to_owned) }
@@ -198,13 +202,13 @@ fn unclear(status: u16, why: &str) -> Probed {
 }
 
 /// Whether a request that was let through tells of this permission: `a=read,b=write; c=read` are sets of which one
-/// suffices, so each of them has to have it.
-fn proves(accepted: Option<&str>, key: &str) -> bool {
-    accepted.is_none_or(|accepted| {
-        accepted.split(';').all(|set| {
-            set.split(',').any(|one| one.split('=').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(key)))
-        })
-    })
+/// suffices, so each of them has to have it, at that level. A level that nobody knows is taken as enough.
+fn proves(accepted: Option<&str>, key: &str, level: Level) -> bool {
+    let is_it = |one: &str| {
+        let (name, at) = one.split_once('=').unwrap_or((one, ""));
+        name.trim().eq_ignore_ascii_case(key) && (level == Level::Read || !at.trim().eq_ignore_ascii_case("read"))
+    };
+    accepted.is_none_or(|accepted| accepted.split(';').all(|set| set.split(',').any(is_it)))
 }
 
 /// Refusals that do not depend on the permission are errors; all else is for [`Probe::read`].
@@ -334,6 +338,14 @@ mod tests {
         assert_eq!(read(Probe::ReadHooks, 404, ""), "lacks");
         assert_eq!(read(Probe::ReadOrganizationHooks, 404, ""), "unclear");
         assert_eq!(read(Probe::WriteAdministration, 404, ""), "unclear");
+        // Let through by another permission, or by less than what was asked for.
+        for probe in ALL.into_iter().filter(|probe| probe.is_write()) {
+            for accepted in ["metadata=read".to_owned(), format!("{}=read", probe.wants().0)] {
+                assert_eq!(read(probe, 404, &accepted), "unclear", "{probe:?} {accepted}");
+            }
+        }
+        assert_eq!(read(Probe::ReadContents, 409, "metadata=read"), "unclear");
+        assert_eq!(read(Probe::WriteAdministration, 200, "administration=read"), "unclear");
     }
 
     #[test]
@@ -347,7 +359,10 @@ mod tests {
             (Some("allows_permissionless_access=true"), "contents", false),
             (Some("metadata=read"), "contents", false),
         ] {
-            assert_eq!(proves(accepted, key), proof, "{accepted:?} {key}");
+            assert_eq!(proves(accepted, key, Level::Read), proof, "{accepted:?} {key}");
+        }
+        for (accepted, proof) in [("statuses=write", true), ("statuses=admin", true), ("statuses=read", false)] {
+            assert_eq!(proves(Some(accepted), "statuses", Level::Write), proof, "{accepted}");
         }
     }
 

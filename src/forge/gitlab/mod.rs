@@ -97,7 +97,7 @@ impl GitLab {
     /// For servers that cannot describe a token: at least whose it is.
     async fn inspect_by_user(&self, token: &Secret) -> Result<Inspection, ForgeError> {
         let owner = self.user(Authorization::Bearer(token)).await?;
-        let mut inspection = blank(owner.kind.unwrap_or(TokenKind::Personal), Health::Valid);
+        let mut inspection = blank(owner.kind.unwrap_or(TokenKind::Personal), Health::Limited);
         inspection.account = Some(owner.account);
         inspection.gaps.push("this GitLab (before 15.5) does not tell a token's scopes and end".to_owned());
         Ok(inspection)
@@ -202,6 +202,7 @@ fn from_description(token: &Secret, found: &SelfDescription) -> Inspection {
     let mut inspection = blank(kind, Health::Valid);
     inspection.expires_at = found.end().unwrap_or_else(|text| {
         let text = Scrubber::new(Some(token)).clean(&text);
+        inspection.health = Health::Limited;
         inspection.gaps.push(format!("when the token expires could not be read from `{text}`"));
         None
     });

@@ -148,7 +148,10 @@ fn not_allowed(error: Cause<'_>) -> Failure {
         Kind::TermsNotAccepted => {
             forbidden("terms_not_accepted").hint(format!("sign in at {} in a browser and accept them", error.host))
         }
-        _ => forbidden("forbidden"),
+        _ => forbidden("forbidden").hint(format!(
+            "the forge gives no reason that connect knows; sign in at {} in a browser and see what it says there",
+            error.host
+        )),
     }
 }
 
@@ -190,7 +193,7 @@ fn on_the_way(error: Cause<'_>) -> Failure {
         Kind::ProxyFailed => {
             unreachable("proxy_failed").hint("see `HTTPS_PROXY`; `NO_PROXY` names hosts that need none")
         }
-        _ => say(error, Exit::Failed, "unexpected_answer"),
+        _ => say(error, Exit::Failed, "unexpected_answer").hint("`connect doctor` says what answers there"),
     }
 }
 

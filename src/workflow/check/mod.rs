@@ -155,8 +155,10 @@ pub async fn check(
     let host = host_of(&connection)?;
     let (secret, token) = tools.secret_of(&connection)?;
     tools.say(Event::Checking { host: host.to_string() });
+    // A variable may hold a token of another kind by now.
+    let known = secret.fingerprint() == token.fingerprint;
     let said = match (&forge, &token.kind) {
-        (Forge::GitLab(_), TokenKind::Oauth) => forge.inspect_oauth(&secret, Depth::Brief).await,
+        (Forge::GitLab(_), TokenKind::Oauth) if known => forge.inspect_oauth(&secret, Depth::Brief).await,
         _ => forge.inspect(&secret, Depth::Brief).await,
     };
     let said = said.map_err(Error::of_forge(Some(&host), Some(&connection.name)));

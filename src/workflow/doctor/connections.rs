@@ -10,7 +10,7 @@ use super::ask::Progress;
 use super::check::{Check, Trouble, Verdict};
 use super::hosts::Site;
 use crate::forge::{Depth, Forge, ForgeError};
-use crate::model::{Connection, ForgeKind, Host, Inspection, Secret, StoreKind, TokenKind};
+use crate::model::{Connection, ForgeKind, Health, Host, Inspection, Secret, StoreKind, TokenKind};
 
 /// A token with less than this left is worth a word.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -55,7 +55,8 @@ pub(super) async fn look(
         let site = sites.iter().find(|site| site.is_of(host, connection));
         match (secret, site.and_then(|site| site.forge.clone()), site.and_then(|site| site.closed.clone())) {
             (Some(secret), Some(forge), None) => {
-                let oauth = connection.token.as_ref().is_some_and(|token| token.kind == TokenKind::Oauth);
+                let oauth =
+                    patient.known && connection.token.as_ref().is_some_and(|token| token.kind == TokenKind::Oauth);
                 asking.spawn(async move { (index, ask(&forge, &secret, oauth).await) });
             }
             (Some(_), _, closed) => patient.unasked = closed.or_else(|| Some("the host was not reached".into())),
@@ -205,7 +206,16 @@ fn judge(patient: &mut Patient<'_>, now: Timestamp) {
                 None => Verdict::Well("valid, and may not tell everything of itself".into()),
             };
             patient.add("health", verdict);
-            let verdict = end(connection, said.expires_at, now);
+            let verdict = match said.expires_at.or(record.expires_at.filter(|_| patient.known)) {
+                None if said.health == Health::Limited => Verdict::Skipped("the forge did not tell".into()),
+                // The forge has just accepted it: it is the clock that is wrong, which is a link of its own.
+                Some(at) if at <= now => Verdict::Skipped(format!(
+                    "at {}, which has passed by this machine's clock; the forge accepts it still",
+                    at.strftime("%Y-%m-%d %H:%M UTC")
+                )),
+                Some(at) if said.health == Health::Limited => end(connection, Some(at), now),
+                _ => end(connection, said.expires_at, now),
+            };
             patient.add("expiry", verdict);
             patient.add("scopes", scopes(said.scopes.as_deref()));
         }

@@ -29,6 +29,10 @@ fn tokens_that_die_soon() {
     let later = home.connect(["doctor", "soon", "--no-network"]).env("CONNECT_TEST_NOW", "2027-11-01T12:00:00Z");
     let found = Found::of(later.json()).exits(4);
     found.has("connection", "expiry", "fail", "token_expired").is("connection", "health", "skipped");
+    let asked = home.connect(["doctor", "soon"]).env("CONNECT_TEST_NOW", "2027-11-01T12:00:00Z");
+    let found = Found::of(asked.json()).exits(1);
+    found.has("host", "clock", "fail", "clock_wrong").is("connection", "health", "ok");
+    found.is("connection", "expiry", "skipped");
 }
 
 #[test]
