@@ -84,8 +84,13 @@ impl Args {
             return Err(CliError::usage("`--watch` is for a terminal that is left open", &hints));
         }
         let pause = every.max(LEAST_PAUSE);
+        let mut last = None;
         loop {
-            let Round { rows, damaged, now } = self.ask(session, tools)?;
+            let Round { rows, damaged, now } = match (self.ask(session, tools), last) {
+                (Err(CliError::Interrupted), Some(exit)) => return Ok(exit),
+                (round, _) => round?,
+            };
+            last = Some(self.exit(&rows, &damaged, now));
             let text = human::status(&session.screen, &rows, now, self.min_days);
             let text = format!("{text}\n{}", human::watching(now, pause));
             session.screen.page(&text).map_err(CliError::Output)?;
@@ -95,9 +100,9 @@ impl Args {
                 tokio::time::sleep(pause).await;
                 Ok(())
             });
-            match waited {
-                Err(CliError::Interrupted) => return Ok(self.exit(&rows, &damaged, now)),
-                other => other?,
+            match (waited, last) {
+                (Err(CliError::Interrupted), Some(exit)) => return Ok(exit),
+                (other, _) => other?,
             }
         }
     }

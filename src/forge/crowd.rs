@@ -1,9 +1,10 @@
 //! Many at once, within bounds: how many requests are under way at one origin and in all, and when an
-//! origin that has never answered is given up.
+//! origin that does not answer is given up.
 //!
 //! An administrator's thousand tokens may be at a host that is gone. Each request would wait for its
 //! own time limit; here the first ones do, and when none of them was answered the others are not even
-//! sent. One answer, of whatever kind, and the origin counts as there for good.
+//! sent. An origin that has answered before is given more time: some of its answers may hang, but not as
+//! many in a row as are under way at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +19,8 @@ use super::error::ForgeErrorKind;
 const AT_ONE_ORIGIN: usize = 100;
 /// How many in all: each is an open connection, and systems allow a process some 256 of them.
 const IN_ALL: usize = 200;
-/// After so many failures in a row, and no answer ever, an origin is given up.
+/// So many requests without an answer, failed or under way when one fails, are enough to give up an origin that
+/// has never answered.
 const PATIENCE: usize = 8;
 
 /// The origins of one transport.
@@ -36,8 +38,11 @@ struct Origin {
 #[derive(Default)]
 struct Silence {
     answered: bool,
+    /// In a row.
     failures: usize,
     last: Option<ForgeErrorKind>,
+    /// For the rest of the run.
+    given_up: bool,
 }
 
 /// The right to send one request now.
@@ -76,7 +81,7 @@ impl Origin {
 
     fn given_up(&self) -> Option<ForgeErrorKind> {
         let silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
-        if silence.answered || silence.failures < PATIENCE { None } else { silence.last.clone() }
+        silence.last.clone().filter(|_| silence.given_up)
     }
 }
 
@@ -85,10 +90,17 @@ impl Place {
     pub(super) fn outcome(&self, failure: Option<&ForgeErrorKind>) {
         let mut silence = self.origin.silence.lock().unwrap_or_else(PoisonError::into_inner);
         match failure.filter(|kind| is_silence(kind)) {
-            None => silence.answered = true,
+            None => (silence.answered, silence.failures) = (true, 0),
             Some(kind) => {
                 silence.failures += 1;
                 silence.last = Some(kind.clone());
+                // This one is still among those that are under way.
+                let under_way = AT_ONE_ORIGIN.saturating_sub(self.origin.places.available_permits() + 1);
+                silence.given_up |= if silence.answered {
+                    silence.failures >= AT_ONE_ORIGIN
+                } else {
+                    silence.failures + under_way >= PATIENCE
+                };
             }
         }
     }
@@ -139,8 +151,8 @@ mod tests {
     #[tokio::test]
     async fn who_answered_once_is_asked_again() {
         let crowd = Crowd::new();
-        let mut outcomes = vec![Some(ForgeErrorKind::TimedOut); 20];
-        outcomes[PATIENCE - 1] = Some(ForgeErrorKind::ServerError);
+        let mut outcomes = vec![Some(ForgeErrorKind::TimedOut); 90];
+        outcomes[PATIENCE - 2] = Some(ForgeErrorKind::ServerError);
         for outcome in outcomes {
             let place = entered(&crowd, "https://slow.test/").await;
             assert!(place.is_ok_and(|place| {
@@ -148,6 +160,33 @@ mod tests {
                 true
             }));
         }
+    }
+
+    #[tokio::test]
+    async fn who_answered_once_and_never_again_is_given_up_too() {
+        let crowd = Crowd::new();
+        for number in 0..=AT_ONE_ORIGIN {
+            let place = entered(&crowd, "https://hangs.test/").await;
+            assert!(place.is_ok_and(|place| {
+                place.outcome(Some(&ForgeErrorKind::TimedOut).filter(|_| number > 0));
+                true
+            }));
+        }
+        assert!(entered(&crowd, "https://hangs.test/").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn those_under_way_without_an_answer_count() {
+        let crowd = Crowd::new();
+        let mut under_way = Vec::new();
+        for _ in 0..PATIENCE {
+            under_way.extend(entered(&crowd, "https://dead.test/").await);
+        }
+        assert_eq!(under_way.len(), PATIENCE);
+        if let Some(place) = under_way.pop() {
+            place.outcome(Some(&ForgeErrorKind::TimedOut));
+        }
+        assert!(entered(&crowd, "https://dead.test/").await.is_err());
     }
 
     #[tokio::test]

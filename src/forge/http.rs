@@ -9,7 +9,7 @@
 //! - nothing of headers and bodies is logged: method, path, status and duration are.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::base::{Base, origin};
-use super::crowd::Crowd;
+use super::crowd::{Crowd, Place};
 use super::error::{ForgeError, ForgeErrorKind};
 use super::redirect::{MOST, Step, decide};
 use super::retry::{self, Failure};
@@ -255,20 +255,28 @@ impl Transport {
 
     /// Makes the request, as often as it may be repeated, within the time limit.
     pub(super) async fn send(&self, call: &Call<'_>) -> Result<Answer, ForgeError> {
-        let place = self.0.crowd.enter(&call.url).await.map_err(|kind| call.failed(kind))?;
+        // The time limit begins when there is room. Who waits before asking again gives the place to others.
+        let first = Mutex::new(Some(self.enter(call).await?));
         let deadline = Instant::now() + self.0.timeout;
+        let timed_out = || call.failed(ForgeErrorKind::TimedOut);
         let attempt = || async {
-            match timeout_at(deadline, self.follow(call)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(call.failed(ForgeErrorKind::TimedOut).into()),
-            }
+            let kept = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let place = match kept {
+                Some(place) => place,
+                None => timeout_at(deadline, self.enter(call)).await.map_err(|_| timed_out())??,
+            };
+            let outcome = timeout_at(deadline, self.follow(call)).await.unwrap_or_else(|_| Err(timed_out().into()));
+            place.outcome(outcome.as_ref().err().map(|failure| &failure.error.kind));
+            outcome
         };
-        let outcome = match call.repeat {
+        match call.repeat {
             Repeat::Safe => retry::run(attempt, deadline).await,
             Repeat::Never => attempt().await.map_err(|failure| failure.error),
-        };
-        place.outcome(outcome.as_ref().err().map(|error| &error.kind));
-        outcome
+        }
+    }
+
+    async fn enter(&self, call: &Call<'_>) -> Result<Place, ForgeError> {
+        self.0.crowd.enter(&call.url).await.map_err(|kind| call.failed(kind))
     }
 
     /// One attempt, through its redirects.

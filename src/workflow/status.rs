@@ -24,8 +24,9 @@ const NAME_FRESH: SignedDuration = SignedDuration::from_hours(24);
 const LOOKS: usize = 10;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// So many answers are written down together.
-const TOGETHER: usize = 32;
+/// So many answers are written down together, by so many threads: each record needs two open files meanwhile.
+const TOGETHER: usize = 16;
+const WRITERS: usize = 2;
 
 /// One connection, and what its forge said.
 #[derive(Debug)]
@@ -193,24 +194,37 @@ impl<'a> Round<'a> {
         self.tools.say(Event::Progress { done: self.done, of: self.connections.len() });
         let Some(connection) = self.connections.get(index).cloned() else { return };
         self.waiting.push((index, Lesson { connection, fingerprint, outcome }));
-        if self.waiting.len() >= TOGETHER {
+        while let Some(written) = self.writing.try_join_next() {
+            self.written(written);
+        }
+        if self.waiting.len() >= TOGETHER && self.writing.len() < WRITERS {
             self.write();
         }
     }
 
     fn write(&mut self) {
         let (records, now) = (self.tools.records.clone(), self.tools.clock.now());
-        let (indices, lessons): (Vec<usize>, Vec<Lesson>) = std::mem::take(&mut self.waiting).into_iter().unzip();
+        let some = self.waiting.drain(..self.waiting.len().min(TOGETHER));
+        let (indices, lessons): (Vec<usize>, Vec<Lesson>) = some.unzip();
         self.writing.spawn_blocking(move || indices.into_iter().zip(learn::all(&records, lessons, now)).collect());
     }
 
+    fn written(&mut self, written: Result<Vec<(usize, Learnt)>, JoinError>) {
+        match written {
+            Ok(written) => self.learnt.extend(written),
+            Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+            Err(_) => {}
+        }
+    }
+
     async fn end(mut self) -> Vec<Checked> {
-        self.write();
-        while let Some(written) = self.writing.join_next().await {
-            match written {
-                Ok(written) => self.learnt.extend(written),
-                Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
-                Err(_) => {}
+        loop {
+            while !self.waiting.is_empty() && self.writing.len() < WRITERS {
+                self.write();
+            }
+            match self.writing.join_next().await {
+                Some(written) => self.written(written),
+                None => break,
             }
         }
         self.learnt.sort_by_key(|(index, _)| *index);

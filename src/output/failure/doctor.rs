@@ -216,7 +216,9 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::NeverServes { .. } => {
             format!("`connect use '{connection}' --on PREFIX` with a prefix at its own host")
         }
-        Trouble::KeptPlain => "`connect store migrate` moves it to a better store".into(),
+        Trouble::KeptPlain => {
+            format!("`connect store migrate '{connection}' --to keyring` moves it to a better store (or `--to file`)")
+        }
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),
         Trouble::AnotherToken { .. } => format!("if it is meant: `connect status '{connection}'` takes note of it"),
         Trouble::ExpiresSoon { .. } => "make a new token in time, and connect it under the same name".into(),
