@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{CatalogError, Home};
 use crate::files::{self, FileError, Lock};
-use crate::model::connection::RECORD_VERSION;
+use crate::model::connection::{FIELDS, PARTS, RECORD_VERSION};
 use crate::model::{Connection, ConnectionName, Outline};
 
 /// A record is about a kilobyte; destinations may make it grow.
@@ -109,10 +110,26 @@ impl Records {
     /// A record's path, and its text.
     fn written(&self, connection: &Connection) -> Result<(PathBuf, Vec<u8>), CatalogError> {
         let path = self.path(&connection.name);
-        let mut text = serde_json::to_vec_pretty(connection)
-            .map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
+        let failed = |e: serde_json::Error| CatalogError::Damaged { path: path.clone(), why: e.to_string() };
+        let mut text = match self.unknown_fields(&path)? {
+            None => serde_json::to_vec_pretty(connection).map_err(failed)?,
+            Some(before) => {
+                let mut record = serde_json::to_value(connection).map_err(failed)?;
+                keep_unknown(&before, &mut record);
+                serde_json::to_vec_pretty(&record).map_err(failed)?
+            }
+        };
         text.push(b'\n');
         Ok((path, text))
+    }
+
+    /// The record as it is, if it has fields that a later version has written: they are not to be lost.
+    fn unknown_fields(&self, path: &Path) -> Result<Option<Value>, CatalogError> {
+        let Ok(Some(bytes)) = files::read(path, LIMIT) else { return Ok(None) };
+        let Ok(record) = serde_json::from_slice::<Value>(&bytes) else { return Ok(None) };
+        let mut nothing = Value::Object(Map::new());
+        keep_unknown(&record, &mut nothing);
+        Ok(nothing.as_object().is_some_and(|fields| !fields.is_empty()).then_some(record))
     }
 
     /// Removes a record; says whether there was one.
@@ -137,6 +154,28 @@ fn busy(error: FileError, name: &ConnectionName) -> CatalogError {
 
 fn name_of(path: &Path) -> Option<ConnectionName> {
     ConnectionName::from_file_stem(path.file_stem().and_then(OsStr::to_str)?)
+}
+
+/// Takes over the fields that this version does not know, of the record and of its parts. A part that has become
+/// another one's (another secret, another account) keeps nothing of the one before.
+fn keep_unknown(before: &Value, now: &mut Value) {
+    let (Some(before), Some(now)) = (before.as_object(), now.as_object_mut()) else { return };
+    for (name, value) in before.iter().filter(|(name, _)| !FIELDS.contains(&name.as_str())) {
+        now.entry(name.as_str()).or_insert_with(|| value.clone());
+    }
+    for (part, known, id) in PARTS {
+        let Some(fields) = before.get(part).and_then(Value::as_object) else { continue };
+        let unknown: Vec<_> = fields.iter().filter(|(name, _)| !known.contains(&name.as_str())).collect();
+        let same = now.get(part).is_none_or(|now| now.get(id) == fields.get(id));
+        if unknown.is_empty() || !same || now.get(part).is_some_and(Value::is_null) {
+            continue;
+        }
+        let part = now.entry(part).or_insert_with(|| Value::Object(Map::new()));
+        let Some(part) = part.as_object_mut() else { continue };
+        for (name, value) in unknown {
+            part.entry(name.as_str()).or_insert_with(|| value.clone());
+        }
+    }
 }
 
 /// What every version of the record has.
@@ -223,6 +262,62 @@ mod tests {
         assert!(matches!(records.try_lock(&connection.name), Err(CatalogError::Busy { .. })));
         assert!(records.forget(&connection.name, &lock).is_ok_and(|was| was));
         assert!(records.find(&connection.name).is_ok_and(|found| found.is_none()));
+    }
+
+    #[test]
+    fn what_a_later_version_has_written_is_kept() {
+        let (_folder, records) = home();
+        let connection = octocat("later");
+        let lock = records.lock(&connection.name).unwrap_or_else(|e| panic!("{e}"));
+        let mut text = serde_json::to_value(&connection).unwrap_or_default();
+        text["shared_with"] = "team".into();
+        text["token"]["rotated_at"] = "2027-01-01".into();
+        text["token"]["etag"] = "W/\"1\"".into();
+        text["account"]["avatar"] = "x".into();
+        let path = records.path(&connection.name);
+        files::replace(&path, text.to_string().as_bytes()).unwrap_or_else(|e| panic!("{e}"));
+        let saved = |connection: &Connection| {
+            records.save(connection, &lock).unwrap_or_else(|e| panic!("{e}"));
+            let bytes = files::read(&path, LIMIT).ok().flatten().unwrap_or_default();
+            serde_json::from_slice::<Value>(&bytes).unwrap_or_default()
+        };
+        let record = saved(&connection);
+        assert_eq!((&record["shared_with"], &record["token"]["rotated_at"]), (&"team".into(), &"2027-01-01".into()));
+        assert_eq!(record["account"]["avatar"], "x");
+        assert_eq!(record["token"]["etag"], Value::Null, "what this version knows is as it says");
+        let mut another = connection;
+        if let Some(token) = another.token.as_mut() {
+            token.fingerprint = crate::model::Secret::new("another".into()).fingerprint();
+        }
+        let record = saved(&another);
+        assert_eq!(record["token"]["rotated_at"], Value::Null, "that was said of another token");
+        assert_eq!(record["shared_with"], "team");
+    }
+
+    #[test]
+    fn the_fields_are_those_of_a_record() {
+        let fields = |value: &Value| -> std::collections::BTreeSet<String> {
+            value.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
+        };
+        let mut full = serde_json::to_value(octocat("full")).unwrap_or_default();
+        for (name, value) in
+            [("allow_http", Value::Bool(true)), ("ca_cert", "/x".into()), ("server_version", "1".into())]
+        {
+            full[name] = value;
+        }
+        for (name, value) in
+            [("bound", "sha256:0"), ("etag", "x"), ("label", "x"), ("account_checked_at", "2026-11-01T00:00:00Z")]
+        {
+            full["token"][name] = value.into();
+        }
+        full["token"]["id"] = 1.into();
+        full["webhook"] = serde_json::json!({ "id": "a", "secret": "b", "kept_in": "plain" });
+        let again: Connection = serde_json::from_value(full).unwrap_or_else(|e| panic!("{e}"));
+        let written = serde_json::to_value(again).unwrap_or_default();
+        assert_eq!(fields(&written), FIELDS.map(str::to_owned).into());
+        for (part, known, _) in PARTS {
+            assert_eq!(fields(&written[part]), known.iter().map(|name| (*name).to_owned()).collect(), "{part}");
+        }
     }
 
     #[test]

@@ -11,6 +11,49 @@ use super::{ConnectionName, Fingerprint, ForgeKind, Host, SecretId, TokenKind};
 /// The version of the record's form that this program writes, and the highest it reads.
 pub const RECORD_VERSION: u32 = 1;
 
+/// The record's fields that this version knows; those of a later one are kept when a record is written.
+pub const FIELDS: [&str; 14] = [
+    "name",
+    "version",
+    "forge",
+    "url",
+    "api_url",
+    "allow_http",
+    "ca_cert",
+    "server_version",
+    "account",
+    "token",
+    "webhook",
+    "serves",
+    "default",
+    "destinations",
+];
+
+/// The same of the record's parts: which part, its fields, and the field by which one part is told from another.
+pub const PARTS: [(&str, &[&str], &str); 3] = [
+    ("account", &["login", "id", "kind"], "id"),
+    (
+        "token",
+        &[
+            "kind",
+            "fingerprint",
+            "bound",
+            "scopes",
+            "expires_at",
+            "secret",
+            "kept_in",
+            "checked_at",
+            "account_checked_at",
+            "etag",
+            "health",
+            "label",
+            "id",
+        ],
+        "fingerprint",
+    ),
+    ("webhook", &["id", "secret", "kept_in"], "secret"),
+];
+
 /// One connection, as its file holds it and as `--json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Connection {

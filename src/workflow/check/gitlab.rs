@@ -39,6 +39,10 @@ pub(super) async fn judge(case: &Case<'_>, gitlab: &GitLab, place: Option<&Place
             scopes::judge(ForgeKind::GitLab, has, &mut findings.needs, scopes::Around { place: true, public });
         }
         (Rights::Permissions, Ok(Seen::Group(..))) => granular::in_a_group(&mut findings.needs),
+        // A group that the token may not look at is no project to try things in.
+        (Rights::Permissions, Err(_)) if matches!(place, Place::Group(_)) => {
+            granular::in_a_group(&mut findings.needs);
+        }
         (Rights::Permissions, shown) => {
             let trial = granular::Trial { case, gitlab, project: &place.path(), not_shown: shown.as_ref().err() };
             findings.cut_short = trial.all(&mut findings.needs).await?;
