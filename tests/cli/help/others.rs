@@ -183,10 +183,12 @@ fn of_status() {
     Ask the forges: alive? how long still?
 
     Asks for every connection, or those named, in parallel, and goes on when some do
-    not answer. The exit code is the worst found: 8 store, 4 token not valid, 5 not
-    allowed, 7 unreachable, 6 expires within `--min-days`. On a terminal a table;
-    elsewhere one line a connection, fields separated by tabs: name, health or error
-    code, expiry, days left, message.
+    not answer; the worst come first. What the forges say goes into the records, so
+    that `connect list` has it too. The exit code is the worst found: 8 store, 4
+    token not valid, 5 not allowed, 7 unreachable, 6 expires within `--min-days`. On
+    a terminal a table, with a bar that is full from 90 days on; elsewhere one line
+    a connection, fields separated by tabs: name, health or error code, expiry, days
+    left, message.
 
     Usage: connect status [OPTIONS] [NAME|URL]...
 
@@ -201,6 +203,10 @@ fn of_status() {
               
               [env: CONNECT_MIN_DAYS]
 
+          --watch[=<EVERY>]
+              Stay, and ask again every so often (5m unless said); for a terminal
+              left open
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -208,6 +214,7 @@ fn of_status() {
     Examples:
       connect status
       connect status --min-days 14 --json
+      connect status --watch=10m
     ");
     insta::assert_snapshot!(help(&["status"], "-h"), @"
     Ask the forges: alive? how long still?
@@ -218,14 +225,17 @@ fn of_status() {
       [NAME|URL]...  Only these connections, by name or by a URL they serve
 
     Options:
-          --min-days <N>  Exit with 6 when a token dies within this time (a bare
-                          number means days) [env: CONNECT_MIN_DAYS]
-      -h, --help          Print help (see more with '--help')
+          --min-days <N>     Exit with 6 when a token dies within this time (a bare
+                             number means days) [env: CONNECT_MIN_DAYS]
+          --watch[=<EVERY>]  Stay, and ask again every so often (5m unless said);
+                             for a terminal left open
+      -h, --help             Print help (see more with '--help')
 
     (options everywhere)
     Examples:
       connect status
       connect status --min-days 14 --json
+      connect status --watch=10m
     ");
 }
 
