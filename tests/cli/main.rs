@@ -21,6 +21,7 @@ mod history;
 mod hostile;
 mod hosts;
 mod keyring;
+mod left_over;
 mod list;
 mod misplaced;
 mod new_token;
