@@ -35,6 +35,7 @@ pub(super) fn swap(
     lock: &Lock,
 ) -> Result<Connection, Error> {
     let name = connection.name.clone();
+    super::rename::is_one(tools, &name)?;
     let Some(Resting { kept_in, .. }) = change.part.of(&connection) else { return Err(nothing(change.part, name)) };
     let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(&name)))?;
     if store.is_writable() {

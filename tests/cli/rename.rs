@@ -134,6 +134,20 @@ fn a_name_that_is_taken() {
 }
 
 #[test]
+fn destinations_go_by_the_new_name() {
+    let (home, world) = (Home::new(), world());
+    for (name, account) in [("a", "classic"), ("b", "stranger"), ("c", "collaborator")] {
+        connect(&home, &world, name, account);
+    }
+    add_destination(&home, "b", "a");
+    add_destination(&home, "c", "b");
+    add_destination(&home, "a", "a");
+    rename(&home, "a", "z").ends().succeeds().never_says("error");
+    assert_eq!([via(&home, "b"), via(&home, "c"), via(&home, "z")], ["z", "b", "z"]);
+    assert_eq!(home.record("b")["destinations"][1], json!({ "kind": "alone" }));
+}
+
+#[test]
 fn crosswise_and_all_at_once() {
     let (home, world) = (Home::new(), world());
     for round in 0..4 {
@@ -158,6 +172,29 @@ fn crosswise_and_all_at_once() {
         for name in names(&home) {
             home.connect(["disconnect", &name]).ends().succeeds().never_says("error");
         }
+    }
+}
+
+/// Two that go by way of each other, both renamed at once: nobody waits for the other.
+#[test]
+fn two_that_go_by_way_of_each_other() {
+    let (home, world) = (Home::new(), world());
+    connect(&home, &world, "a", "classic");
+    connect(&home, &world, "b", "stranger");
+    let (mut one, mut other) = ("a".to_owned(), "b".to_owned());
+    for round in 0..5 {
+        add_destination(&home, &one, &other);
+        add_destination(&home, &other, &one);
+        let (to_one, to_other) = (format!("y{round}"), format!("z{round}"));
+        let calls = [rename(&home, &one, &to_one), rename(&home, &other, &to_other)];
+        let start = std::time::Instant::now();
+        for call in calls.map(Call::begins) {
+            call.ends().succeeds().never_says("error");
+        }
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+        (one, other) = (to_one, to_other);
+        assert_eq!([via(&home, &one), via(&home, &other)], [other.clone(), one.clone()], "round {round}");
+        assert_eq!(home.journal().len(), 0);
     }
 }
 
@@ -255,6 +292,32 @@ mod killed {
             }
             assert_eq!(home.secrets().len(), home.records().len(), "{point}");
         }
+    }
+
+    /// The new record does not read: which of the two is to go cannot be said, so nothing that would touch the
+    /// secret is done until it does.
+    #[test]
+    fn with_a_new_record_that_does_not_read() {
+        let (home, world) = (Home::new(), world());
+        connect(&home, &world, "a", "classic");
+        killed(&home, "rename.saved");
+        let record = std::fs::read(home.record_path("b")).unwrap();
+        std::fs::write(home.record_path("b"), "{").unwrap();
+        home.dotcom(&world, "classic-readonly").with(["--name", "a"]).json().fails(8, "unfinished");
+        home.connect(["disconnect", "a"]).json().fails(8, "unfinished");
+        rename(&home, "a", "c").json().fails(8, "unfinished");
+        assert_eq!(
+            home.connect(["store", "migrate", "a", "--to", "file"])
+                .env("CONNECT_PASSPHRASE", "correct horse battery staple")
+                .ends()
+                .code,
+            Some(8)
+        );
+        assert_eq!(token(&home, "a"), world.github_token("classic"));
+        std::fs::write(home.record_path("b"), record).unwrap();
+        connect(&home, &world, "by", "stranger");
+        assert_eq!(names(&home), ["b", "by"]);
+        assert_eq!(token(&home, "b"), world.github_token("classic"));
     }
 
     /// A token was being replaced when the run was killed, and its store cannot be opened now.
