@@ -26,6 +26,16 @@ fn is_used(home: &Home, words: &[&str]) {
     home.connect(["use"]).with(words).ends().succeeds().never_says("error");
 }
 
+/// A connection with another base URL: the record of `from` under another name.
+fn copied(home: &Home, from: &str, name: &str, url: &str) {
+    let mut record = home.record(from);
+    record["name"] = name.into();
+    record["url"] = url.into();
+    record["serves"] = serde_json::json!([]);
+    record["default"] = false.into();
+    fs::write(home.record_path(name), record.to_string()).unwrap();
+}
+
 #[test]
 fn the_only_one_of_its_host() {
     let (home, world) = (Home::new(), world());
@@ -121,6 +131,36 @@ fn near_misses_are_named() {
     // Over ssh neither scheme nor port say anything.
     assert_eq!(answer(&home, "ssh://git@127.0.0.1:2222/group/project.git"), "lab only -");
     assert_eq!(answer(&home, "git@127.0.0.1:group/project.git"), "lab only -");
+}
+
+#[test]
+fn base_paths_match_by_whole_segments() {
+    let (home, world) = (Home::new(), world());
+    home.gitlab(&world, "api").with(["--name", "lab"]).ends().succeeds().never_says("error");
+    copied(&home, "lab", "below", "https://example.com/gitlab");
+    copied(&home, "lab", "deeper", "https://example.com/gitlab/test");
+    for (url, expected) in [
+        ("https://example.com/gitlab/group", Some("below only -")),
+        ("https://example.com/gitlabber/group", None),
+        ("https://example.com/group", None),
+        ("https://example.com:8443/gitlab/group", None),
+    ] {
+        match expected {
+            Some(expected) => assert_eq!(answer(&home, url), expected, "{url}"),
+            None => {
+                which(&home, url).exits(3).never_says("error: more");
+            }
+        }
+    }
+    fs::remove_file(home.record_path("deeper")).unwrap();
+    copied(&home, "lab", "second", "https://example.com/gitlab");
+    is_used(&home, &["below", "--on", "agility-game"]);
+    let prefix = "below prefix https://example.com/gitlab/agility-game";
+    assert_eq!(answer(&home, "https://example.com/gitlab/agility-game/x"), prefix);
+    // Over ssh the base path is not part of the address.
+    assert_eq!(answer(&home, "git@example.com:agility-game/x.git"), prefix);
+    assert_eq!(answer(&home, "ssh://git@example.com:2222/agility-game/x.git"), prefix);
+    which(&home, "git@example.com:elsewhere/x.git").exits(9).never_says("prefix");
 }
 
 #[test]
