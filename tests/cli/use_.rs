@@ -36,6 +36,41 @@ fn is_written(home: &Home, name: &str, prefixes: &[&str], default: bool) {
 }
 
 #[test]
+fn owners_by_path_and_by_url() {
+    let (home, world) = (Home::new(), world());
+    two(&home, &world);
+    insta::assert_snapshot!(is_used(&home, &["work", "--on", "agility-game", "--on", "https://github.com/Acme/"]).shown(), @"
+    exit 0
+    --- stdout
+    ✓ work
+      serves https://github.com/agility-game
+      serves https://github.com/Acme
+    ");
+    is_written(&home, "work", &["/agility-game", "/Acme"], false);
+    // Forges take no notice of case; the same again changes nothing.
+    insta::assert_snapshot!(is_used(&home, &["work", "--on", "AGILITY-GAME,acme"]).shown(), @"
+    exit 0
+    --- stdout
+    · work
+      serves https://github.com/agility-game
+      serves https://github.com/Acme
+      nothing was changed
+    ");
+    is_written(&home, "work", &["/agility-game", "/Acme"], false);
+    insta::assert_snapshot!(is_used(&home, &["work", "--not-on", "acme", "--on", "agility-game/timing-firmware.git"]).shown(), @"
+    exit 0
+    --- stdout
+    ✓ work
+      serves https://github.com/agility-game
+      serves https://github.com/agility-game/timing-firmware
+    ");
+    is_written(&home, "work", &["/agility-game", "/agility-game/timing-firmware"], false);
+    // Written twice in one line, kept once.
+    is_used(&home, &["home", "--on", "octo,OCTO,https://github.com/octo"]).never_says("error");
+    is_written(&home, "home", &["/octo"], false);
+}
+
+#[test]
 fn without_a_flag_it_shows_how_it_is() {
     let (home, world) = (Home::new(), world());
     two(&home, &world);
@@ -57,6 +92,16 @@ fn without_a_flag_it_shows_how_it_is() {
       nothing was changed
     ");
     assert_eq!(home.contents(), before);
+}
+
+/// To look is nothing that a home that cannot be written, or somebody else at work, keeps one from.
+#[test]
+fn to_look_needs_no_lock() {
+    let (home, world) = (Home::new(), world());
+    two(&home, &world);
+    fs::remove_dir_all(home.connect_home().join("state/locks")).unwrap();
+    is_used(&home, &["work"]).never_says("error");
+    assert!(!home.connect_home().join("state/locks").exists());
 }
 
 #[test]
@@ -127,6 +172,75 @@ fn a_prefix_of_another_goes_over_with_a_yes() {
     is_written(&home, "home", &[], false);
 }
 
+/// What cannot be done as a whole takes nothing from anybody.
+#[test]
+fn nothing_is_taken_where_something_is_wrong() {
+    let (home, world) = (Home::new(), world());
+    two(&home, &world);
+    is_used(&home, &["home", "--on", "agility-game", "--default"]).never_says("error");
+    let words = ["work", "--on", "agility-game", "--not-on", "nobody", "--default", "--yes"];
+    use_(&home, &words).json().fails(3, "not_served");
+    is_written(&home, "home", &["/agility-game"], true);
+    is_written(&home, "work", &[], false);
+    use_(&home, &["work", "--on", "agility-game", "--on", "a b", "--yes"]).json().fails(2, "not_a_prefix");
+    is_written(&home, "home", &["/agility-game"], true);
+}
+
+#[test]
+fn what_is_no_prefix() {
+    let (home, world) = (Home::new(), world());
+    two(&home, &world);
+    let before = home.contents();
+    insta::assert_snapshot!(use_(&home, &["work", "--on", "https://gitlab.com/agility-game"]).ends().shown(), @"
+    exit 2
+    --- stderr
+    error: `work` cannot serve `https://gitlab.com/agility-game`: that is at another address
+      → an owner or a group at its host, as in `https://github.com/OWNER` or `OWNER`
+    ");
+    insta::assert_snapshot!(use_(&home, &["work", "--on", "gitlab.com/agility-game"]).ends().shown(), @"
+    exit 2
+    --- stderr
+    error: `work` cannot serve `https://gitlab.com/agility-game`: that looks like another host; for a group of that name give the whole URL
+      → an owner or a group at its host, as in `https://github.com/OWNER` or `OWNER`
+    ");
+    for prefix in [
+        "http://github.com/agility-game",
+        "https://github.com:8443/agility-game",
+        "https://github.com.evil.test/x",
+        "https://ada:s3cr3t@evil.test/x",
+        "https://ada:s3/cr3t@evil.test/x",
+        "https://evil.test/x?private_token=s3cr3t",
+        "https://evil.test/x#s3cr3t",
+        "https://ada:s3cr3t",
+        "ada:s3cr3t@evil.test",
+        "git@evil.test:x",
+        "file:///etc/passwd",
+        "a/../b",
+        "../b",
+        "a//b",
+        "a b",
+        "a%2fb",
+        "a?s3cr3t",
+        "a\\b",
+    ] {
+        let error = use_(&home, &["work", "--on", prefix]).json();
+        error.never_says("s3cr3t").never_says("cr3t@");
+        error.fails(2, "not_a_prefix");
+        use_(&home, &["work", "--not-on", prefix]).json().fails(2, "not_a_prefix");
+    }
+    assert_eq!(home.contents(), before);
+    // At its own host a password is left out.
+    is_used(&home, &["work", "--on", "https://ada:s3cr3t@github.com/x?key=s3cr3t"]).never_says("s3cr3t");
+    is_written(&home, "work", &["/x"], false);
+    use_(&home, &["work", "--not-on", "nobody"]).json().fails(3, "not_served");
+    insta::assert_snapshot!(use_(&home, &["work", "--not-on", "nobody"]).ends().shown(), @"
+    exit 3
+    --- stderr
+    error: `work` does not serve https://github.com/nobody
+      → `connect use work` shows what it serves
+    ");
+}
+
 #[test]
 fn at_a_base_path() {
     let (home, world) = (Home::new(), world());
@@ -171,4 +285,31 @@ fn to_programs() {
     let document = use_(&home, &["work"]).json().succeeds().document();
     assert_eq!(told(&document), ["work".into(), serves, true.into(), false.into(), json!([])]);
     assert_eq!(document["token"]["fingerprint"], home.record("work")["token"]["fingerprint"]);
+}
+
+/// Everybody wants the same: in the end one has it, and nobody waits for ever.
+#[test]
+fn all_at_once() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").with(["--name", "c0"]).ends().succeeds().never_says("error");
+    let record = home.record("c0");
+    let names: Vec<String> = (0..8).map(|number| format!("c{number}")).collect();
+    for name in &names {
+        let mut record = record.clone();
+        record["name"] = name.clone().into();
+        fs::write(home.record_path(name), record.to_string()).unwrap();
+    }
+    for _ in 0..3 {
+        let running: Vec<_> = names
+            .iter()
+            .map(|name| use_(&home, &[name, "--default", "--on", "agility-game", "--yes"]).begins())
+            .collect();
+        for call in running {
+            let output = call.ends();
+            assert!(matches!(output.code, Some(0 | 9)), "{}", output.shown());
+        }
+        let defaults = names.iter().filter(|name| served(&home, name).1).count();
+        let serving = names.iter().filter(|name| !served(&home, name).0.is_empty()).count();
+        assert_eq!((defaults, serving), (1, 1));
+    }
 }
