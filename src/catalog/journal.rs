@@ -136,6 +136,12 @@ pub struct OpenParting {
 }
 
 impl OpenParting {
+    /// Whether it is written down still. Who read it before they had the lock must look again: its owner may have
+    /// come to the end in between, and then what it says is no longer true.
+    pub fn stands(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Crosses it out: the connection is forgotten, or is not to be forgotten any more.
     ///
     /// # Errors
@@ -155,6 +161,12 @@ pub struct OpenIntent {
 }
 
 impl OpenIntent {
+    /// Whether it is written down still. Who read it before they had the lock must look again: its owner may have
+    /// come to the end in between, and then what it says is no longer true.
+    pub fn stands(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Crosses it out: it is carried out, or undone.
     ///
     /// # Errors

@@ -87,6 +87,16 @@ impl Records {
         Lock::try_acquire(&self.lock_path(name)).map_err(|e| busy(e, name))
     }
 
+    /// Takes the lock that a change of who serves what needs beside those of the connections: who takes a prefix
+    /// has to know all that have it.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`] when it is held for longer than anybody should.
+    pub fn lock_serving(&self) -> Result<Lock, CatalogError> {
+        // No connection's lock begins with a dot.
+        Ok(Lock::acquire(&self.locks.join(".serving.lock"), PATIENCE)?)
+    }
+
     /// Writes a record in place of the old one. The lock is proof that nobody else is writing it.
     ///
     /// # Errors

@@ -41,6 +41,12 @@ pub struct OpenRenaming {
 }
 
 impl OpenRenaming {
+    /// Whether it is written down still. Who read it before they had the lock must look again: its owner may have
+    /// come to the end in between, and then what it says is no longer true.
+    pub fn stands(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Crosses it out: it is carried out, or there is nothing left of it.
     ///
     /// # Errors

@@ -10,12 +10,18 @@ use crate::workflow::{self, existing_name};
 
 /// Give a connection another name
 ///
-/// The token stays where it is, and what the connection serves stays as it is. Exit 9 when there is a
-/// connection of the new name already.
+/// The token stays where it is, and what the connection serves stays as it is. Destinations that are written
+/// by way of it follow. Its earlier history stays under the old name.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  connect rename octocat@github.com work")]
+  connect rename octocat@github.com work
+
+Exit codes:
+  0  done
+  3  there is no such connection
+  8  what an earlier run for it left cannot be put in order now
+  9  there is a connection of the new name already")]
 pub(super) struct Args {
     /// Which connection
     #[arg(value_name = "NAME")]

@@ -13,14 +13,21 @@ use crate::workflow::{self, Serving, existing_name};
 /// With several accounts on one host this says which answers where: for the longest prefix that fits,
 /// else the default of the host. A prefix is a URL (`https://github.com/agility-game`) or a path at the
 /// connection's own host (`agility-game`, `group/subgroup`). Without a flag it shows how it is. A prefix
-/// that another connection serves goes over with a yes or `--yes`, else exit 9.
+/// that another connection serves goes over with a yes or `--yes`; the default of a host goes over without a
+/// question, as there can only be one.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   connect use work@github.com --on agility-game --on agility-labs
   connect use octocat@github.com --default
   connect use work@github.com --not-on agility-labs
-  connect use work@github.com")]
+  connect use work@github.com
+
+Exit codes:
+  0  done
+  2  a prefix is at another address, or does not read
+  3  there is no such connection, or it does not serve that prefix
+  9  another connection serves the prefix, and nobody said yes")]
 pub(super) struct Args {
     /// Which connection
     #[arg(value_name = "NAME")]

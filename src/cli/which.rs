@@ -10,14 +10,20 @@ use crate::workflow::{self, Address};
 /// Which connection serves a URL, and why
 ///
 /// Scheme, host, port and base path must match exactly; then the longest prefix that a connection serves
-/// (`connect use`), then the default of the host, then the only one. Asks nobody. Exit 3 when none
-/// serves it, 9 when more than one does. Off a terminal one line, fields separated by tabs: name, reason
-/// (prefix, default or only), the prefix.
+/// (`connect use`), then the default of the host, then the only one. Over ssh only host and path count. Asks
+/// nobody. Off a terminal one line, fields separated by tabs: name, reason (prefix, default or only), the
+/// prefix or -.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   connect which https://github.com/agility-game/timing-firmware
-  connect which git@gitlab.example.com:agility-game/x.git")]
+  connect which git@gitlab.example.com:agility-game/x.git
+
+Exit codes:
+  0  done
+  2  that is no URL
+  3  no connection serves it
+  9  more than one does, and none is the default")]
 pub(super) struct Args {
     /// A web or git address, with or without scheme, or `git@host:owner/repo`
     #[arg(value_name = "URL")]

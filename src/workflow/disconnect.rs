@@ -37,6 +37,7 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
     keep::tidy(tools)?;
     tools.record(name)?;
     let lock = tools.records.lock(name)?;
+    super::rename::is_one(tools, name)?;
     let connection = tools.record(name)?;
     if revoke {
         let (secret, _) = tools.secret_of(&connection)?;

@@ -35,6 +35,7 @@ pub(super) fn swap(
     lock: &Lock,
 ) -> Result<Connection, Error> {
     let name = connection.name.clone();
+    super::rename::is_one(tools, &name)?;
     let Some(Resting { kept_in, .. }) = change.part.of(&connection) else { return Err(nothing(change.part, name)) };
     let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(&name)))?;
     if store.is_writable() {
@@ -153,6 +154,9 @@ fn remember_late(tools: &Tools<'_>, intent: &Intent, record: Option<&Connection>
 fn tidy_partings(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished_partings()? {
         let Ok(_lock) = tools.records.try_lock(&open.parting.parting) else { continue };
+        if !open.stands() {
+            continue;
+        }
         if !tools.records.path(&open.parting.parting).exists() {
             tools.note_once(&open.parting.happening);
         }
@@ -169,20 +173,36 @@ pub(super) fn finish(tools: &Tools<'_>, open: OpenIntent) -> Result<(), Error> {
         Err(CatalogError::Busy { .. }) => return Ok(()),
         Err(e) => return Err(e.into()),
     };
+    if !open.stands() {
+        return Ok(());
+    }
     // A record that does not read must not cost anybody a token.
     let Ok(record) = tools.records.find(&name) else { return Ok(()) };
     if arrived(&open.intent, record.as_ref()) {
         remember_late(tools, &open.intent, record.as_ref());
     }
-    let dead = superfluous(&open.intent, record.as_ref());
-    if dead.is_none_or(|resting| removed(tools, resting)) {
-        open.close()?;
-        tools.say(Event::Tidied { connection: name });
-    } else {
-        let place = place_of(tools, dead);
-        tools.say(Event::NotTidied { connection: name, place });
+    let remains = dead(&open.intent, record.as_ref()).find(|resting| !removed(tools, resting)).cloned();
+    match remains {
+        None => {
+            open.close()?;
+            tools.say(Event::Tidied { connection: name });
+        }
+        Some(remains) => {
+            let place = place_of(tools, Some(&remains));
+            tools.say(Event::NotTidied { connection: name, place });
+        }
     }
     Ok(())
+}
+
+/// The secrets of an intent that the record does not name: one of the two, or both, when the connection has been
+/// forgotten or given yet another secret since.
+fn dead<'a>(intent: &'a Intent, record: Option<&Connection>) -> impl Iterator<Item = &'a Resting> {
+    let living = record.and_then(|connection| intent.part.of(connection)).map(|living| living.secret);
+    [Some(&intent.new), intent.old.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter(move |resting| living.as_ref() != Some(&resting.secret))
 }
 
 /// Of the two secrets of an intent, the one that the record does not name.

@@ -1,6 +1,7 @@
 //! Renaming: the record gets another name. The secret stays where it is.
 
 use crate::catalog::{CatalogError, Part, Renaming};
+use crate::files::Lock;
 use crate::model::{Connection, ConnectionName};
 
 use super::remember::Happened;
@@ -20,6 +21,7 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     let (first, second) = if from < to { (from, to) } else { (to, from) };
     let (one, two) = (tools.records.lock(first)?, tools.records.lock(second)?);
     let (from_lock, to_lock) = if from < to { (&one, &two) } else { (&two, &one) };
+    is_one(tools, from)?;
     let mut connection = tools.record(from)?;
     if tools.records.path(to).exists() {
         return Err(Error::NameTaken { name: to.clone() });
@@ -29,6 +31,7 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
         return Err(Error::Unfinished { connection: from.clone() });
     }
     connection.name = to.clone();
+    redirected(&mut connection, from, to);
     let part = if connection.token.is_some() { Part::Token } else { Part::Webhook };
     let happening = tools.happening(&Happened::Renamed { from: from.clone() }, &connection, part);
     let open = tools.journal.rename(Renaming::new(from.clone(), to.clone(), happening))?;
@@ -37,25 +40,61 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     fault::point("rename.saved");
     tools.records.forget(from, from_lock)?;
     fault::point("rename.forgotten");
-    redirect(tools, from, to)?;
     tools.note(&open.renaming.happening);
     fault::point("rename.remembered");
+    // Others are locked one at a time, with nothing else in hand: two renamings never wait for each other.
+    drop((one, two));
+    redirect(tools, from, to, |name| tools.records.lock(name))?;
     open.close()?;
     Ok(connection)
 }
 
-/// Other connections' destinations name the connection that may write there: they follow.
-fn redirect(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> Result<(), Error> {
+/// Refuses to touch a connection of which a renaming that was cut short has left two records, when nobody could put
+/// that in order yet: both name one secret, and who replaces or removes it for one takes it from the other. The
+/// connection's lock is held.
+pub(super) fn is_one(tools: &Tools<'_>, name: &ConnectionName) -> Result<(), Error> {
+    for open in tools.journal.unfinished_renamings()? {
+        let (from, to) = (&open.renaming.from, &open.renaming.to);
+        let other = match name {
+            name if name == from => to,
+            name if name == to => from,
+            _ => continue,
+        };
+        let (Some(own), twin) = (tools.records.find(name)?, tools.records.find(other)) else { continue };
+        if twin.map_or(true, |twin| twin.is_some_and(|twin| same_secrets(&own, &twin))) {
+            return Err(Error::Unfinished { connection: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// How often records are looked through for more destinations: while one is waited for it may be renamed itself.
+const ROUNDS: usize = 5;
+
+/// Other connections' destinations name the connection that may write there: they follow. No lock is held.
+fn redirect(
+    tools: &Tools<'_>,
+    from: &ConnectionName,
+    to: &ConnectionName,
+    lock: impl Fn(&ConnectionName) -> Result<Lock, CatalogError>,
+) -> Result<(), Error> {
     let goes_by = |connection: &Connection| {
         connection.destinations.iter().any(|destination| destination["via"].as_str() == Some(from.as_str()))
     };
-    let names: Vec<ConnectionName> =
-        tools.records.all()?.filter_map(Result::ok).filter(goes_by).map(|connection| connection.name).collect();
-    for name in names.iter().filter(|name| *name != to) {
-        let lock = tools.records.lock(name)?;
-        let mut connection = tools.record(name)?;
-        redirected(&mut connection, from, to);
-        tools.records.save(&connection, &lock)?;
+    for _ in 0..ROUNDS {
+        let names: Vec<ConnectionName> =
+            tools.records.all()?.filter_map(Result::ok).filter(goes_by).map(|connection| connection.name).collect();
+        if names.is_empty() {
+            break;
+        }
+        for name in &names {
+            let lock = lock(name)?;
+            // It may be gone, or be called otherwise by now.
+            if let Ok(Some(mut connection)) = tools.records.find(name) {
+                redirected(&mut connection, from, to);
+                tools.records.save(&connection, &lock)?;
+            }
+        }
     }
     Ok(())
 }
@@ -79,6 +118,9 @@ pub(super) fn finish(tools: &Tools<'_>) -> Result<(), Error> {
             Err(CatalogError::Busy { .. }) => continue,
             Err(e) => return Err(e.into()),
         };
+        if !open.stands() {
+            continue;
+        }
         let from_lock = if from < to { &one } else { &two };
         // A record that does not read must not cost anybody a token.
         let (Ok(old), Ok(new)) = (tools.records.find(&from), tools.records.find(&to)) else { continue };
@@ -94,10 +136,16 @@ pub(super) fn finish(tools: &Tools<'_>) -> Result<(), Error> {
                 continue;
             }
         }
-        drop((one, two));
-        redirect(tools, &from, &to)?;
         tools.note_once(&open.renaming.happening);
-        open.close()?;
+        drop((one, two));
+        match redirect(tools, &from, &to, |name| tools.records.try_lock(name)) {
+            // Whoever is at work on one of them is not waited for; the next run finds the rest.
+            Err(Error::Catalog(CatalogError::Busy { .. })) => {}
+            other => {
+                other?;
+                open.close()?;
+            }
+        }
     }
     Ok(())
 }

@@ -31,11 +31,15 @@ pub struct Served {
     pub taken_from: Vec<ConnectionName>,
 }
 
+/// How often somebody is asked anew because others took the same prefixes in the meantime.
+const ROUNDS: usize = 10;
+
 /// Changes what a connection serves. A prefix that another connection has already goes over only if `decide`
 /// says so; the default of a host goes over without a question, as there can only be one.
 ///
 /// # Errors
-/// [`Error::NotAPrefix`], [`Error::NotServed`], [`Error::ServedByAnother`]; nothing is changed then.
+/// [`Error::NotAPrefix`], [`Error::NotServed`], [`Error::ServedByAnother`], [`Error::ChangedMeanwhile`]; nothing is
+/// changed then.
 pub fn serve(
     tools: &Tools<'_>,
     name: &ConnectionName,
@@ -43,67 +47,141 @@ pub fn serve(
     decide: &dyn Decide,
 ) -> Result<Served, Error> {
     let connection = tools.record(name)?;
-    let read = |texts: &[String]| texts.iter().map(|text| prefix(&connection, text)).collect::<Result<Vec<_>, _>>();
-    let (on, not_on) = (read(&serving.on)?, read(&serving.not_on)?);
-    let others = rivals(tools, &connection, &on, serving.default == Some(true))?;
-    for (other, prefixes) in &others {
-        for taken in prefixes {
-            match decide.take_prefix(taken, &other.name, name) {
-                Answer::Yes => {}
-                Answer::No => return Err(Error::Declined),
-                Answer::CannotAsk => {
-                    return Err(Error::ServedByAnother { prefix: taken.clone(), connection: other.name.clone() });
+    let wanted = Wanted::read(&connection, serving)?;
+    if wanted.is_nothing() {
+        return Ok(Served { connection, changed: false, taken_from: Vec::new() });
+    }
+    // What is written into a record that is about to go would be lost.
+    super::rename::finish(tools)?;
+    let mut agreed = Vec::new();
+    for _ in 0..ROUNDS {
+        agree(name, &rivals(tools, &connection, &wanted)?, decide, &mut agreed)?;
+        // Nobody is waited for at a prompt with this in hand.
+        let _one_at_a_time = tools.records.lock_serving()?;
+        let rivals = rivals(tools, &connection, &wanted)?;
+        if rivals.iter().flat_map(Rival::takings).all(|taking| agreed.contains(&taking)) {
+            return change(tools, &connection, wanted, &rivals);
+        }
+    }
+    Err(Error::ChangedMeanwhile { connection: name.clone() })
+}
+
+/// What is to change, as it will be written.
+struct Wanted {
+    on: Vec<String>,
+    not_on: Vec<String>,
+    default: Option<bool>,
+}
+
+impl Wanted {
+    fn read(connection: &Connection, serving: &Serving) -> Result<Self, Error> {
+        let read = |texts: &[String]| -> Result<Vec<String>, Error> {
+            let mut prefixes: Vec<String> = Vec::new();
+            for text in texts {
+                let new = prefix(connection, text)?;
+                if !prefixes.iter().any(|there| same(there, &new)) {
+                    prefixes.push(new);
                 }
             }
+            Ok(prefixes)
+        };
+        Ok(Self { on: read(&serving.on)?, not_on: read(&serving.not_on)?, default: serving.default })
+    }
+
+    const fn is_nothing(&self) -> bool {
+        self.on.is_empty() && self.not_on.is_empty() && self.default.is_none()
+    }
+
+    /// The record with the change made.
+    fn applied(&self, before: &Connection) -> Result<Connection, Error> {
+        let mut after = before.clone();
+        for gone in &self.not_on {
+            let count = after.serves.len();
+            after.serves.retain(|served| !same(gone, served));
+            if after.serves.len() == count {
+                return Err(Error::NotServed { connection: before.name.clone(), prefix: gone.clone() });
+            }
+        }
+        let is_new = |prefix: &&String| !after.serves.iter().any(|served| same(prefix, served));
+        let new: Vec<String> = self.on.iter().filter(is_new).cloned().collect();
+        after.serves.extend(new);
+        after.default = self.default.unwrap_or(after.default);
+        Ok(after)
+    }
+}
+
+/// A connection that has to give something up, and which prefixes.
+struct Rival {
+    name: ConnectionName,
+    prefixes: Vec<String>,
+}
+
+impl Rival {
+    fn takings(&self) -> impl Iterator<Item = (ConnectionName, String)> {
+        self.prefixes.iter().map(|prefix| (self.name.clone(), prefix.clone()))
+    }
+}
+
+/// Asks for each prefix that would be taken from somebody and was not asked for yet.
+fn agree(
+    name: &ConnectionName,
+    rivals: &[Rival],
+    decide: &dyn Decide,
+    agreed: &mut Vec<(ConnectionName, String)>,
+) -> Result<(), Error> {
+    for (other, prefix) in rivals.iter().flat_map(Rival::takings) {
+        if agreed.contains(&(other.clone(), prefix.clone())) {
+            continue;
+        }
+        match decide.take_prefix(&prefix, &other, name) {
+            Answer::Yes => agreed.push((other, prefix)),
+            Answer::No => return Err(Error::Declined),
+            Answer::CannotAsk => return Err(Error::ServedByAnother { prefix, connection: other }),
         }
     }
-    let locks = lock_all(tools, name, &others)?;
-    let mut taken_from = Vec::new();
-    for ((other, prefixes), lock) in others.iter().zip(&locks.others) {
-        // What another process changed in the meantime is not written over.
-        let mut current = tools.record(&other.name)?;
-        current.serves.retain(|served| !prefixes.iter().any(|taken| same(taken, served)));
-        if serving.default == Some(true) && current.url == connection.url {
-            current.default = false;
-        }
-        if tools.records.find(&other.name)?.as_ref() != Some(&current) {
-            tools.records.save(&current, lock)?;
-            taken_from.push(other.name.clone());
-        }
-    }
+    Ok(())
+}
+
+/// Takes from the others and gives to the one; whatever speaks against it is found out before the first is written.
+fn change(tools: &Tools<'_>, seen: &Connection, wanted: Wanted, rivals: &[Rival]) -> Result<Served, Error> {
+    let name = &seen.name;
+    let locks = lock_all(tools, name, rivals)?;
     let before = tools.record(name)?;
-    let mut after = before.clone();
-    for gone in &not_on {
-        let count = after.serves.len();
-        after.serves.retain(|served| !same(gone, served));
-        if after.serves.len() == count {
-            return Err(Error::NotServed { connection: name.clone(), prefix: gone.clone() });
-        }
+    if before.url != seen.url {
+        return Err(Error::ChangedMeanwhile { connection: name.clone() });
     }
-    after.serves.extend(on.into_iter().filter(|new| !before.serves.iter().any(|served| same(new, served))));
-    after.default = serving.default.unwrap_or(after.default);
-    let changed = after != before || !taken_from.is_empty();
+    let after = wanted.applied(&before)?;
+    let mut others = Vec::new();
+    for rival in rivals {
+        let gone = || Error::ChangedMeanwhile { connection: rival.name.clone() };
+        let mut other = tools.records.find(&rival.name)?.ok_or_else(gone)?;
+        other.serves.retain(|served| !rival.prefixes.iter().any(|taken| same(taken, served)));
+        if wanted.default == Some(true) && other.url == before.url {
+            other.default = false;
+        }
+        others.push(other);
+    }
+    for (other, lock) in others.iter().zip(&locks.others) {
+        tools.records.save(other, lock)?;
+    }
     if after != before {
         tools.records.save(&after, &locks.own)?;
     }
-    Ok(Served { connection: after, changed, taken_from })
+    let changed = after != before || !others.is_empty();
+    Ok(Served { connection: after, changed, taken_from: others.into_iter().map(|other| other.name).collect() })
 }
 
-/// The connections that have to give something up, and which prefixes.
-fn rivals(
-    tools: &Tools<'_>,
-    connection: &Connection,
-    on: &[String],
-    default: bool,
-) -> Result<Vec<(Connection, Vec<String>)>, Error> {
+/// The connections that have to give something up, in the order of their names.
+fn rivals(tools: &Tools<'_>, connection: &Connection, wanted: &Wanted) -> Result<Vec<Rival>, Error> {
     let mut rivals = Vec::new();
     for other in tools.records.all()?.filter_map(Result::ok).filter(|other| other.name != connection.name) {
         let has = |prefix: &&String| other.serves.iter().any(|served| same(prefix, served));
-        let prefixes: Vec<String> = on.iter().filter(has).cloned().collect();
-        if !prefixes.is_empty() || (default && other.default && other.url == connection.url) {
-            rivals.push((other, prefixes));
+        let prefixes: Vec<String> = wanted.on.iter().filter(has).cloned().collect();
+        if !prefixes.is_empty() || (wanted.default == Some(true) && other.default && other.url == connection.url) {
+            rivals.push(Rival { name: other.name, prefixes });
         }
     }
+    rivals.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(rivals)
 }
 
@@ -113,10 +191,10 @@ struct Locks {
 }
 
 /// All the locks, in the order of the names: two processes that want the same ones never wait for each other.
-fn lock_all(tools: &Tools<'_>, name: &ConnectionName, others: &[(Connection, Vec<String>)]) -> Result<Locks, Error> {
+fn lock_all(tools: &Tools<'_>, name: &ConnectionName, others: &[Rival]) -> Result<Locks, Error> {
     let mut locks = Vec::new();
     let mut own = None;
-    for (other, _) in others {
+    for other in others {
         if own.is_none() && *name < other.name {
             own = Some(tools.records.lock(name)?);
         }
@@ -138,8 +216,7 @@ fn same(one: &str, other: &str) -> bool {
 fn prefix(connection: &Connection, text: &str) -> Result<String, Error> {
     let refused = |why: &'static str| Error::NotAPrefix {
         connection: connection.name.clone(),
-        // What stands before an `@` may be a password.
-        prefix: printable(text.rsplit('@').next().unwrap_or_default(), 120),
+        prefix: without_secrets(text),
         url: connection.url.clone(),
         why,
     };
@@ -165,6 +242,18 @@ fn prefix(connection: &Connection, text: &str) -> Result<String, Error> {
     }
     let base = connection.url.trim_end_matches('/');
     Ok(if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") })
+}
+
+/// What was typed, to be shown: without what may be a password or a token in it.
+fn without_secrets(text: &str) -> String {
+    match (Address::read(text), text.split_once("://")) {
+        (Some(address), _) => printable(&address.shown(), 120),
+        (None, Some((scheme, _))) => printable(&format!("{scheme}://…"), 120),
+        (None, None) => {
+            let path = text.rsplit('@').next().unwrap_or_default();
+            printable(path.split(['?', '#']).next().unwrap_or_default(), 120)
+        }
+    }
 }
 
 /// Host, and port where it is not the usual one.

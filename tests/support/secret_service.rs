@@ -68,6 +68,32 @@ impl SecretService {
         self.keyring = start_keyring(self.home.path(), &self.address, false);
     }
 
+    /// Opens it again, as a login with its password does.
+    pub fn unlock(&mut self) {
+        end(&mut self.keyring);
+        wait_for_name(&self.address, false, None);
+        self.keyring = start_keyring(self.home.path(), &self.address, true);
+    }
+
+    /// How many entries of connect's are in it.
+    pub fn entries(&self) -> usize {
+        let bus = zbus::blocking::connection::Builder::address(self.address.as_str()).unwrap().build().unwrap();
+        let wanted = std::collections::HashMap::from([("service", "connect")]);
+        let found = bus
+            .call_method(
+                Some("org.freedesktop.secrets"),
+                "/org/freedesktop/secrets",
+                Some("org.freedesktop.Secret.Service"),
+                "SearchItems",
+                &(wanted,),
+            )
+            .unwrap();
+        let body = found.body();
+        let (open, locked): (Vec<zbus::zvariant::OwnedObjectPath>, Vec<zbus::zvariant::OwnedObjectPath>) =
+            body.deserialize().unwrap();
+        open.len() + locked.len()
+    }
+
     /// What a program needs in its environment to find this service and nothing of the user's own.
     pub fn environment(&self) -> Vec<(String, String)> {
         environment(self.home.path(), &self.address)

@@ -83,13 +83,17 @@ impl Address {
         Url::parse(base).is_ok_and(|base| base.host_str() == self.url.host_str())
     }
 
-    /// How precisely a `serves` prefix fits: its length, if it does.
-    pub(super) fn fits(&self, prefix: &str) -> Option<usize> {
-        let base = Url::parse(prefix).ok()?;
-        let same_place =
-            if self.over_ssh { base.host_str() == self.url.host_str() } else { base.origin() == self.url.origin() };
-        let path = base.path().trim_end_matches('/');
-        (same_place && is_below(self.url.path(), path)).then_some(path.len())
+    /// How precisely a `serves` prefix of a connection with this base URL fits: its length, if it does.
+    pub(super) fn fits(&self, prefix: &str, base: &str) -> Option<usize> {
+        let (prefix, base) = (Url::parse(prefix).ok()?, Url::parse(base).ok()?);
+        let path = prefix.path().trim_end_matches('/');
+        if !self.over_ssh {
+            return (prefix.origin() == self.url.origin() && is_below(self.url.path(), path)).then_some(path.len());
+        }
+        // Over ssh the path has no base path in front.
+        let below = is_below(path, base.path()) && prefix.origin() == base.origin();
+        let rest = path.get(base.path().trim_end_matches('/').len()..).filter(|_| below)?;
+        (prefix.host_str() == self.url.host_str() && is_below(self.url.path(), rest)).then_some(path.len())
     }
 }
 

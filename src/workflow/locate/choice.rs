@@ -85,7 +85,8 @@ pub fn choose(connections: &[Outline], address: &Address) -> Result<Choice, Erro
         .clone()
         .filter(|connection| address.is_at(&connection.url))
         .map(|connection| {
-            let prefixes = connection.serves.iter().filter_map(|prefix| Some((address.fits(prefix)?, prefix)));
+            let prefixes =
+                connection.serves.iter().filter_map(|prefix| Some((address.fits(prefix, &connection.url)?, prefix)));
             Fit { connection, best: prefixes.max_by_key(|(length, _)| *length) }
         })
         .collect();

@@ -6,6 +6,7 @@ mod github;
 mod gitlab;
 mod keeping;
 mod others;
+mod shaping;
 
 use crate::support::Home;
 
