@@ -89,7 +89,8 @@ fn a_tie_is_not_decided() {
     --- stderr
     error: more than one connection serves https://github.com/agility-game/x
       → name one of `home`, `other`, `work`
-      → `connect use NAME --on PREFIX` gives one an owner or a group, `connect use NAME --default` the host
+      → `connect use NAME --on PREFIX` lets one answer for an owner or a group,
+      → `connect use NAME --default` for the whole host
     ");
     let error = home.connect(["which", "github.com/x"]).json().fails(9, "several_connections_serve");
     assert!(error["hint"].as_str().unwrap().contains("connect use NAME --default"), "{error}");
