@@ -19,6 +19,9 @@ const LIMIT: u64 = 1024 * 1024;
 /// it writes to the store, which may itself wait for an unlock dialog.
 const PATIENCE: Duration = Duration::from_secs(75);
 
+/// After this long it is worth saying that somebody is waited for.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// The folder of records.
 #[derive(Debug, Clone)]
 pub struct Records {
@@ -71,12 +74,21 @@ impl Records {
         read(&self.path(name))
     }
 
-    /// Takes the lock that a change of this connection needs, waiting for whoever has it.
+    /// Takes the lock that a change of this connection needs, waiting for whoever has it. `waiting` is called when
+    /// that takes longer than a moment.
     ///
     /// # Errors
     /// [`CatalogError::Busy`] when it is held for longer than anybody should.
-    pub fn lock(&self, name: &ConnectionName) -> Result<Lock, CatalogError> {
-        Lock::acquire(&self.lock_path(name), PATIENCE).map_err(|e| busy(e, name))
+    pub fn lock(&self, name: &ConnectionName, waiting: impl FnOnce()) -> Result<Lock, CatalogError> {
+        let path = self.lock_path(name);
+        let lock = match Lock::acquire(&path, MOMENT) {
+            Err(FileError::Busy { .. }) => {
+                waiting();
+                Lock::acquire(&path, PATIENCE)
+            }
+            other => other,
+        };
+        lock.map_err(|e| busy(e, name))
     }
 
     /// Takes the lock only if nobody has it.
@@ -265,7 +277,7 @@ mod tests {
     fn what_is_saved_is_found() {
         let (_folder, records) = home();
         let connection = octocat("Work/octocat");
-        let lock = records.lock(&connection.name).unwrap_or_else(|e| panic!("{e}"));
+        let lock = records.lock(&connection.name, || ()).unwrap_or_else(|e| panic!("{e}"));
         records.save(&connection, &lock).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(records.find(&connection.name).ok().flatten().as_ref(), Some(&connection));
         assert_eq!(records.names().unwrap_or_default(), std::slice::from_ref(&connection.name));
@@ -278,7 +290,7 @@ mod tests {
     fn what_a_later_version_has_written_is_kept() {
         let (_folder, records) = home();
         let connection = octocat("later");
-        let lock = records.lock(&connection.name).unwrap_or_else(|e| panic!("{e}"));
+        let lock = records.lock(&connection.name, || ()).unwrap_or_else(|e| panic!("{e}"));
         let mut text = serde_json::to_value(&connection).unwrap_or_default();
         text["shared_with"] = "team".into();
         text["token"]["rotated_at"] = "2027-01-01".into();
@@ -334,7 +346,7 @@ mod tests {
     fn one_bad_record_does_not_hide_the_others() {
         let (_folder, records) = home();
         let good = octocat("good");
-        let lock = records.lock(&good.name).unwrap_or_else(|e| panic!("{e}"));
+        let lock = records.lock(&good.name, || ()).unwrap_or_else(|e| panic!("{e}"));
         records.save(&good, &lock).unwrap_or_else(|e| panic!("{e}"));
         let write = |name: &str, text: &str| {
             let name: ConnectionName = name.parse().unwrap_or_else(|e| panic!("{e}"));

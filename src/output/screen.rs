@@ -180,6 +180,9 @@ impl Screen {
             Event::Tidied { connection } => {
                 self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));
             }
+            Event::Waiting { connection } => {
+                self.note(&format!("waiting for another process that is at work on `{connection}`"));
+            }
             Event::NotTidied { connection, place } => self.warning(
                 "left_over",
                 &format!("an earlier run for `{connection}` was cut short and left a token in {place}; it is removed as soon as that can be opened"),

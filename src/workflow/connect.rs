@@ -195,7 +195,7 @@ fn keep_it(
     let name = connection.name.clone();
     let seen = tools.records.find(&name)?;
     let agreed = agreed_to_take_over(seen.as_ref(), &connection, decide)?;
-    let lock = tools.records.lock(&name)?;
+    let lock = tools.lock(&name)?;
     let current = tools.records.find(&name)?;
     if let Some(current) = &current
         && is_anothers(current, &connection)

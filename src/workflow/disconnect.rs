@@ -36,7 +36,7 @@ const LOOKS: u32 = 4;
 pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) -> Result<Disconnected, Error> {
     keep::tidy(tools)?;
     tools.record(name)?;
-    let lock = tools.records.lock(name)?;
+    let lock = tools.lock(name)?;
     super::rename::is_one(tools, name)?;
     let connection = tools.record(name)?;
     if revoke {

@@ -51,6 +51,11 @@ pub enum Event {
         /// Which file.
         place: String,
     },
+    /// Another process is at work on the connection, and is waited for.
+    Waiting {
+        /// Which connection.
+        connection: ConnectionName,
+    },
     /// One connection of several was checked.
     Progress {
         /// How many are done.

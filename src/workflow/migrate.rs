@@ -141,7 +141,7 @@ fn move_one(
     from: StoreKind,
     to: StoreKind,
 ) -> Result<Move, Error> {
-    let lock = tools.records.lock(name)?;
+    let lock = tools.lock(name)?;
     // Another process may have been faster.
     let mut connection = tools.record(name)?;
     let old = part.of(&connection).ok_or_else(|| nothing(part, name.clone()))?;

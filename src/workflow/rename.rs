@@ -19,7 +19,7 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     }
     // In the order of the names: two processes that rename crosswise never wait for each other.
     let (first, second) = if from < to { (from, to) } else { (to, from) };
-    let (one, two) = (tools.records.lock(first)?, tools.records.lock(second)?);
+    let (one, two) = (tools.lock(first)?, tools.lock(second)?);
     let (from_lock, to_lock) = if from < to { (&one, &two) } else { (&two, &one) };
     is_one(tools, from)?;
     let mut connection = tools.record(from)?;
@@ -44,7 +44,7 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     fault::point("rename.remembered");
     // Others are locked one at a time, with nothing else in hand: two renamings never wait for each other.
     drop((one, two));
-    redirect(tools, from, to, |name| tools.records.lock(name))?;
+    redirect(tools, from, to, |name| tools.lock(name))?;
     open.close()?;
     Ok(connection)
 }

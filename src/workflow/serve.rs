@@ -196,13 +196,13 @@ fn lock_all(tools: &Tools<'_>, name: &ConnectionName, others: &[Rival]) -> Resul
     let mut own = None;
     for other in others {
         if own.is_none() && *name < other.name {
-            own = Some(tools.records.lock(name)?);
+            own = Some(tools.lock(name)?);
         }
-        locks.push(tools.records.lock(&other.name)?);
+        locks.push(tools.lock(&other.name)?);
     }
     let own = match own {
         Some(own) => own,
-        None => tools.records.lock(name)?,
+        None => tools.lock(name)?,
     };
     Ok(Locks { own, others: locks })
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{Actor, History, Home, Journal, Records};
-use crate::files::{self, FileError};
+use crate::catalog::{Actor, CatalogError, History, Home, Journal, Records};
+use crate::files::{self, FileError, Lock};
 use crate::forge::{Forge, Transport, TransportOptions};
 use crate::model::{Clock, Connection, ConnectionName, Host, Secret, TokenRecord};
 use crate::store::Stores;
@@ -60,6 +60,11 @@ impl<'a> Tools<'a> {
 
     pub(super) fn say(&self, event: Event) {
         (self.events)(event);
+    }
+
+    /// Takes the lock that a change of this connection needs; says so when it has to be waited for.
+    pub(super) fn lock(&self, name: &ConnectionName) -> Result<Lock, CatalogError> {
+        self.records.lock(name, || self.say(Event::Waiting { connection: name.clone() }))
     }
 
     /// Removes files that a killed process left half written.

@@ -128,3 +128,18 @@ fn a_new_file_store_is_made_once() {
     }
     all_is_in_order(&home);
 }
+
+#[test]
+fn whoever_has_to_wait_is_told_for_whom() {
+    let (home, world) = (Home::new(), world());
+    home.github(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
+    let path = home.connect_home().join("state/locks/hub.lock");
+    let held = std::fs::File::options().write(true).open(path).unwrap();
+    held.lock().unwrap();
+    let mut terminal = home.connect(["use", "hub", "--default"]).env("NO_COLOR", "1").at_terminal();
+    terminal.sees("waiting for another process that is at work on `hub`");
+    drop(held);
+    let ended = terminal.ends();
+    assert_eq!(ended.code, 0, "{}", ended.screen);
+    assert!(ended.screen.contains("is the default"), "{}", ended.screen);
+}

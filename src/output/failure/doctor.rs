@@ -217,7 +217,7 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
             format!("`connect use '{connection}' --on PREFIX` with a prefix at its own host")
         }
         Trouble::KeptPlain => {
-            format!("`connect store migrate '{connection}' --to keyring` moves it to a better store (or `--to file`)")
+            format!("`connect store migrate '{connection}' --to keyring` (or `--to file`)")
         }
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),
         Trouble::AnotherToken { .. } => format!("if it is meant: `connect status '{connection}'` takes note of it"),

@@ -203,7 +203,7 @@ fn two_connections_and_what_people_read() {
     connection hub
       ✓ address  https://github.com, its API at http://127.0.0.1:PORT
       ! kept in  the token is kept readable, in the store `plain`
-        → `connect store migrate 'hub' --to keyring` moves it to a better store (or `--to file`)
+        → `connect store migrate 'hub' --to keyring` (or `--to file`)
       ✓ token    readable, sha256:…
       ✓ health   valid
       ✓ expiry   never, as far as is known
@@ -212,7 +212,7 @@ fn two_connections_and_what_people_read() {
     connection lab
       ✓ address  http://127.0.0.1:PORT
       ! kept in  the token is kept readable, in the store `plain`
-        → `connect store migrate 'lab' --to keyring` moves it to a better store (or `--to file`)
+        → `connect store migrate 'lab' --to keyring` (or `--to file`)
       ✓ token    readable, sha256:…
       ✓ health   valid
       ✓ expiry   in 89 days
@@ -237,11 +237,11 @@ fn two_connections_and_what_people_read() {
 
     connection hub
       ! kept in  the token is kept readable, in the store `plain`
-        → `connect store migrate 'hub' --to keyring` moves it to a better store (or `--to file`)
+        → `connect store migrate 'hub' --to keyring` (or `--to file`)
 
     connection lab
       ! kept in  the token is kept readable, in the store `plain`
-        → `connect store migrate 'lab' --to keyring` moves it to a better store (or `--to file`)
+        → `connect store migrate 'lab' --to keyring` (or `--to file`)
 
     26 well, 4 to look at, 16 skipped
     ");

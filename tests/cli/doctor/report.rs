@@ -165,7 +165,7 @@ fn what_a_report_looks_like() {
 
     connection connection-1
       ! kept in  the token is kept readable, in the store `plain`
-        → `connect store migrate 'connection-1' --to keyring` moves it to a better store (or `--to file`)
+        → `connect store migrate 'connection-1' --to keyring` (or `--to file`)
 
     connection connection-2
       ! serves  it can never serve 2 of its prefixes
