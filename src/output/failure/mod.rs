@@ -178,8 +178,16 @@ fn catalog(error: &CatalogError) -> Failure {
 }
 
 fn file(error: &FileError) -> Failure {
-    let FileError::Io { source, path, .. } = error else {
-        return Failure::new(Exit::Failed, "file_failed", error.to_string());
+    let (source, path) = match error {
+        FileError::Io { source, path, .. } => (source, path),
+        FileError::NotAFile { path } | FileError::TooLarge { path, .. } => {
+            return Failure::new(Exit::Failed, "file_failed", error.to_string())
+                .hint(format!("connect did not write that; look at {} and move it away", path.display()));
+        }
+        FileError::Busy { .. } => {
+            return Failure::new(Exit::Failed, "file_failed", error.to_string())
+                .hint("wait for it to end, then run the command again");
+        }
     };
     let message = format!("{error}: {}", io_words(source));
     let place = path.parent().unwrap_or(path).display();
