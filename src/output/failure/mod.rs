@@ -200,7 +200,8 @@ fn file(error: &FileError) -> Failure {
             .hint(format!("{place} is on a file system that cannot be written; `CONNECT_HOME` names another place")),
         ErrorKind::PermissionDenied => Failure::new(Exit::Failed, "permission_denied", message)
             .hint(format!("see who owns {place}; connect must be able to use it")),
-        ErrorKind::NotFound => Failure::new(Exit::Failed, "file_not_found", message),
+        ErrorKind::NotFound => Failure::new(Exit::Failed, "file_not_found", message)
+            .hint(format!("see whether {} is there, or is a link that leads nowhere", path.display())),
         _ => Failure::new(Exit::Failed, "file_failed", message),
     }
 }
