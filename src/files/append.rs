@@ -5,17 +5,18 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use super::permissions::private_options;
+use super::permissions::{private_options, without_waiting};
 use super::{FileError, failed, private_dir, sync_folder};
 
 /// Adds bytes to the end of a file with one write, and syncs it. The file is made (0600) when it is missing.
 /// Whoever calls holds a [`Lock`](super::Lock): two appends at once would mix.
 ///
 /// # Errors
-/// [`FileError::Io`]; the file is then as long as it was, if the system still lets it be cut.
+/// [`FileError::Io`]; the file is then as long as it was, if the system still lets it be cut. [`FileError::NotAFile`].
 pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_dir(folder)?;
+    refuse_what_is_no_file(path)?;
     let mut file = private_options().create(true).append(true).open(path).map_err(failed("write", path))?;
     let before = file.metadata().map_err(failed("write", path))?.len();
     let written = file
@@ -55,13 +56,9 @@ pub fn length(path: &Path) -> Result<Option<u64>, FileError> {
 /// The last bytes of a file, at most `limit` of them; none if there is no such file.
 ///
 /// # Errors
-/// [`FileError::Io`].
+/// [`FileError::Io`], [`FileError::NotAFile`].
 pub fn tail(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(failed("read", path)(e)),
-    };
+    let Some(mut file) = opened(path)? else { return Ok(Vec::new()) };
     let mut bytes = Vec::new();
     file.seek(SeekFrom::End(0))
         .and_then(|length| file.seek(SeekFrom::Start(length.saturating_sub(limit))))
@@ -91,12 +88,26 @@ pub struct Lines {
 /// Opens a file for reading its lines, each up to `limit` bytes; nothing if there is no such file.
 ///
 /// # Errors
-/// [`FileError::Io`].
+/// [`FileError::Io`], [`FileError::NotAFile`].
 pub fn lines(path: &Path, length: u64, limit: usize) -> Result<Option<Lines>, FileError> {
-    match File::open(path) {
-        Ok(file) => Ok(Some(Lines { file: BufReader::new(file).take(length), path: path.to_owned(), limit })),
+    let file = opened(path)?;
+    Ok(file.map(|file| Lines { file: BufReader::new(file).take(length), path: path.to_owned(), limit }))
+}
+
+/// Opens a file to read it; nothing if there is none. A pipe or a device in its place is never waited for.
+fn opened(path: &Path) -> Result<Option<File>, FileError> {
+    match without_waiting().open(path) {
+        Ok(file) if file.metadata().map_err(failed("read", path))?.is_file() => Ok(Some(file)),
+        Ok(_) => Err(FileError::NotAFile { path: path.to_owned() }),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(failed("read", path)(e)),
+    }
+}
+
+fn refuse_what_is_no_file(path: &Path) -> Result<(), FileError> {
+    match std::fs::metadata(path) {
+        Ok(about) if !about.is_file() => Err(FileError::NotAFile { path: path.to_owned() }),
+        _ => Ok(()),
     }
 }
 

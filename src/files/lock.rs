@@ -38,6 +38,10 @@ impl Lock {
     /// [`FileError::Busy`], [`FileError::Io`].
     pub fn try_acquire(path: &Path) -> Result<Self, FileError> {
         private_dir(path.parent().unwrap_or(Path::new(".")))?;
+        // To open a pipe for writing is to wait for its other end.
+        if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+            return Err(FileError::NotAFile { path: path.to_owned() });
+        }
         let file =
             private_options().create(true).truncate(false).write(true).open(path).map_err(failed("lock", path))?;
         match file.try_lock() {

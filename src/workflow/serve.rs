@@ -161,14 +161,15 @@ fn change(tools: &Tools<'_>, seen: &Connection, wanted: Wanted, rivals: &[Rival]
         }
         others.push(other);
     }
-    for (other, lock) in others.iter().zip(&locks.others) {
-        tools.records.save(other, lock)?;
-    }
-    if after != before {
-        tools.records.save(&after, &locks.own)?;
-    }
+    let taken_from: Vec<ConnectionName> = others.iter().map(|other| other.name.clone()).collect();
     let changed = after != before || !others.is_empty();
-    Ok(Served { connection: after, changed, taken_from: others.into_iter().map(|other| other.name).collect() })
+    let mut records: Vec<(Connection, Lock)> = others.into_iter().zip(locks.others).collect();
+    if after != before {
+        records.push((after.clone(), locks.own));
+    }
+    // All are written beside the old ones before the first is replaced: a full disk takes nothing from anybody.
+    tools.records.save_all(&records)?;
+    Ok(Served { connection: after, changed, taken_from })
 }
 
 /// The connections that have to give something up, in the order of their names.

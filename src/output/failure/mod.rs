@@ -179,8 +179,16 @@ fn catalog(error: &CatalogError) -> Failure {
 }
 
 fn file(error: &FileError) -> Failure {
-    let FileError::Io { source, path, .. } = error else {
-        return Failure::new(Exit::Failed, "file_failed", error.to_string());
+    let (source, path) = match error {
+        FileError::Io { source, path, .. } => (source, path),
+        FileError::NotAFile { path } | FileError::TooLarge { path, .. } => {
+            return Failure::new(Exit::Failed, "file_failed", error.to_string())
+                .hint(format!("connect did not write that; look at {} and move it away", path.display()));
+        }
+        FileError::Busy { .. } => {
+            return Failure::new(Exit::Failed, "file_failed", error.to_string())
+                .hint("wait for it to end, then run the command again");
+        }
     };
     let message = format!("{error}: {}", io_words(source));
     let place = path.parent().unwrap_or(path).display();
@@ -193,7 +201,8 @@ fn file(error: &FileError) -> Failure {
             .hint(format!("{place} is on a file system that cannot be written; `CONNECT_HOME` names another place")),
         ErrorKind::PermissionDenied => Failure::new(Exit::Failed, "permission_denied", message)
             .hint(format!("see who owns {place}; connect must be able to use it")),
-        ErrorKind::NotFound => Failure::new(Exit::Failed, "file_not_found", message),
+        ErrorKind::NotFound => Failure::new(Exit::Failed, "file_not_found", message)
+            .hint(format!("see whether {} is there, or is a link that leads nowhere", path.display())),
         _ => Failure::new(Exit::Failed, "file_failed", message),
     }
 }

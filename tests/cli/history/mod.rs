@@ -381,3 +381,27 @@ fn a_long_history_is_no_trouble() {
     let output = home.connect(["history", "none", "--verify"]).json();
     output.fails(3, "no_such_connection");
 }
+
+/// A pipe in the place of a file is nothing to wait for; nor is one in the place of a lock.
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let (home, world) = (Home::new(), world());
+    story(&home, &world);
+    let pipe = |path: &std::path::Path| {
+        let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+        assert!(made.success());
+    };
+    let start = std::time::Instant::now();
+    fs::remove_file(path(&home)).unwrap();
+    pipe(&path(&home));
+    home.connect(["history"]).json().fails(1, "file_failed");
+    home.connect(["history", "--verify"]).json().fails(1, "file_failed");
+    let output = home.dotcom(&world, "classic").with(["--name", "new"]).json().succeeds();
+    assert_eq!(output.warnings(), ["kept_plain", "history_not_written"].iter().rev().copied().collect::<Vec<_>>());
+    fs::remove_file(path(&home)).unwrap();
+    let lock = home.connect_home().join("state/locks/new.lock");
+    fs::remove_file(&lock).unwrap();
+    pipe(&lock);
+    home.connect(["rename", "new", "newer"]).json().fails(1, "file_failed");
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
