@@ -7,10 +7,10 @@ use std::str::FromStr;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use super::text::begins_like_a_token;
+use super::text::{begins_like_a_token, is_invisible};
 
 /// The name of a connection: `octocat@github.com`, or what `--name` gave. One to 200 bytes without
-/// control characters, not starting with `-` (it would be taken for a flag), no `://` (it would be
+/// control or invisible characters, not starting with `-` (it would be taken for a flag), no `://` (it would be
 /// taken for a URL).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -28,8 +28,8 @@ pub enum NotAName {
     /// A token, given in the place of a name.
     #[error("a connection's name does not begin like a token")]
     LooksLikeAToken,
-    /// Control characters.
-    #[error("a connection's name has no control characters")]
+    /// Control characters, or marks that nobody sees and that turn the direction of writing.
+    #[error("a connection's name has no control characters and no invisible ones")]
     ControlCharacter,
     /// The file it names would have too long a name.
     #[error("a connection's name is at most 200 bytes long, fewer where it is not plain ASCII")]
@@ -130,7 +130,7 @@ impl FromStr for ConnectionName {
         if begins_like_a_token(text) {
             return Err(NotAName::LooksLikeAToken);
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|c| c.is_control() || is_invisible(c)) {
             return Err(NotAName::ControlCharacter);
         }
         // 255 bytes is what file systems take, and an ending is still to come. Encoding makes three bytes of one.

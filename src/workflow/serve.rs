@@ -85,7 +85,16 @@ impl Wanted {
             }
             Ok(prefixes)
         };
-        Ok(Self { on: read(&serving.on)?, not_on: read(&serving.not_on)?, default: serving.default })
+        let (on, not_on) = (read(&serving.on)?, read(&serving.not_on)?);
+        if let Some(both) = on.iter().find(|on| not_on.iter().any(|gone| same(gone, on))) {
+            return Err(Error::NotAPrefix {
+                connection: connection.name.clone(),
+                prefix: both.clone(),
+                url: connection.url.clone(),
+                why: "it is wanted and not wanted at once",
+            });
+        }
+        Ok(Self { on, not_on, default: serving.default })
     }
 
     const fn is_nothing(&self) -> bool {

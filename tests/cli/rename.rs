@@ -339,7 +339,8 @@ mod killed {
         --- stderr
         warning: an earlier run for `a` was cut short and left a token in the keyring, entry `connect` / `ID`; it is removed as soon as that can be opened
         error: an earlier run for `a` was cut short, and what it left cannot be put in order now
-          → `connect doctor a` says which store has to be opened for it
+          → run the command again, if that run has only just ended
+          → `connect doctor a` says which store or record stands in the way
         ");
         rename(&home, "a", "b").json().fails(8, "unfinished");
         assert_eq!(names(&home), ["a"]);

@@ -313,3 +313,17 @@ fn all_at_once() {
         assert_eq!((defaults, serving), (1, 1));
     }
 }
+
+#[test]
+fn one_prefix_is_not_wanted_and_unwanted_at_once() {
+    let (home, world) = (Home::new(), world());
+    home.github(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
+    home.connect(["use", "hub", "--on", "agility-game", "--not-on", "Agility-Game/"]).json().fails(2, "not_a_prefix");
+    assert_eq!(home.record("hub")["serves"], serde_json::json!([]));
+}
+
+#[test]
+fn a_name_that_turns_the_writing_is_none() {
+    let home = Home::new();
+    home.connect(["rename", "hub", "hub\u{202e}moc"]).json().fails(2, "usage");
+}

@@ -132,7 +132,8 @@ impl Failure {
                 .hint("`--yes` takes it over")
                 .at(Some(connection)),
             Error::Unfinished { connection } => Self::new(Exit::Store, "unfinished", message)
-                .hint(format!("`connect doctor {connection}` says which store has to be opened for it"))
+                .hint("run the command again, if that run has only just ended")
+                .hint(format!("`connect doctor {connection}` says which store or record stands in the way"))
                 .at(Some(connection)),
             Error::NameTaken { name } => Self::new(Exit::Differs, "name_taken", message)
                 .hint(format!("choose another name, or `connect disconnect {name}` first"))
