@@ -129,29 +129,32 @@ impl Records {
         Ok(files::replace_all(&files?)?)
     }
 
+    /// Writes those of several records that are still as they were before; those that somebody else holds or has
+    /// changed meanwhile are left alone.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`], as [`Records::save_all`].
+    pub fn revise(&self, changes: &[(Connection, Connection)]) -> Result<(), CatalogError> {
+        let (mut locks, mut files) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
+        for (before, after) in changes {
+            let Ok(lock) = self.try_lock(&before.name) else { continue };
+            let path = self.path(&before.name);
+            let Ok(Some(bytes)) = files::read(&path, LIMIT) else { continue };
+            if parsed::<Connection>(&path, &bytes).is_ok_and(|current| current == *before) {
+                let text = text_over(after, Some(&bytes), &path)?;
+                files.push((path, text));
+                locks.push(lock);
+            }
+        }
+        Ok(files::replace_all(&files)?)
+    }
+
     /// A record's path, and its text.
     fn written(&self, connection: &Connection) -> Result<(PathBuf, Vec<u8>), CatalogError> {
         let path = self.path(&connection.name);
-        let failed = |e: serde_json::Error| CatalogError::Damaged { path: path.clone(), why: e.to_string() };
-        let mut text = match self.unknown_fields(&path)? {
-            None => serde_json::to_vec_pretty(connection).map_err(failed)?,
-            Some(before) => {
-                let mut record = serde_json::to_value(connection).map_err(failed)?;
-                keep_unknown(&before, &mut record);
-                serde_json::to_vec_pretty(&record).map_err(failed)?
-            }
-        };
-        text.push(b'\n');
+        let before = files::read(&path, LIMIT).ok().flatten();
+        let text = text_over(connection, before.as_deref().map(Vec::as_slice), &path)?;
         Ok((path, text))
-    }
-
-    /// The record as it is, if it has fields that a later version has written: they are not to be lost.
-    fn unknown_fields(&self, path: &Path) -> Result<Option<Value>, CatalogError> {
-        let Ok(Some(bytes)) = files::read(path, LIMIT) else { return Ok(None) };
-        let Ok(record) = serde_json::from_slice::<Value>(&bytes) else { return Ok(None) };
-        let mut nothing = Value::Object(Map::new());
-        keep_unknown(&record, &mut nothing);
-        Ok(nothing.as_object().is_some_and(|fields| !fields.is_empty()).then_some(record))
     }
 
     /// Removes a record; says whether there was one.
@@ -176,6 +179,29 @@ fn busy(error: FileError, name: &ConnectionName) -> CatalogError {
 
 fn name_of(path: &Path) -> Option<ConnectionName> {
     ConnectionName::from_file_stem(path.file_stem().and_then(OsStr::to_str)?)
+}
+
+/// A record's text, with what a later version has written into the one before.
+fn text_over(connection: &Connection, before: Option<&[u8]>, path: &Path) -> Result<Vec<u8>, CatalogError> {
+    let failed = |e: serde_json::Error| CatalogError::Damaged { path: path.to_owned(), why: e.to_string() };
+    let mut text = match before.and_then(with_unknown_fields) {
+        None => serde_json::to_vec_pretty(connection).map_err(failed)?,
+        Some(before) => {
+            let mut record = serde_json::to_value(connection).map_err(failed)?;
+            keep_unknown(&before, &mut record);
+            serde_json::to_vec_pretty(&record).map_err(failed)?
+        }
+    };
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// A record, if it has fields that a later version has written: they are not to be lost.
+fn with_unknown_fields(bytes: &[u8]) -> Option<Value> {
+    let record = serde_json::from_slice::<Value>(bytes).ok()?;
+    let mut nothing = Value::Object(Map::new());
+    keep_unknown(&record, &mut nothing);
+    nothing.as_object().is_some_and(|fields| !fields.is_empty()).then_some(record)
 }
 
 /// Takes over the fields that this version does not know, of the record and of its parts. A part that has become
@@ -234,11 +260,15 @@ impl Form for Outline {
 
 fn read<T: Form>(path: &Path) -> Result<Option<T>, CatalogError> {
     let Some(bytes) = files::read(path, LIMIT)? else { return Ok(None) };
+    parsed(path, &bytes).map(Some)
+}
+
+fn parsed<T: Form>(path: &Path, bytes: &[u8]) -> Result<T, CatalogError> {
     let damaged = |why: String| CatalogError::Damaged { path: path.to_owned(), why };
     let name = name_of(path).ok_or_else(|| damaged("its name is not one that connect gives".into()))?;
     // serde's messages name fields, lines and columns, and may quote a value: only the place is kept.
     let failed = |e: &serde_json::Error| damaged(format!("line {}, column {} does not fit", e.line(), e.column()));
-    let text = std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8".into()))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| damaged("it is not UTF-8".into()))?;
     let parsed = serde_json::from_str::<T>(text);
     if !parsed.as_ref().is_ok_and(|record| record.version() == RECORD_VERSION) {
         let versioned: Versioned = serde_json::from_str(text).map_err(|e| failed(&e))?;
@@ -250,7 +280,7 @@ fn read<T: Form>(path: &Path) -> Result<Option<T>, CatalogError> {
     if *record.name() != name {
         return Err(damaged("the name inside is another".into()));
     }
-    Ok(Some(record))
+    Ok(record)
 }
 
 #[cfg(test)]

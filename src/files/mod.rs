@@ -96,20 +96,16 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError::Io`]; some of the files may then be replaced, and the others are as they were.
 pub fn replace_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), FileError> {
-    let unfinished: Result<Vec<_>, FileError> = files.iter().map(|(path, bytes)| beside(path, bytes)).collect();
+    let folder_of = |path: &Path| path.parent().unwrap_or(Path::new(".")).to_owned();
+    let folders: BTreeSet<PathBuf> = files.iter().map(|(path, _)| folder_of(path)).collect();
+    folders.iter().try_for_each(|folder| private_dir(folder))?;
+    let unfinished: Result<Vec<_>, FileError> =
+        files.iter().map(|(path, bytes)| unfinished_in(&folder_of(path), path, bytes)).collect();
     for ((path, _), unfinished) in files.iter().zip(unfinished?) {
         unfinished.persist(path).map_err(|e| failed("replace", path)(e.error))?;
     }
-    let folders: BTreeSet<&Path> = files.iter().filter_map(|(path, _)| path.parent()).collect();
-    folders.into_iter().for_each(sync_folder);
+    folders.iter().for_each(|folder| sync_folder(folder));
     Ok(())
-}
-
-/// Writes what a file is to hold beside it, synced.
-fn beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, FileError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    private_dir(folder)?;
-    unfinished_in(folder, path, bytes)
 }
 
 /// As [`replace`], for a file that people write too: a link is followed and stays, and the folder that the file is in is

@@ -36,21 +36,18 @@ pub(super) struct Learnt {
 
 /// Writes down what several answers teach, at once: one record after the other would wait for the disk each time.
 pub(super) fn all(records: &Records, lessons: Vec<Lesson>, now: Timestamp) -> Vec<Learnt> {
-    let mut locked = Vec::with_capacity(lessons.len());
+    let mut changes = Vec::with_capacity(lessons.len());
     let mut learnt = Vec::with_capacity(lessons.len());
     for lesson in lessons {
         let before = lesson.connection.clone();
         let one = apply(lesson, now);
-        if one.connection != before
-            && let Ok(lock) = records.try_lock(&before.name)
-            && records.find(&before.name).is_ok_and(|current| current.as_ref() == Some(&before))
-        {
-            locked.push((one.connection.clone(), lock));
+        if one.connection != before {
+            changes.push((before, one.connection.clone()));
         }
         learnt.push(one);
     }
     // What cannot be written now is learnt again next time.
-    let _ = records.save_all(&locked);
+    let _ = records.revise(&changes);
     learnt
 }
 

@@ -25,8 +25,8 @@ const LOOKS: usize = 10;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// So many answers are written down together, by so many threads: each record needs two open files meanwhile.
-const TOGETHER: usize = 16;
-const WRITERS: usize = 2;
+const TOGETHER: usize = 8;
+const WRITERS: usize = 4;
 
 /// One connection, and what its forge said.
 #[derive(Debug)]
