@@ -129,6 +129,10 @@ impl ConfigFile {
             *new.decor_mut() = old.decor().clone();
         }
         if let Some(there) = document.get_mut(key.name()) {
+            // `[store]` or `store.x`: somebody means something by it.
+            if !there.is_value() {
+                return Err(self.damaged(format!("`{}` is a table there, and no value", key.name())));
+            }
             *there = toml_edit::Item::Value(new);
             return self.write(&document);
         }

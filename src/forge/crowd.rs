@@ -17,8 +17,9 @@ use super::error::ForgeErrorKind;
 
 /// How many requests are under way at one origin at a time. GitHub REST, "Rate limits": no more than 100.
 const AT_ONE_ORIGIN: usize = 100;
-/// How many in all: each is an open connection, and systems allow a process some 256 of them.
-const IN_ALL: usize = 200;
+/// How many in all: each is an open connection, and systems allow a process some 256 files, of which writing records
+/// down needs some as well.
+const IN_ALL: usize = 160;
 /// So many requests without an answer, failed or under way when one fails, are enough to give up an origin that
 /// has never answered.
 const PATIENCE: usize = 8;

@@ -230,3 +230,13 @@ fn at_a_terminal() {
     expires_in  90d    built in
     ");
 }
+
+#[test]
+fn a_table_in_the_place_of_a_value_is_left_to_whoever_wrote_it() {
+    let home = Home::new();
+    for damaged in ["store.x = 1\n", "[store]\nx = 1\n"] {
+        write(&home, damaged);
+        home.connect(["config", "set", "store", "file"]).json().fails(1, "config_damaged");
+        assert_eq!(text(&home), damaged);
+    }
+}

@@ -133,6 +133,10 @@ impl Chain {
         if !entry.is_sound() || rewritten {
             return self.damaged(line, FlawKind::Changed);
         }
+        // The damaged line before it was none of the entries: it came on top of them.
+        if matches!(self.before, Before::Unknown) && entry.seq().saturating_add(1) == self.next {
+            self.next = entry.seq();
+        }
         if entry.seq() < self.next {
             // What follows fits the line before this one.
             let kind = self.fill(entry.seq()).map_or(FlawKind::Repeated, |before| FlawKind::Misplaced { before });

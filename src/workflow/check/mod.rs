@@ -1,9 +1,9 @@
 //! Checking: may this token do what it is wanted for?
 //!
-//! What is wanted becomes a list of needs ([`needs`]). Each is judged by what the forge says of the token: scopes are
-//! compared ([`scopes`]); permissions, which GitHub and GitLab tell nobody, are tried without changing anything
-//! ([`permissions`], [`granular`]). With a repository, project or group it is asked too whether the account may do it
-//! there ([`repository`], [`gitlab`]). What could not be found out stays unknown.
+//! What is wanted becomes a list of needs (`needs`). Each is judged by what the forge says of the token: scopes are
+//! compared (`scopes`); permissions, which GitHub and GitLab tell nobody, are tried without changing anything
+//! (`permissions`, `granular`). With a repository, project or group it is asked too whether the account may do it
+//! there (`repository`, `gitlab`). What could not be found out stays unknown.
 
 mod gitlab;
 mod granular;

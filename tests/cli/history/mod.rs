@@ -405,3 +405,13 @@ fn what_is_no_file_is_not_waited_for() {
     home.connect(["rename", "new", "newer"]).json().fails(1, "file_failed");
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_line_of_nonsense_on_top_of_the_others_is_the_only_one_blamed() {
+    let (home, world) = (Home::new(), world());
+    story(&home, &world);
+    let mut bad = lines(&home);
+    bad.insert(3, "nonsense".into());
+    write(&home, &bad);
+    assert_eq!(problems(&home), ["line 4 is no entry of a history"]);
+}
