@@ -65,9 +65,10 @@ fn judge_one(forge: ForgeKind, has: &[String], need: &mut Need, wanted: &str, ar
         let why = if scope::is_known(forge.other(), wanted) {
             format!("`{wanted}` is a scope of {}; the token's list does not have it", forge.other())
         } else {
-            "connect does not know this word, and the token's list does not have it".to_owned()
+            "the token's list does not have it, and connect does not know this word".to_owned()
         };
-        return need.judge(Verdict::Unknown, why);
+        // The list is whole: whatever it is, the token has not been given it.
+        return need.judge(Verdict::Missing, why);
     }
     if let Some((verdict, why)) = spared(forge, has, need, wanted, around) {
         return need.judge(verdict, why);

@@ -37,8 +37,8 @@ fn scopes_by_task_role_and_place() {
         ("repo", "read", "", 5, "granted missing"),
         ("both", "read,git", "", 0, "granted granted granted"),
         ("repo", "Contents=write,statuses", "vault", 0, "granted granted granted"),
-        ("repo", "invented", "", 0, "unknown"),
-        ("repo", "read_api", "", 0, "unknown"),
+        ("repo", "invented", "", 5, "missing"),
+        ("repo", "read_api", "", 5, "missing"),
     ];
     for (name, wanted, repo, exit, expected) in cases {
         world.clear_requests();
@@ -120,11 +120,11 @@ fn single_sign_on_and_policies() {
 fn unknown_words_are_said_to_be() {
     let (home, world) = (Home::new(), world_with(vec![classic("repo", "ada", &["repo", "brand:new"])]));
     connected(&home, &world, "repo");
-    let output = check(&home, "repo", "webhoks,brand:new", "").json().succeeds();
+    let output = check(&home, "repo", "webhoks,brand:new", "").json().exits(5);
     assert_eq!(output.warnings(), ["unknown_word", "unknown_word"]);
     assert!(output.stderr().contains("did you mean `webhooks`?"), "{}", output.shown());
     assert_eq!(
         verdicts(&output.document()),
-        [("webhoks".into(), "unknown".into()), ("brand:new".into(), "granted".into())]
+        [("webhoks".into(), "missing".into()), ("brand:new".into(), "granted".into())]
     );
 }

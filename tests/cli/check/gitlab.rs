@@ -74,7 +74,7 @@ fn scopes() {
         ("pull", "git", 5, "granted granted missing"),
         ("read_api", "read_user", 0, "granted"),
         ("api", "sudo", 5, "missing"),
-        ("api", "repo", 0, "unknown"),
+        ("api", "repo", 5, "missing"),
         ("api", "Contents", 0, "unknown"),
     ] {
         let output = check(&home, &format!("t-{name}"), wanted, &[]).json();
