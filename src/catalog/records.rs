@@ -130,7 +130,7 @@ impl Records {
     }
 
     /// Writes those of several records that are still as they were before; those that somebody else holds or has
-    /// changed meanwhile are left alone.
+    /// changed meanwhile are left alone. For what can be learnt again: a power cut may bring an old record back, whole.
     ///
     /// # Errors
     /// [`CatalogError::File`], as [`Records::save_all`].
@@ -146,7 +146,7 @@ impl Records {
                 locks.push(lock);
             }
         }
-        Ok(files::replace_all(&files)?)
+        Ok(files::refresh_all(&files)?)
     }
 
     /// A record's path, and its text.

@@ -96,6 +96,22 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError::Io`]; some of the files may then be replaced, and the others are as they were.
 pub fn replace_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), FileError> {
+    let folders = swap_all(files)?;
+    folders.iter().for_each(|folder| sync_folder(folder));
+    Ok(())
+}
+
+/// As [`replace_all`], for what can be had again: after a power cut there may be an old file, whole, where a new one
+/// had been put.
+///
+/// # Errors
+/// As [`replace_all`].
+pub fn refresh_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), FileError> {
+    swap_all(files).map(drop)
+}
+
+/// Writes all beside the old ones, synced, then renames them; gives the folders that they are in.
+fn swap_all(files: &[(PathBuf, Vec<u8>)]) -> Result<BTreeSet<PathBuf>, FileError> {
     let folder_of = |path: &Path| path.parent().unwrap_or(Path::new(".")).to_owned();
     let folders: BTreeSet<PathBuf> = files.iter().map(|(path, _)| folder_of(path)).collect();
     folders.iter().try_for_each(|folder| private_dir(folder))?;
@@ -104,8 +120,7 @@ pub fn replace_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), FileError> {
     for ((path, _), unfinished) in files.iter().zip(unfinished?) {
         unfinished.persist(path).map_err(|e| failed("replace", path)(e.error))?;
     }
-    folders.iter().for_each(|folder| sync_folder(folder));
-    Ok(())
+    Ok(folders)
 }
 
 /// As [`replace`], for a file that people write too: a link is followed and stays, and the folder that the file is in is

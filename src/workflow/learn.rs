@@ -4,13 +4,16 @@
 //! asking. A record that somebody else is changing, or that speaks of another token by now, is left alone:
 //! nothing here is worth a wait, and the next answer brings it again.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::Records;
 use crate::forge::{ForgeError, ForgeErrorKind};
 use crate::model::{Account, Connection, Fingerprint, Health, Inspection, Secret, TokenKind};
 
 use super::{Error, Tools};
+
+/// How exactly a record tells when its forge was last asked, where nothing else has changed.
+const CHECKED_FRESH: SignedDuration = SignedDuration::from_hours(1);
 
 /// One answer about one connection's token.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ pub(super) fn all(records: &Records, lessons: Vec<Lesson>, now: Timestamp) -> Ve
     for lesson in lessons {
         let before = lesson.connection.clone();
         let one = apply(lesson, now);
-        if one.connection != before {
+        if is_news(&before, &one.connection) {
             changes.push((before, one.connection.clone()));
         }
         learnt.push(one);
@@ -49,6 +52,28 @@ pub(super) fn all(records: &Records, lessons: Vec<Lesson>, now: Timestamp) -> Ve
     // What cannot be written now is learnt again next time.
     let _ = records.revise(&changes);
     learnt
+}
+
+/// Whether there is more to write down than that the forge was asked once more a short while later: a thousand
+/// records need not be written anew each time.
+fn is_news(before: &Connection, after: &Connection) -> bool {
+    let mut after = after.clone();
+    if let (Some(now), Some(then)) = (after.token.as_mut(), before.token.as_ref()) {
+        if soon_after(then.checked_at, now.checked_at) {
+            now.checked_at = then.checked_at;
+        }
+        if let (Some(at), Some(earlier)) = (now.account_checked_at, then.account_checked_at)
+            && soon_after(earlier, at)
+        {
+            now.account_checked_at = Some(earlier);
+        }
+    }
+    after != *before
+}
+
+fn soon_after(earlier: Timestamp, later: Timestamp) -> bool {
+    let between = later.duration_since(earlier);
+    !between.is_negative() && between < CHECKED_FRESH
 }
 
 /// As [`all`], for one answer about a token that was just used.

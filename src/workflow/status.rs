@@ -24,7 +24,8 @@ const NAME_FRESH: SignedDuration = SignedDuration::from_hours(24);
 const LOOKS: usize = 10;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// So many answers are written down together, by so many threads: each record needs two open files meanwhile.
+/// So many answers are written down together, by so many threads: each record needs two open files meanwhile. More
+/// threads would only be in each other's way, in one folder.
 const TOGETHER: usize = 8;
 const WRITERS: usize = 4;
 

@@ -102,3 +102,19 @@ fn a_check_and_a_doctor_learn_too() {
     let _ = home.connect(["check", "lab", "--for", "read"]).json().fails(4, "token_revoked");
     assert_eq!(home.record("lab")["token"]["health"], "revoked");
 }
+
+#[cfg(feature = "test-hooks")]
+#[test]
+fn that_nothing_has_changed_is_noted_once_an_hour() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
+    home.gitlab(&world, "api").with(["--name", "lab"]).ends().succeeds().never_says("error");
+    let status = |now: &str| home.connect(["status"]).env("CONNECT_TEST_NOW", now).ends().succeeds();
+    let before = home.records();
+    status("2026-11-01T12:59:59Z").never_says("error");
+    assert_eq!(home.records(), before);
+    status("2026-11-01T13:00:00Z").never_says("error");
+    for name in ["hub", "lab"] {
+        assert_eq!(home.record(name)["token"]["checked_at"], "2026-11-01T13:00:00Z", "{name}");
+    }
+}
