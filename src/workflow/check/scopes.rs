@@ -158,9 +158,9 @@ mod tests {
             (vec!["repo"], "read", nowhere, vec!["granted", "missing"]),
             (vec![], "read", public, vec!["not_needed", "not_needed"]),
             (vec!["admin:org"], "read:org", nowhere, vec!["granted"]),
-            (vec!["repo"], "invented", nowhere, vec!["unknown"]),
+            (vec!["repo"], "invented", nowhere, vec!["missing"]),
             (vec!["invented"], "invented", nowhere, vec!["granted"]),
-            (vec!["repo"], "read_api", nowhere, vec!["unknown"]),
+            (vec!["repo"], "read_api", nowhere, vec!["missing"]),
             (vec!["repo"], "Contents=write", nowhere, vec!["granted"]),
             (vec!["repo:status"], "Contents", nowhere, vec!["missing"]),
             (vec!["repo:status"], "statuses=write", nowhere, vec!["granted"]),
@@ -187,7 +187,7 @@ mod tests {
             (vec!["read_api"], "read_user", vec!["granted"]),
             (vec!["api"], "sudo", vec!["missing"]),
             (vec!["api"], "Contents", vec!["unknown"]),
-            (vec!["api"], "repo", vec!["unknown"]),
+            (vec!["api"], "repo", vec!["missing"]),
         ] {
             let found: Vec<&str> =
                 verdicts(ForgeKind::GitLab, &has, &[wanted], nowhere).into_iter().map(|(_, verdict)| verdict).collect();
