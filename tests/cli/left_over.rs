@@ -1,7 +1,6 @@
 //! What an earlier run could not finish: it is removed once its store opens, and nothing else is.
 
 use std::fs;
-use std::time::Duration;
 
 use forge_sandbox::Sandbox;
 use serde_json::json;
@@ -82,7 +81,8 @@ fn what_has_ended_while_another_was_waited_for() {
     note("connect-00.json", "waiting", "keyring", &json!("0123456789abcdef0123456789abcdef"));
     note("connect-11.json", "hub", "plain", &living);
     let tidying = home.connect(["disconnect", "by"]).begins();
-    std::thread::sleep(Duration::from_millis(1000));
+    // It has read the journal once it asks the keyring about the first note.
+    bus.is_asked();
     home.connect(["rename", "hub", "work"]).ends().succeeds().never_says("error");
     tidying.ends().succeeds().never_says("error");
     assert_eq!(token(&home, "work"), world.github_token("classic"));

@@ -16,7 +16,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long the daemons may take to come up before a test fails.
@@ -115,7 +115,7 @@ pub fn no_keyring() -> Vec<(String, String)> {
 /// A bus that takes every connection and never answers.
 pub struct SilentBus {
     home: tempfile::TempDir,
-    _taken: Arc<Mutex<Vec<UnixStream>>>,
+    taken: Arc<(Mutex<Vec<UnixStream>>, Condvar)>,
 }
 
 impl SilentBus {
@@ -123,14 +123,22 @@ impl SilentBus {
     pub fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(home.path().join("bus")).unwrap();
-        let taken = Arc::new(Mutex::new(Vec::new()));
+        let taken = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
         let held = Arc::clone(&taken);
         std::thread::spawn(move || {
             for connection in listener.incoming().map_while(Result::ok) {
-                held.lock().unwrap().push(connection);
+                held.0.lock().unwrap().push(connection);
+                held.1.notify_all();
             }
         });
-        Self { home, _taken: taken }
+        Self { home, taken }
+    }
+
+    /// Waits until somebody asks it something.
+    pub fn is_asked(&self) {
+        let (taken, comes) = &*self.taken;
+        let waited = comes.wait_timeout_while(taken.lock().unwrap(), COMES_UP, |taken| taken.is_empty()).unwrap();
+        assert!(!waited.1.timed_out(), "nobody asks the bus anything");
     }
 
     /// What a program needs in its environment to be kept waiting.
