@@ -35,7 +35,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("reqwest", &["forge"]),
     ("rustls", &["forge"]),
     ("hyper_util", &["forge"]),
-    ("strsim", &["cli"]),
+    ("strsim", &["model"]),
     ("backon", &["forge"]),
     ("keyring", &["store"]),
     ("keyring_core", &["store"]),

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::CliError;
 use crate::catalog::{Actor, Home};
 use crate::forge::ProxyAddress;
-use crate::model::text::printable;
+use crate::model::text::{distance, printable};
 use crate::model::{Clock, Secret};
 use crate::output::report::Places;
 use crate::workflow::doctor::{ProxySays, ProxyVariable, Surroundings, Unknown};
@@ -123,8 +123,8 @@ pub(super) fn surroundings(known: &[String]) -> Surroundings {
 
 /// The variable of ours that somebody may have meant.
 fn meant(name: &str, known: &[&str]) -> Option<String> {
-    let distance = |candidate: &&&str| strsim::osa_distance(name, candidate);
-    known.iter().min_by_key(distance).filter(|candidate| distance(candidate) <= 3).map(|name| (*name).to_owned())
+    let far = |candidate: &&&str| distance(name, candidate);
+    known.iter().min_by_key(far).filter(|candidate| far(candidate) <= 3).map(|name| (*name).to_owned())
 }
 
 /// A name that somebody else chose; it may be a token put into the wrong place.

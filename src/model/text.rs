@@ -47,6 +47,12 @@ pub fn masked_url(url: &Url) -> String {
     shown.into()
 }
 
+/// How many letters of a word have to be added, left out, replaced or swapped with their neighbour to make it another,
+/// for "did you mean".
+pub fn distance(one: &str, other: &str) -> usize {
+    strsim::osa_distance(one, other)
+}
+
 /// How tokens and keys begin; what follows is theirs.
 const BEGINNINGS: [&str; 9] =
     ["github_pat_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-", "gldt-", "age-secret-key-"];

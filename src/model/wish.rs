@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::permission::{self, Level, Permission};
-use super::text::begins_like_a_token;
+use super::text::{begins_like_a_token, distance};
 use super::{ForgeKind, Task, scope};
 
 /// The longest word that is taken, in bytes.
@@ -93,7 +93,7 @@ pub fn similar(word: &str) -> Option<&'static str> {
     tasks
         .chain(permissions)
         .chain(scopes)
-        .map(|known| (strsim::osa_distance(&wanted, &permission::plain(known)), known))
+        .map(|known| (distance(&wanted, &permission::plain(known)), known))
         .filter(|(distance, _)| *distance <= 1 + wanted.chars().count() / 6)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
