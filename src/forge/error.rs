@@ -140,6 +140,21 @@ pub enum ForgeErrorKind {
     TooLarge,
     /// The forge finds the request wrong (400, 422 and their kin). [`ForgeError::said`] says why.
     InvalidRequest,
+    /// The name or the path is taken, or the very thing is there already. Look whose it is; take another name.
+    AlreadyTaken,
+    /// Somebody else changed it in the meantime. Look at it again, then decide.
+    Conflict,
+    /// GitLab takes no project there: the namespace does not exist, or the account may not. Look at the group and the
+    /// role.
+    NamespaceNotValid,
+    /// The repository has a webhook of the same address and events. Edit that one.
+    HookExists,
+    /// The repository has as many webhooks for an event as GitHub allows: 20. Remove one.
+    TooManyHooks,
+    /// The instance has switched this source of imports off. Ask the administrator.
+    ImportsOff,
+    /// GitLab's token is good, and GitHub refused the one that GitLab was given for it. Look at that one.
+    OtherForgeRefused,
     /// This version of the API is no longer answered. Update connect.
     ApiVersionRetired,
     /// This forge has no such call. Do it on the page.
@@ -246,6 +261,13 @@ impl ForgeErrorKind {
             Self::Malformed => "the answer is not what the API promises",
             Self::TooLarge => "the answer is too large",
             Self::InvalidRequest => "the request was found invalid",
+            Self::AlreadyTaken => "it is there already, or the name is taken",
+            Self::Conflict => "somebody else changed it in the meantime",
+            Self::NamespaceNotValid => "no project may be made in that namespace",
+            Self::HookExists => "the repository has this webhook already",
+            Self::TooManyHooks => "the repository has as many webhooks as there may be",
+            Self::ImportsOff => "imports from there are switched off",
+            Self::OtherForgeRefused => "GitHub did not let GitLab in",
             Self::ApiVersionRetired => "this version of the API is no longer answered",
             Self::Unsupported { .. } => "the forge has no such call",
             Self::RedirectedElsewhere { .. } => "the forge leads to another address",
@@ -270,6 +292,20 @@ impl ForgeError {
     /// An error of which nothing is known but its cause.
     pub(super) fn new(kind: ForgeErrorKind, host: &str) -> Self {
         Self { kind, host: host.to_owned(), status: None, said: None, request_id: None }
+    }
+
+    /// Whether the forge said this, in any case.
+    pub(super) fn mentions(&self, what: &str) -> bool {
+        self.said.as_ref().is_some_and(|said| said.to_ascii_lowercase().contains(what))
+    }
+
+    /// Nothing where the answer was that it is not there.
+    pub(super) fn if_there<T>(outcome: Result<T, Self>) -> Result<Option<T>, Self> {
+        match outcome {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// What happened, without the host: for a place where that is plain.

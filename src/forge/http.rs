@@ -103,8 +103,8 @@ pub(super) struct Call<'a> {
     pub(super) headers: &'static [(&'static str, &'static str)],
     /// A JSON body.
     pub(super) body: Option<Zeroizing<Vec<u8>>>,
-    /// A secret in the body, to be struck out of whatever the server says.
-    pub(super) carries: Option<&'a Secret>,
+    /// The secrets in the body, to be struck out of whatever the server says; so is the token.
+    pub(super) carries: Vec<&'a Secret>,
     /// `If-None-Match`: answer with 304 if nothing has changed since.
     pub(super) unless: Option<&'a str>,
     pub(super) repeat: Repeat,
@@ -113,11 +113,13 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn secret(&self) -> Option<&Secret> {
-        match self.authorization {
+    /// Takes everything that was sent and is secret out of what the server says.
+    pub(super) fn scrubber(&self) -> Scrubber<'_> {
+        let token = match self.authorization {
             Authorization::Bearer(token) => Some(token),
-            Authorization::None => self.carries,
-        }
+            Authorization::None => None,
+        };
+        Scrubber::of(token.into_iter().chain(self.carries.iter().copied()))
     }
 
     fn reads(&self) -> bool {
@@ -126,12 +128,12 @@ impl Call<'_> {
 
     /// An error without an answer.
     fn failed(&self, kind: ForgeErrorKind) -> ForgeError {
-        ForgeError::new(Scrubber::new(self.secret()).clean_kind(kind), self.host)
+        ForgeError::new(self.scrubber().clean_kind(kind), self.host)
     }
 
     /// An error with the answer that told of it.
     fn refused(&self, kind: ForgeErrorKind, answer: &Answer) -> ForgeError {
-        let scrubber = Scrubber::new(self.secret());
+        let scrubber = self.scrubber();
         ForgeError {
             kind: scrubber.clean_kind(kind),
             host: self.host.to_owned(),
@@ -151,7 +153,8 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
     /// Where it came from, after redirects.
     pub(super) url: Url,
-    body: Vec<u8>,
+    /// It may hold a token that was just made.
+    body: Zeroizing<Vec<u8>>,
 }
 
 impl Answer {
@@ -195,7 +198,7 @@ impl Answer {
             }
         }
         let url = Url::parse("https://h/").unwrap_or_else(|_| unreachable!());
-        Self { status, headers: map, url, body: body.as_bytes().to_vec() }
+        Self { status, headers: map, url, body: Zeroizing::new(body.as_bytes().to_vec()) }
     }
 }
 
@@ -347,7 +350,7 @@ async fn read(mut response: Response, url: &Url) -> Result<Answer, ForgeErrorKin
     let good = response.status().is_success();
     let limit = if good { BODY_LIMIT } else { ERROR_LIMIT };
     let headers = std::mem::take(response.headers_mut());
-    let mut body = Vec::new();
+    let mut body = Zeroizing::new(Vec::new());
     while let Some(piece) = response.chunk().await.map_err(|error| network::cause(&error))? {
         let room = limit - body.len();
         if piece.len() > room && good {

@@ -20,14 +20,17 @@
 // and boxes in it would be in the way of everybody who matches on the cause.
 #![allow(clippy::result_large_err)]
 
+mod address;
 mod anonymous;
 mod base;
+mod body;
 mod crowd;
 mod diagnose;
 mod error;
 mod github;
 mod gitlab;
 mod http;
+mod lenient;
 mod limits;
 mod network;
 mod page;
@@ -43,8 +46,8 @@ mod tests;
 
 pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
-pub use github::{GitHub, Probe, Probed};
-pub use gitlab::{GitLab, Me, Readable};
+pub use github::{FileChange, GitHub, NewHook, Probe, Probed};
+pub use gitlab::{GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable};
 pub use http::{Authorization, Transport, TransportOptions};
 pub use proxy::{ProxyAddress, proxy_for};
 pub use tls::count_certificates;

@@ -8,9 +8,35 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::base::Base;
+use super::error::ForgeError;
+use super::http::{Answer, Call, Transport};
+
+/// How many pages are read of a list that is wanted whole. With a hundred entries each, nobody has more.
+pub(super) const MOST: usize = 100;
+
+/// Sends the request and asks for page after page, at most `most` of them; `take` gets each. Whether there are more.
+///
+/// # Errors
+/// The first page's that did not come, or what `take` says.
+pub(super) async fn each(
+    transport: &Transport,
+    mut call: Call<'_>,
+    most: usize,
+    mut take: impl FnMut(&Answer) -> Result<(), ForgeError>,
+) -> Result<bool, ForgeError> {
+    for _ in 0..most {
+        let answer = transport.send(&call).await?;
+        take(&answer)?;
+        match next(call.base, &answer.url, &answer.headers) {
+            Some(next) => call.url = next,
+            None => return Ok(false),
+        }
+    }
+    Ok(true)
+}
 
 /// The next page, if there is one and the token may go there.
-pub(super) fn next(base: &Base, here: &Url, headers: &HeaderMap) -> Option<Url> {
+fn next(base: &Base, here: &Url, headers: &HeaderMap) -> Option<Url> {
     headers
         .get_all("link")
         .iter()

@@ -8,6 +8,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::body::escaped;
 use super::error::ForgeErrorKind;
 use crate::model::Secret;
 use crate::model::text::{masked_url, printable};
@@ -111,12 +112,22 @@ fn github_field_error(map: &serde_json::Map<String, Value>) -> Option<String> {
 
 /// Takes the tokens out of what a server said.
 pub(super) struct Scrubber<'a> {
-    used: Option<&'a Secret>,
+    /// The longest first: one may be a part of another.
+    used: Vec<&'a str>,
 }
 
 impl<'a> Scrubber<'a> {
     /// Strikes out this very token too, whatever it looks like.
-    pub(super) const fn new(used: Option<&'a Secret>) -> Self {
+    pub(super) fn new(used: Option<&'a Secret>) -> Self {
+        Self::of(used)
+    }
+
+    /// Strikes out all of these, whatever they look like: the token that authorises, and what is in the body.
+    pub(super) fn of(used: impl IntoIterator<Item = &'a Secret>) -> Self {
+        let mut used: Vec<&str> = used.into_iter().map(Secret::reveal).collect();
+        // Anything shorter is no token, and would tear holes into ordinary words.
+        used.retain(|text| text.len() >= 4);
+        used.sort_by_key(|text| std::cmp::Reverse(text.len()));
         Self { used }
     }
 
@@ -130,13 +141,20 @@ impl<'a> Scrubber<'a> {
     /// A name that the server chose: on one line, not endless, and never with this token in it. What merely looks
     /// like a token stays: bots are named like that.
     pub(super) fn name(&self, text: &str) -> String {
-        printable(&self.without_used(text), LIMIT)
+        self.text(text, LIMIT)
     }
 
-    fn without_used(&self, text: &str) -> String {
-        let used = self.used.map(Secret::reveal).unwrap_or_default();
-        // Anything shorter is no token, and would tear holes into ordinary words.
-        if used.len() >= 4 { text.replace(used, "***") } else { text.to_owned() }
+    /// As [`Self::name`], of at most so many characters.
+    pub(super) fn text(&self, text: &str, limit: usize) -> String {
+        printable(&self.without_used(text), limit)
+    }
+
+    /// The text without these very secrets, also as they are written in an address.
+    pub(super) fn without_used(&self, text: &str) -> String {
+        self.used.iter().fold(text.to_owned(), |text, used| {
+            let escaped = escaped(used).to_string();
+            text.replace(used, "***").replace(&escaped, "***")
+        })
     }
 
     /// A cause whose parts came from the server, each cleaned.
@@ -307,6 +325,11 @@ mod tests {
         }
         let used = Secret::new("corp-secret".into());
         assert_eq!(Scrubber::new(Some(&used)).clean("you sent corp-secret\u{1b}[0m"), "you sent ***\u{fffd}[0m");
+        let other = Secret::new("a corp-secret/x".into());
+        assert_eq!(
+            Scrubber::of([&used, &other]).clean("corp-secret, a corp-secret/x, a%20corp-secret%2Fx"),
+            "***, ***, ***"
+        );
         assert!(scrubber.clean(&"a ".repeat(500)).chars().count() <= LIMIT + 1);
     }
 

@@ -1,6 +1,8 @@
 //! Repositories, projects and groups, as far as it matters what an account may do there.
 
+use jiff::Timestamp;
 use serde::Serialize;
+use url::Url;
 
 /// A role in a GitHub repository, from the lowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -48,6 +50,16 @@ pub struct Repository {
     pub role: Option<Role>,
     /// Whether the owner is an organisation.
     pub of_organization: bool,
+    /// The branch that counts; GitHub names one also where there is no commit yet.
+    pub default_branch: Option<String>,
+    /// GitHub has switched it off.
+    pub disabled: bool,
+    /// What its owner says of it, on one line, at most 500 characters.
+    pub description: Option<String>,
+    /// Its page.
+    pub web_url: String,
+    /// Its size is 0: a hint that there is no commit, no more. GitHub counts in the background, in KiB.
+    pub empty: bool,
 }
 
 impl Repository {
@@ -94,6 +106,59 @@ pub struct Project {
     pub role: Option<AccessLevel>,
     /// Whether the key `mirror` is there: it is only where pull mirroring is licensed.
     pub may_mirror: bool,
+    /// Its own name, as people see it.
+    pub name: String,
+    /// Its page.
+    pub web_url: String,
+    /// There is no commit yet.
+    pub empty: bool,
+    /// The branch that counts; nothing where there is no commit yet.
+    pub default_branch: Option<String>,
+    /// The account that made it, by number.
+    pub creator: Option<u64>,
+    /// When.
+    pub created_at: Option<Timestamp>,
+    /// Whether pull mirroring is on.
+    pub mirrored: bool,
+    /// Where its repository came from, without user, password and query.
+    pub import_url: Option<Url>,
+    /// What it has beside the repository.
+    pub features: Features,
+    /// The group or the user that it belongs to, by the number of the namespace.
+    pub namespace: Option<u64>,
+}
+
+/// What a GitLab project has beside its repository. True is any level of access but `disabled`; nothing is where
+/// GitLab does not say, or where it is to stay as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Features {
+    /// Issues.
+    pub issues: Option<bool>,
+    /// Merge requests.
+    pub merge_requests: Option<bool>,
+    /// The wiki.
+    pub wiki: Option<bool>,
+    /// Snippets.
+    pub snippets: Option<bool>,
+}
+
+impl Features {
+    /// None of them: what is left is the repository and CI/CD.
+    pub const OFF: Self =
+        Self { issues: Some(false), merge_requests: Some(false), wiki: Some(false), snippets: Some(false) };
+}
+
+/// What GitLab's projects belong to: a user or a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its number, which is not the group's or the user's.
+    pub id: u64,
+    /// The full path.
+    pub path: String,
+    /// Whether it is a user's own.
+    pub is_user: bool,
+    /// What is paid for, as `free`, `premium`, `ultimate_trial`; nothing where GitLab does not tell.
+    pub plan: Option<String>,
 }
 
 /// A GitLab group.

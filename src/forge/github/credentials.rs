@@ -8,8 +8,8 @@
 use reqwest::Method;
 use serde::Serialize;
 use url::Url;
-use zeroize::Zeroizing;
 
+use super::super::body::{self, Revealed};
 use super::super::error::{ForgeError, ForgeErrorKind};
 use super::super::http::{Authorization, Call, Repeat};
 use super::{GitHub, errors};
@@ -19,7 +19,7 @@ use crate::model::{Secret, TokenKind, shape};
 /// GitHub REST: "Revoke a list of credentials".
 #[derive(Serialize)]
 struct Revocation<'a> {
-    credentials: [&'a str; 1],
+    credentials: [Revealed<'a>; 1],
 }
 
 impl GitHub {
@@ -41,11 +41,10 @@ impl GitHub {
     }
 
     async fn revoke_credentials(&self, token: &Secret, authorization: Authorization<'_>) -> Result<(), ForgeError> {
-        let body = serde_json::to_vec(&Revocation { credentials: [token.reveal()] }).unwrap_or_default();
         let call = Call {
             method: Method::POST,
-            body: Some(Zeroizing::new(body)),
-            carries: Some(token),
+            body: Some(body::json(&Revocation { credentials: [Revealed(token)] })),
+            carries: vec![token],
             repeat: Repeat::Never,
             ..self.reading(&["credentials", "revoke"], &[], authorization)
         };
@@ -109,7 +108,7 @@ impl GitHub {
             authorization,
             headers: &super::HEADERS,
             body: None,
-            carries: None,
+            carries: Vec::new(),
             unless: None,
             repeat: Repeat::Safe,
             judge: errors::judge,

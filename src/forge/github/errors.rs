@@ -28,11 +28,24 @@ pub(super) fn judge(answer: &Answer) -> Option<ForgeErrorKind> {
         404 => missing_scope(answer).unwrap_or(ForgeErrorKind::NotFound),
         400 | 410 if words.mentions("version") => ForgeErrorKind::ApiVersionRetired,
         410 => ForgeErrorKind::NotFound,
+        422 => unprocessable(&words),
         451 => ForgeErrorKind::LegalReasons,
         400..=499 => ForgeErrorKind::InvalidRequest,
         500..=599 => ForgeErrorKind::ServerError,
         _ => ForgeErrorKind::Unexpected,
     })
+}
+
+/// GitHub REST: 422 is also what is there already, and what is not there.
+fn unprocessable(words: &Words) -> ForgeErrorKind {
+    match () {
+        () if words.mentions("hook already exists") => ForgeErrorKind::HookExists,
+        () if words.mentions("cannot have more than") && words.mentions("hooks") => ForgeErrorKind::TooManyHooks,
+        () if words.mentions("reference already exists") => ForgeErrorKind::AlreadyTaken,
+        () if words.mentions("a pull request already exists") => ForgeErrorKind::AlreadyTaken,
+        () if words.mentions("reference does not exist") => ForgeErrorKind::NotFound,
+        () => ForgeErrorKind::InvalidRequest,
+    }
 }
 
 fn unauthorized(answer: &Answer) -> ForgeErrorKind {
@@ -275,6 +288,26 @@ mod tests {
         assert_eq!(kind(403, &[], "You have exceeded a secondary rate limit. Please wait."), limited(None, true));
         assert_eq!(kind(403, &[], "You have triggered an abuse detection mechanism."), limited(None, true));
         assert_eq!(kind(403, &used_up, "Must have admin rights to Repository."), Some(Kind::RoleTooLow));
+    }
+
+    #[test]
+    fn what_is_there_already() {
+        let body = r#"{"message":"Validation Failed","errors":[{"resource":"Hook","code":"custom","message":"Hook already exists on this repository"}],"documentation_url":"https://docs.github.com/rest"}"#;
+        let headers = [("x-github-request-id", "1")];
+        assert_eq!(judge(&Answer::made_up(422, &headers, body)), Some(Kind::HookExists));
+        for (message, expected) in [
+            ("Validation Failed: The \"push\" event cannot have more than 20 hooks", Kind::TooManyHooks),
+            ("Reference already exists", Kind::AlreadyTaken),
+            ("Validation Failed: A pull request already exists for octocat:ci.", Kind::AlreadyTaken),
+            ("Reference does not exist", Kind::NotFound),
+            ("Validation Failed: No commits between main and ci", Kind::InvalidRequest),
+            (
+                "url is not supported because it isn't reachable over the public Internet (localhost)",
+                Kind::InvalidRequest,
+            ),
+        ] {
+            assert_eq!(kind(422, &[], message), Some(expected), "{message}");
+        }
     }
 
     #[test]

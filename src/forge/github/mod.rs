@@ -1,28 +1,42 @@
 //! GitHub: github.com, *.ghe.com and Enterprise Server.
 //!
 //! One file a resource: [`user`] (whose token, and what the headers tell of it), [`meta`] (does a
-//! GitHub answer?), [`credentials`] (revocation), [`repos`] (a repository), [`probes`] (what may the token do there?); [`errors`] and [`expiry`] read what GitHub says.
+//! GitHub answer?), [`credentials`] (revocation), [`repos`] (repositories), [`probes`] (what may the token do there?);
+//! for a set-up, [`hooks`] (webhooks), [`contents`] (files), [`refs`] (branches), [`pulls`] (pull requests) and
+//! [`secrets`] (those of Actions); [`errors`] and [`expiry`] read what GitHub says.
 //!
 //! GitHub tells little of a token: `GET /user` says whose it is, headers say its scopes (classic
 //! and OAuth only) and its end. A fine-grained token's permissions can only be found out by trying,
 //! and there is no call that makes, extends or rotates one.
 
+mod contents;
 mod credentials;
 mod errors;
 mod expiry;
+mod hooks;
 mod meta;
 mod probes;
+mod pulls;
+mod refs;
 mod repos;
+mod secrets;
 mod user;
 
+pub use contents::FileChange;
+pub use hooks::NewHook;
 pub use probes::{Probe, Probed};
 
 use user::TokenFacts;
 
+use reqwest::Method;
+use serde::Serialize;
+
 use super::Depth;
 use super::base::Base;
+use super::body;
 use super::error::{ForgeError, ForgeErrorKind};
-use super::http::{Answer, Authorization, Transport};
+use super::http::{Answer, Authorization, Call, Repeat, Transport};
+use crate::model::place::Repository;
 use crate::model::{Health, Host, Inspection, Secret, TokenKind, shape};
 
 /// GitHub REST: the media type, and the version of the API that every instance in support answers.
@@ -127,6 +141,29 @@ impl GitHub {
     ) -> Result<Answer, ForgeError> {
         self.transport.send(&self.reading(path, query, authorization)).await
     }
+
+    /// A request with a JSON body, ready to be sent or changed.
+    fn writing<'a>(
+        &'a self,
+        method: Method,
+        path: &[&str],
+        body: &impl Serialize,
+        token: &'a Secret,
+        repeat: Repeat,
+    ) -> Call<'a> {
+        let body = Some(body::json(body));
+        Call { method, body, repeat, ..self.reading(path, &[], Authorization::Bearer(token)) }
+    }
+
+    /// A request that takes something away, ready to be sent or changed. Doing it twice is as doing it once.
+    fn deleting<'a>(&'a self, path: &[&str], token: &'a Secret) -> Call<'a> {
+        Call { method: Method::DELETE, ..self.reading(path, &[], Authorization::Bearer(token)) }
+    }
+}
+
+/// The path of something in a repository.
+fn in_repository<'a>(repo: &'a Repository, below: &[&'a str]) -> Vec<&'a str> {
+    ["repos", &repo.owner, &repo.name].into_iter().chain(below.iter().copied()).collect()
 }
 
 /// An installation token may not ask `GET /user`: GitHub answers 403 "Resource not accessible by integration".

@@ -32,7 +32,7 @@ pub(super) fn judge(answer: &Answer) -> Option<ForgeErrorKind> {
         }
         400 if wants_granular(&words) => ForgeErrorKind::GranularRequired,
         451 => ForgeErrorKind::LegalReasons,
-        400..=499 => ForgeErrorKind::InvalidRequest,
+        400..=499 => invalid(&words),
         500..=599 => ForgeErrorKind::ServerError,
         _ => ForgeErrorKind::Unexpected,
     })
@@ -64,9 +64,27 @@ fn forbidden(words: &Words) -> ForgeErrorKind {
         () if any(&["blocked", "deactivated", "banned", "pending approval"]) => ForgeErrorKind::AccountBlocked,
         () if any(&["SAML", "group SSO", "single sign-on"]) => ForgeErrorKind::SsoRequired { organization: None },
         () if any(&["IP address", "ip restriction"]) => ForgeErrorKind::IpNotAllowed { organization: None },
+        () if says_imports_off(words) => ForgeErrorKind::ImportsOff,
         () if any(&["rate limit", "too many times"]) => ForgeErrorKind::RateLimited { until: None, secondary: false },
         () => ForgeErrorKind::Forbidden,
     }
+}
+
+/// GitLab's models say what they miss in sentences of their own, whatever the status.
+fn invalid(words: &Words) -> ForgeErrorKind {
+    match () {
+        () if words.mentions("already been taken") || words.mentions("already exists") => ForgeErrorKind::AlreadyTaken,
+        () if words.mentions("namespace is not valid") => ForgeErrorKind::NamespaceNotValid,
+        () if says_imports_off(words) => ForgeErrorKind::ImportsOff,
+        () => ForgeErrorKind::InvalidRequest,
+    }
+}
+
+/// "git import source is disabled", "Import source is disabled".
+fn says_imports_off(words: &Words) -> bool {
+    words.mentions("import")
+        && words.mentions("source")
+        && (words.mentions("disabled") || words.mentions("not enabled"))
 }
 
 /// "Rotation of legacy personal access tokens is disabled. Use a fine-grained token instead."
@@ -145,7 +163,17 @@ mod tests {
         assert_eq!(kind(404, r#"{"message":"404 Project Not Found"}"#), Some(Kind::NotFound));
         assert_eq!(kind(404, r#"{"error":"404 Not Found"}"#), Some(Kind::NotFound));
         assert_eq!(kind(400, r#"{"error":"content is missing"}"#), Some(Kind::InvalidRequest));
-        assert_eq!(kind(400, r#"{"message":{"namespace":["is not valid"]}}"#), Some(Kind::InvalidRequest));
+        assert_eq!(kind(400, r#"{"message":{"namespace":["is not valid"]}}"#), Some(Kind::NamespaceNotValid));
+        assert_eq!(kind(400, r#"{"message":{"path":["has already been taken"]}}"#), Some(Kind::AlreadyTaken));
+        assert_eq!(kind(409, r#"{"message":"409 Already exists"}"#), Some(Kind::AlreadyTaken));
+        assert_eq!(
+            kind(400, r#"{"message":{"import_source_disabled":["git import source is disabled"]}}"#),
+            Some(Kind::ImportsOff)
+        );
+        assert_eq!(
+            kind(422, r#"{"message":"https://:@github.com/U/R.git endpoint error: 401 Unauthorized"}"#),
+            Some(Kind::InvalidRequest)
+        );
         assert_eq!(
             kind(
                 400,

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 
 use super::super::diagnose::Answered;
-use super::super::error::ForgeError;
+use super::super::error::{ForgeError, ForgeErrorKind};
 use super::super::http::{Answer, Authorization};
 use super::super::recognise;
+use super::super::words::Scrubber;
 use super::GitLab;
-use crate::model::ForgeKind;
+use crate::model::{ForgeKind, Secret};
 
 /// GitLab REST: "Metadata" (since 15.2). It tells the edition, and not the tier.
 #[derive(Deserialize)]
@@ -20,6 +21,18 @@ impl GitLab {
     pub(super) async fn version(&self, authorization: Authorization<'_>) -> Result<Option<String>, ForgeError> {
         let answer = self.get(&["metadata"], &[], authorization).await?;
         answer.json::<Metadata>(&self.label).map(|found| found.version)
+    }
+
+    /// The version, as `19.1.1-ee`; nothing where GitLab does not tell this token.
+    ///
+    /// # Errors
+    /// Why the token is not accepted, or why no answer came.
+    pub async fn server_version(&self, token: &Secret) -> Result<Option<String>, ForgeError> {
+        match self.version(Authorization::Bearer(token)).await {
+            Ok(version) => Ok(version.and_then(|text| Scrubber::new(Some(token)).some(&text))),
+            Err(error) if error.kind == ForgeErrorKind::NotFound || error.kind.says_not_allowed() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks without a token; every answer that GitLab marks as its own is good, refusals included.

@@ -2,29 +2,38 @@
 //!
 //! One file a resource: [`personal_access_tokens`] (what a token says of itself, what it reaches, its
 //! revocation), [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
-//! [`errors`] reads what GitLab says.
+//! for a set-up, [`imports`], [`mirrors`], [`integrations`], [`pipelines`] and [`project_tokens`]; [`errors`] reads what GitLab says.
 //!
 //! GitLab tells much of a token, to the token itself. Three answers are to be kept apart: valid, not
 //! valid, and valid but not allowed to say (a fine-grained token without the permission).
 
 mod errors;
 mod groups;
+mod imports;
+mod integrations;
 mod metadata;
+mod mirrors;
 mod namespaces;
 mod oauth;
 mod personal_access_tokens;
+mod pipelines;
+mod project_tokens;
 mod projects;
 mod user;
 
-pub use projects::Readable;
+pub use imports::{Imported, NewImport};
+pub use project_tokens::NewProjectToken;
+pub use projects::{NewProject, Readable};
 pub use user::Me;
 
 use jiff::Timestamp;
 use reqwest::Method;
+use serde::Serialize;
 
 use self::personal_access_tokens::SelfDescription;
 use super::Depth;
 use super::base::Base;
+use super::body;
 use super::error::{ForgeError, ForgeErrorKind};
 use super::http::{Answer, Authorization, Call, Repeat, Transport};
 use super::words::Scrubber;
@@ -162,11 +171,29 @@ impl GitLab {
             authorization,
             headers: &HEADERS,
             body: None,
-            carries: None,
+            carries: Vec::new(),
             unless: None,
             repeat: Repeat::Safe,
             judge: errors::judge,
         }
+    }
+
+    /// A request with a JSON body, ready to be sent or changed.
+    fn writing<'a>(
+        &'a self,
+        method: Method,
+        path: &[&str],
+        body: &impl Serialize,
+        token: &'a Secret,
+        repeat: Repeat,
+    ) -> Call<'a> {
+        let body = Some(body::json(body));
+        Call { method, body, repeat, ..self.reading(path, &[], Authorization::Bearer(token)) }
+    }
+
+    /// A request that takes something away, ready to be sent or changed. Doing it twice is as doing it once.
+    fn deleting<'a>(&'a self, path: &[&str], token: &'a Secret) -> Call<'a> {
+        Call { method: Method::DELETE, ..self.reading(path, &[], Authorization::Bearer(token)) }
     }
 
     async fn get(

@@ -126,21 +126,13 @@ impl GitLab {
     pub(super) async fn associations(&self, authorization: Authorization<'_>) -> Result<Option<Reach>, ForgeError> {
         let path = ["personal_access_tokens", "self", "associations"];
         // 10 is Guest: everything the token is a member of.
-        let mut call = self.reading(&path, &[("min_access_level", "10"), ("per_page", "100")], authorization);
+        let call = self.reading(&path, &[("min_access_level", "10"), ("per_page", "100")], authorization);
         let mut reach = Reach::default();
-        for _ in 0..PAGES {
-            let answer = match self.transport.send(&call).await {
-                Err(error) if error.kind == ForgeErrorKind::NotFound => return Ok(None),
-                other => other?,
-            };
-            self.add(&answer, &mut reach)?;
-            match page::next(&self.base, &answer.url, &answer.headers) {
-                Some(next) => call.url = next,
-                None => return Ok(Some(reach)),
-            }
+        match page::each(&self.transport, call, PAGES, |answer| self.add(answer, &mut reach)).await {
+            Ok(more) => Ok(Some(Reach { more, ..reach })),
+            Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
-        reach.more = true;
-        Ok(Some(reach))
     }
 
     fn add(&self, answer: &Answer, reach: &mut Reach) -> Result<(), ForgeError> {
