@@ -128,11 +128,12 @@ mod tests {
             proptest::prop_assert_eq!(found.as_deref(), Some(text.as_str()));
             let signed = serde_json::to_value(SignedIn { url: &there, user: &text, password: &secret });
             let signed = signed.ok().and_then(|value| Url::parse(value.as_str()?).ok());
-            proptest::prop_assert!(signed.is_some_and(|url| {
+            let fits = signed.is_some_and(|url| {
                 let password = url.password().unwrap_or_default();
                 let decoded = percent_encoding::percent_decode_str(password).decode_utf8_lossy().into_owned();
                 url.host_str() == Some("h") && url.path() == "/x" && decoded == text
-            }));
+            });
+            proptest::prop_assert!(fits);
         }
     }
 }

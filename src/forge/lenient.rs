@@ -17,6 +17,16 @@ where
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
+/// What fits of a list. To be used together with `default`.
+pub(super) fn those_that_fit<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let all: Vec<Value> = or_default(deserializer)?;
+    Ok(all.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect())
+}
+
 /// A truth value that is there; null is false. To be used together with `default`, for what is not there.
 pub(super) fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(truth(&Value::deserialize(deserializer)?).or(Some(false)))
@@ -45,7 +55,7 @@ mod tests {
     struct Odd {
         #[serde(deserialize_with = "or_default")]
         number: Option<u16>,
-        #[serde(deserialize_with = "or_default")]
+        #[serde(deserialize_with = "those_that_fit")]
         texts: Vec<String>,
         #[serde(deserialize_with = "there")]
         flag: Option<bool>,
@@ -61,7 +71,7 @@ mod tests {
         assert_eq!(read("{}"), (None, vec![], None));
         assert_eq!(read(r#"{"number":null,"texts":null,"flag":null}"#), (None, vec![], Some(false)));
         assert_eq!(read(r#"{"number":-1,"texts":"a","flag":{}}"#), (None, vec![], Some(false)));
-        assert_eq!(read(r#"{"number":70000,"texts":[1],"flag":"1"}"#), (None, vec![], Some(true)));
+        assert_eq!(read(r#"{"number":70000,"texts":[1,"b"],"flag":"1"}"#), (None, vec!["b".into()], Some(true)));
         assert_eq!(read(r#"{"number":7,"texts":["a"],"flag":true}"#), (Some(7), vec!["a".into()], Some(true)));
     }
 }

@@ -85,7 +85,7 @@ struct Found {
     id: u64,
     #[serde(default, deserialize_with = "lenient::or_default")]
     active: bool,
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    #[serde(default, deserialize_with = "lenient::those_that_fit")]
     events: Vec<String>,
     config: Told,
     #[serde(default, deserialize_with = "lenient::or_default")]

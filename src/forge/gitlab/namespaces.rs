@@ -27,16 +27,7 @@ impl GitLab {
     /// # Errors
     /// What GitLab said.
     pub async fn namespace(&self, token: &Secret, path_or_id: &str) -> Result<Option<Namespace>, ForgeError> {
-        let answer = self.get(&["namespaces", path_or_id], &[], Authorization::Bearer(token)).await;
-        let Some(answer) = ForgeError::if_there(answer)? else { return Ok(None) };
-        let found: Found = answer.json(&self.label)?;
-        let scrubber = Scrubber::new(Some(token));
-        Ok(Some(Namespace {
-            id: found.id,
-            path: scrubber.name(&found.full_path),
-            is_user: found.kind.as_deref() == Some("user"),
-            plan: found.plan.map(|plan| scrubber.name(&plan)).filter(|plan| !plan.is_empty()),
-        }))
+        ForgeError::if_there(self.namespace_at(token, path_or_id).await)
     }
 
     /// The plan's name, as `free`, `premium`, `ultimate_trial`; nothing where GitLab does not tell.
@@ -44,6 +35,18 @@ impl GitLab {
     /// # Errors
     /// What GitLab said.
     pub async fn plan(&self, token: &Secret, namespace: &str) -> Result<Option<String>, ForgeError> {
-        self.namespace(token, namespace).await.map(|found| found.and_then(|namespace| namespace.plan))
+        self.namespace_at(token, namespace).await.map(|found| found.plan)
+    }
+
+    async fn namespace_at(&self, token: &Secret, path_or_id: &str) -> Result<Namespace, ForgeError> {
+        let answer = self.get(&["namespaces", path_or_id], &[], Authorization::Bearer(token)).await?;
+        let found: Found = answer.json(&self.label)?;
+        let scrubber = Scrubber::new(Some(token));
+        Ok(Namespace {
+            id: found.id,
+            path: scrubber.name(&found.full_path),
+            is_user: found.kind.as_deref() == Some("user"),
+            plan: found.plan.map(|plan| scrubber.name(&plan)).filter(|plan| !plan.is_empty()),
+        })
     }
 }

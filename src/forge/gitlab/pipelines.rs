@@ -15,9 +15,9 @@ use crate::model::mirror::{Lint, Pipeline};
 #[derive(Deserialize)]
 struct Found {
     valid: bool,
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    #[serde(default, deserialize_with = "lenient::those_that_fit")]
     errors: Vec<String>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    #[serde(default, deserialize_with = "lenient::those_that_fit")]
     warnings: Vec<String>,
 }
 

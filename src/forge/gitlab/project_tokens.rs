@@ -40,7 +40,7 @@ struct Found {
     user_id: Option<u64>,
     #[serde(default, deserialize_with = "lenient::or_default")]
     access_level: Option<AccessLevel>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
+    #[serde(default, deserialize_with = "lenient::those_that_fit")]
     scopes: Vec<String>,
     #[serde(default, deserialize_with = "lenient::or_default")]
     expires_at: Option<Date>,

@@ -60,6 +60,7 @@ fn told(error: Cause<'_>) -> Failure {
         Kind::ServerError => say(error, Exit::Unreachable, "server_error").hint(status_page(error)),
         Kind::NotFound => say(error, Exit::NotFound, "not_found"),
         Kind::InvalidRequest => say(error, Exit::Failed, "invalid_request"),
+        kind if is_about_change(kind) => not_changed(error),
         Kind::Unsupported { page } => {
             let failure = say(error, Exit::Failed, "unsupported");
             match page {
@@ -152,6 +153,43 @@ fn not_allowed(error: Cause<'_>) -> Failure {
             "the forge gives no reason that connect knows; sign in at {} in a browser and see what it says there",
             error.host
         )),
+    }
+}
+
+/// Whether it tells why something was not made or changed, for a reason that is not the token's.
+const fn is_about_change(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::AlreadyTaken
+            | Kind::Conflict
+            | Kind::NamespaceNotValid
+            | Kind::HookExists
+            | Kind::TooManyHooks
+            | Kind::ImportsOff
+            | Kind::OtherForgeRefused
+    )
+}
+
+/// What is there already, or may not be there, stands in the way.
+fn not_changed(error: Cause<'_>) -> Failure {
+    match &error.kind {
+        Kind::AlreadyTaken => say(error, Exit::Differs, "already_taken")
+            .hint("see whose it is, then take it as it is or choose another name"),
+        Kind::Conflict => {
+            say(error, Exit::Differs, "changed_at_forge").hint("look at it again, then run the command again")
+        }
+        Kind::HookExists => {
+            say(error, Exit::Differs, "hook_exists").hint("see the repository's settings, under Webhooks, whose it is")
+        }
+        Kind::TooManyHooks => say(error, Exit::Failed, "too_many_hooks")
+            .hint("remove one that is no longer needed in the repository's settings, under Webhooks"),
+        Kind::NamespaceNotValid => say(error, Exit::Forbidden, "namespace_not_valid")
+            .hint("see that the group exists, and that the account may create projects there"),
+        Kind::ImportsOff => say(error, Exit::Forbidden, "imports_off")
+            .hint("ask the administrator to allow this source: Admin, Settings, General, Import and export settings"),
+        _ => say(error, Exit::Forbidden, "github_refused")
+            .hint("see whether the GitHub token still works: `connect status`")
+            .hint("and whether it may read the repository: `connect check NAME --for import --repo OWNER/REPO`"),
     }
 }
 
