@@ -34,6 +34,11 @@ impl Home {
         self.data.join("secrets")
     }
 
+    /// One file an import.
+    pub fn imports(&self) -> PathBuf {
+        self.data.join("imports")
+    }
+
     /// One file for each thing under way.
     pub fn journal(&self) -> PathBuf {
         self.state.join("journal")

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CatalogError, Happening, Home, Renaming};
+use super::{CatalogError, Happening, Home, Importing, Renaming};
 use crate::files::{self, FileError};
 use crate::model::{Connection, ConnectionName, SecretId, StoreKind};
 
@@ -266,6 +266,7 @@ impl Journal {
                 is::<Intent>(&bytes, |intent| (1..=VERSION).contains(&intent.version))
                     || is::<Parting>(&bytes, |parting| parting.version == VERSION)
                     || is::<Renaming>(&bytes, |renaming| renaming.version == VERSION)
+                    || is::<Importing>(&bytes, |importing| importing.version == VERSION)
             }
             // Closed in the meantime.
             Ok(None) => true,

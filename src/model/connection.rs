@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::host::NotAHost;
-use super::{ConnectionName, Fingerprint, ForgeKind, Host, SecretId, TokenKind};
+use super::{ConnectionName, Destination, Fingerprint, ForgeKind, Host, SecretId, TokenKind};
 
 /// The version of the record's form that this program writes, and the highest it reads.
 pub const RECORD_VERSION: u32 = 1;
 
 /// The record's fields that this version knows; those of a later one are kept when a record is written.
-pub const FIELDS: [&str; 14] = [
+pub const FIELDS: [&str; 15] = [
     "name",
     "version",
     "forge",
@@ -27,6 +27,7 @@ pub const FIELDS: [&str; 14] = [
     "serves",
     "default",
     "destinations",
+    "made_for",
 ];
 
 /// The same of the record's parts: which part, its fields, and the field by which one part is told from another.
@@ -92,6 +93,9 @@ pub struct Connection {
     /// Where copies of the secret went.
     #[serde(default)]
     pub destinations: Vec<serde_json::Value>,
+    /// What connect itself made the token for, `import of OWNER/REPO`: such a connection answers for no URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_for: Option<String>,
 }
 
 /// What of a record says which URLs the connection answers for: all that is read of a thousand records to
@@ -113,6 +117,9 @@ pub struct Outline {
     /// Whether it has a token; without one it only receives webhooks.
     #[serde(rename = "token", default, deserialize_with = "is_there")]
     pub has_token: bool,
+    /// Whether its token was made for one purpose, so that it answers for no URL.
+    #[serde(rename = "made_for", default, deserialize_with = "is_there")]
+    pub made_for_one: bool,
 }
 
 fn is_there<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
@@ -128,6 +135,7 @@ impl From<&Connection> for Outline {
             serves: connection.serves.clone(),
             default: connection.default,
             has_token: connection.token.is_some(),
+            made_for_one: connection.made_for.is_some(),
         }
     }
 }
@@ -284,6 +292,25 @@ impl Connection {
     /// [`NotAHost`], when somebody has edited the record.
     pub fn host(&self) -> Result<Host, NotAHost> {
         Host::parse(self.forge, &self.url, Some(&self.api_url), self.allow_http)
+    }
+
+    /// Where copies of its secret went, as far as this version knows such places.
+    pub fn known_destinations(&self) -> Vec<Destination> {
+        self.destinations.iter().filter_map(|value| serde_json::from_value(value.clone()).ok()).collect()
+    }
+
+    /// Writes down that a copy of its secret is at a place, in place of what was known of that place.
+    pub fn add_destination(&mut self, destination: &Destination) {
+        self.remove_destinations(|known| known.is_same_place(destination));
+        self.destinations.extend(serde_json::to_value(destination));
+    }
+
+    /// Takes those places off the list that are meant; what a later version has written stays.
+    pub fn remove_destinations(&mut self, is_meant: impl Fn(&Destination) -> bool) {
+        let stays = |value: &serde_json::Value| {
+            serde_json::from_value::<Destination>(value.clone()).map_or(true, |known| !is_meant(&known))
+        };
+        self.destinations.retain(stays);
     }
 
     /// When its token dies, if it has one that does.

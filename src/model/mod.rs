@@ -6,10 +6,12 @@
 
 pub mod clock;
 pub mod connection;
+pub mod destination;
 pub mod duration;
 pub mod forge;
 pub mod hook;
 pub mod host;
+pub mod import;
 pub mod inspection;
 pub mod mirror;
 pub mod name;
@@ -25,8 +27,10 @@ pub mod wish;
 
 pub use clock::Clock;
 pub use connection::{Account, AccountKind, Connection, Health, Outline, StoreKind, TokenRecord};
+pub use destination::{Destination, DestinationKind};
 pub use forge::ForgeKind;
 pub use host::Host;
+pub use import::Import;
 pub use inspection::Inspection;
 pub use name::ConnectionName;
 pub use need::{Need, NeedKind, Verdict};

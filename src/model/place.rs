@@ -1,7 +1,7 @@
 //! Repositories, projects and groups, as far as it matters what an account may do there.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// A role in a GitHub repository, from the lowest.
@@ -130,7 +130,7 @@ pub struct Project {
 
 /// What a GitLab project has beside its repository. True is any level of access but `disabled`; nothing is where
 /// GitLab does not say, or where it is to stay as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Features {
     /// Issues.
     pub issues: Option<bool>,

@@ -173,6 +173,7 @@ fn record_of(tools: &Tools<'_>, new: &NewConnection, inspection: &Inspection) ->
         serves: Vec::new(),
         default: false,
         destinations: Vec::new(),
+        made_for: None,
     })
 }
 
@@ -258,6 +259,7 @@ fn inherit(connection: &mut Connection, old: Option<Connection>, asked: Option<S
     }
     connection.webhook = old.webhook;
     connection.destinations = old.destinations;
+    connection.made_for = old.made_for;
     let before = old.token?;
     if before.kept_in == StoreKind::Env {
         return None;

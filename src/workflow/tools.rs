@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{Actor, CatalogError, History, Home, Journal, Records};
+use crate::catalog::{Actor, CatalogError, History, Home, Imports, Journal, Records};
 use crate::files::{self, FileError, Lock};
 use crate::forge::{Forge, Transport, TransportOptions};
 use crate::model::{Clock, Connection, ConnectionName, Host, Secret, TokenRecord};
@@ -17,6 +17,8 @@ const CERTIFICATES_LIMIT: u64 = 4 * 1024 * 1024;
 pub struct Tools<'a> {
     /// The connections.
     pub records: Records,
+    /// What imports made.
+    pub imports: Imports,
     /// What is under way.
     pub journal: Journal,
     /// What happened.
@@ -30,7 +32,7 @@ pub struct Tools<'a> {
     /// Time limits for requests; certificates are added a connection.
     pub transport: TransportOptions,
     /// The folders that files are written to.
-    pub folders: [PathBuf; 4],
+    pub folders: [PathBuf; 5],
     /// Who listens.
     pub events: &'a (dyn Fn(Event) + Sync),
 }
@@ -47,13 +49,14 @@ impl<'a> Tools<'a> {
     ) -> Self {
         Self {
             records: Records::new(home),
+            imports: Imports::new(home),
             journal: Journal::new(home),
             history: History::new(home),
             actor,
             stores,
             clock,
             transport,
-            folders: [home.connections(), home.secrets(), home.journal(), home.state.clone()],
+            folders: [home.connections(), home.secrets(), home.imports(), home.journal(), home.state.clone()],
             events,
         }
     }

@@ -80,7 +80,7 @@ pub fn which(records: &Records, address: &Address) -> Result<Choice, Error> {
 /// # Errors
 /// [`Error::NoneServes`], [`Error::SeveralServe`].
 pub fn choose(connections: &[Outline], address: &Address) -> Result<Choice, Error> {
-    let with_token = connections.iter().filter(|connection| connection.has_token);
+    let with_token = connections.iter().filter(|connection| connection.has_token && !connection.made_for_one);
     let fits: Vec<Fit<'_>> = with_token
         .clone()
         .filter(|connection| address.is_at(&connection.url))

@@ -1,0 +1,179 @@
+//! The webhook on GitHub that tells GitLab of pushes and pull requests at once.
+//!
+//! It has no secret: GitLab would then look for a signature of its own making instead of the token, and refuse. Its URL
+//! carries the token, which is how GitLab documents it; it is never printed.
+
+use url::Url;
+
+use crate::forge::{ForgeErrorKind, NewHook};
+use crate::model::hook::Hook;
+use crate::model::import::{Numbered, Planted};
+use crate::model::place::Project;
+
+use super::super::{Error, fault};
+use super::Wanted;
+use super::ends::Ends;
+use super::look::Found;
+use super::plan::{Planned, State, StepKind, step};
+use super::token::{self, Plant};
+use super::work::Work;
+
+/// What GitLab wants to hear of.
+const EVENTS: [&str; 2] = ["push", "pull_request"];
+
+/// What there is of the webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HookState {
+    /// None is wanted.
+    NotWanted,
+    /// It is as it should be.
+    Stands { id: u64 },
+    /// Somebody else made one that does the same, and it works.
+    Foreign,
+    /// Ours is there and has changed.
+    Change { id: u64, why: &'static str },
+    /// There is none.
+    Make,
+}
+
+pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
+    if !wanted.setup.webhook {
+        return HookState::NotWanted;
+    }
+    let made = found.record.as_ref().and_then(|record| record.made.hook.as_ref());
+    let endpoint = |hook: &&Hook| found.standing.as_ref().is_some_and(|it| leads_to(ends, &hook.url, &it.project));
+    let token = ends
+        .hook_token
+        .as_ref()
+        .map(crate::model::Secret::fingerprint)
+        .or_else(|| token::kept(found).and_then(|kept| kept.token.as_ref()).map(|token| token.fingerprint.clone()));
+    let has_ours = |hook: &&Hook| token.is_some() && hook.token == token;
+    let numbered = found.hooks.iter().find(|hook| made.and_then(|made| made.id) == Some(hook.id));
+    // One whose making was never answered is known by the token in it.
+    let unanswered = found.hooks.iter().filter(endpoint).find(has_ours).filter(|_| made.is_some());
+    if let Some(hook) = numbered.or(unanswered) {
+        return match fault_of(hook) {
+            _ if !endpoint(&hook) => HookState::Change { id: hook.id, why: "it leads to another project" },
+            _ if !has_ours(&hook) => HookState::Change { id: hook.id, why: "it has an older token" },
+            Some(why) => HookState::Change { id: hook.id, why },
+            None => HookState::Stands { id: hook.id },
+        };
+    }
+    let works = |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| (200..300).contains(&code));
+    if found.hooks.iter().filter(endpoint).any(|hook| works(&hook)) { HookState::Foreign } else { HookState::Make }
+}
+
+/// What is wrong with a hook for this purpose.
+pub(super) fn fault_of(hook: &Hook) -> Option<&'static str> {
+    let hears = |event: &str| hook.events.iter().any(|known| known == event || known == "*");
+    match () {
+        () if !hook.active => Some("it is switched off"),
+        () if !EVENTS.into_iter().all(hears) => Some("it does not tell of pushes and pull requests"),
+        () if !hook.json => Some("it sends forms, which GitLab does not read"),
+        () if !hook.verifies_tls => Some("it does not verify certificates"),
+        () if hook.has_secret => Some("it has a secret, for which GitLab refuses it"),
+        () => None,
+    }
+}
+
+/// Whether a hook's URL is the project's, by number or by path.
+pub(super) fn leads_to(ends: &Ends, url: &Url, project: &Project) -> bool {
+    let Some(wanted) = ends.hook_url(project.id) else { return false };
+    if url.origin() != wanted.origin() {
+        return false;
+    }
+    let by_path = wanted.path().replace(&format!("/projects/{}/", project.id), &format!("/projects/{}/", project.path.replace('/', "%2F")));
+    url.path() == wanted.path() || url.path().eq_ignore_ascii_case(&by_path)
+}
+
+pub(super) fn plan(wanted: &Wanted, state: &HookState) -> Planned {
+    const WHAT: &str = "GitHub tells GitLab of pushes and pull requests";
+    match state {
+        HookState::NotWanted => {
+            step(StepKind::Webhook, State::Leave, "none: GitLab looks for news every 30 minutes")
+        }
+        HookState::Stands { .. } => step(StepKind::Webhook, State::Stands, WHAT),
+        HookState::Foreign => {
+            step(StepKind::Webhook, State::Stands, format!("{WHAT}, by a webhook that connect did not make"))
+        }
+        HookState::Change { why, .. } => step(StepKind::Webhook, State::Change, format!("{WHAT}; {why}")),
+        HookState::Make => {
+            let whose = wanted.hook.as_ref().map_or("its URL carries the project token", |_| "its URL carries a token");
+            step(StepKind::Webhook, State::Make, format!("{WHAT}; {whose}"))
+        }
+    }
+}
+
+/// Makes the webhook, or sets ours right.
+pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Plant>) -> Result<(), Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let state = state(wanted, ends, found);
+    let asked_at = work.tools.clock.now();
+    let (Some(plant), Some(url)) = (plant, ends.hook_url(project.id)) else { return Ok(()) };
+    if let HookState::Stands { id } = state {
+        return settle(work, asked_at, id, plant);
+    }
+    if !work.plan.acts(StepKind::Webhook) {
+        return Ok(());
+    }
+    let (token, repository) = (&ends.github_token, &found.repository);
+    let new = NewHook { url: &url, private_token: Some(&plant.secret), secret: None, events: &EVENTS, active: true };
+    let failed = |error| ends.github_failed(wanted, error);
+    let id = match state {
+        HookState::Change { id, .. } => {
+            work.doing(StepKind::Webhook);
+            ends.github.edit_hook(token, repository, id, &new).await.map_err(failed)?.id
+        }
+        _ => {
+            work.ledger.change(|import| import.made.hook = Some(Numbered { asked_at, id: None }))?;
+            fault::point("import.hook.asked");
+            work.doing(StepKind::Webhook);
+            match ends.github.create_hook(token, repository, &new).await {
+                Ok(hook) => hook.id,
+                // Made by somebody in this very moment, or by a run that never heard the answer.
+                Err(error) if error.kind == ForgeErrorKind::HookExists => existing(work, project, plant).await?,
+                Err(error) => {
+                    if error.was_refused() {
+                        work.ledger.change(|import| import.made.hook = None)?;
+                    }
+                    return Err(failed(error));
+                }
+            }
+        }
+    };
+    fault::point("import.hook.answered");
+    settle(work, asked_at, id, plant)?;
+    fault::point("import.hook.made");
+    work.done(StepKind::Webhook, "on");
+    Ok(())
+}
+
+/// Writes down which one is ours, and whose token is in it.
+fn settle(work: &Work<'_>, asked_at: jiff::Timestamp, id: u64, plant: &Plant) -> Result<(), Error> {
+    let fingerprint = plant.secret.fingerprint();
+    let same = |made: &crate::model::import::Made| {
+        made.hook.as_ref().and_then(|hook| hook.id) == Some(id)
+            && made.hook_token.as_ref().is_some_and(|token| token.fingerprint == fingerprint)
+    };
+    if same(&work.ledger.import().made) {
+        return Ok(());
+    }
+    let token = Planted { asked_at, connection: plant.connection.clone(), fingerprint, was_there: false };
+    work.ledger.change(|import| {
+        import.made.hook = Some(Numbered { asked_at, id: Some(id) });
+        import.made.hook_token = Some(token);
+    })
+}
+
+/// The hook that GitHub says is there already.
+async fn existing(work: &Work<'_>, project: &Project, plant: &Plant) -> Result<u64, Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let hooks = ends.github.hooks(&ends.github_token, &found.repository).await;
+    let hooks = hooks.map_err(|error| ends.github_failed(wanted, error))?;
+    let fingerprint = Some(plant.secret.fingerprint());
+    let ours = |hook: &&Hook| leads_to(ends, &hook.url, project) && hook.token == fingerprint;
+    match hooks.iter().find(ours) {
+        Some(hook) => Ok(hook.id),
+        None => Err(Error::HookInTheWay { repository: found.repository.full_name() }),
+    }
+}

@@ -1,0 +1,72 @@
+//! The GitHub integration: GitLab's pipelines report their statuses to commits on GitHub.
+
+use crate::forge::ForgeErrorKind;
+use crate::model::import::Planted;
+use crate::model::place::Project;
+
+use super::super::{Error, fault};
+use super::Wanted;
+use super::ends::Ends;
+use super::look::{Found, same_repository};
+use super::plan::{Planned, State, StepKind, step};
+use super::work::Work;
+
+pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
+    if !wanted.setup.integration {
+        return step(StepKind::Integration, State::Leave, "pipelines are not reported to GitHub");
+    }
+    let what = format!("pipelines report to GitHub as `ci/gitlab/{}`", ends.gitlab_host);
+    match found.standing.as_ref().and_then(|standing| standing.integration.as_ref()).filter(|there| there.active) {
+        None => step(StepKind::Integration, State::Make, what),
+        Some(there) => {
+            let url = ends.github_host.page(&found.repository.full_name());
+            let elsewhere = there.repository_url.as_ref().is_some_and(|there| !same_repository(there, &url));
+            let planted = found.record.as_ref().and_then(|record| record.made.integration.as_ref());
+            let older = planted.is_some_and(|planted| planted.fingerprint != ends.status_token.fingerprint());
+            if elsewhere || older || there.static_context == Some(false) {
+                let why = if elsewhere {
+                    "it reports elsewhere now"
+                } else if older {
+                    "it has an older token"
+                } else {
+                    "its context changes with the branch"
+                };
+                step(StepKind::Integration, State::Change, format!("{what}; {why}"))
+            } else {
+                step(StepKind::Integration, State::Stands, what)
+            }
+        }
+    }
+}
+
+/// Switches it on.
+pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+    let Work { wanted, found, ends, .. } = work;
+    if !work.plan.acts(StepKind::Integration) {
+        return Ok(());
+    }
+    let there = found.standing.as_ref().and_then(|standing| standing.integration.as_ref());
+    let before = work.ledger.import().made.integration.clone();
+    let planted = Planted {
+        asked_at: work.tools.clock.now(),
+        connection: ends.status_connection.clone(),
+        fingerprint: ends.status_token.fingerprint(),
+        was_there: before.map_or(there.is_some_and(|there| there.active), |before| before.was_there),
+    };
+    work.ledger.change(|import| import.made.integration = Some(planted))?;
+    fault::point("import.integration.asked");
+    work.doing(StepKind::Integration);
+    let url = ends.github_host.page(&found.repository.full_name());
+    let set = ends.gitlab.set_integration(&ends.gitlab_token, project.id, &ends.status_token, &url).await;
+    let set = match set {
+        // Without a licence there is no such integration; what exactly is answered differs.
+        Err(error) if matches!(error.kind, ForgeErrorKind::NotFound | ForgeErrorKind::InvalidRequest) => {
+            work.ledger.change(|import| import.made.integration = None)?;
+            return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+        }
+        other => other.map_err(|error| ends.gitlab_failed(wanted, error))?,
+    };
+    fault::point("import.integration.made");
+    work.done(StepKind::Integration, if set.active { "on" } else { "off" });
+    Ok(())
+}

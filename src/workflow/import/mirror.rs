@@ -1,0 +1,109 @@
+//! The pull mirror: what is looked at is what GitLab answers, because without a licence it answers 200 and does nothing.
+
+use url::Url;
+
+use crate::model::import::{BranchChoice, Planted};
+use crate::model::mirror::{Branches, Mirror, MirrorStatus, MirrorWish};
+use crate::model::place::Project;
+
+use super::super::{Error, fault};
+use super::Wanted;
+use super::look::{Found, same_repository};
+use super::plan::{Planned, State, StepKind, step};
+use super::work::Work;
+
+pub(super) fn plan(wanted: &Wanted, found: &Found, source: &Url) -> Planned {
+    let which = match &wanted.setup.branches {
+        BranchChoice::All => "all branches".to_owned(),
+        BranchChoice::Protected => "protected branches".to_owned(),
+        BranchChoice::Matching(pattern) => format!("branches that match `{pattern}`"),
+    };
+    let what = format!("{} every 30 minutes, {which}, with pipelines", crate::model::text::masked_url(source));
+    match found.standing.as_ref().and_then(|standing| standing.mirror.as_ref()) {
+        None => step(StepKind::Mirror, State::Make, format!("pulls {what}")),
+        Some(mirror) if mirror.enabled == Some(false) => step(StepKind::Mirror, State::Make, format!("pulls {what}")),
+        Some(mirror) => match differs(wanted, found, mirror, source) {
+            Some(why) => step(StepKind::Mirror, State::Change, format!("pulls {what}; {why}")),
+            None => step(StepKind::Mirror, State::Stands, format!("pulls {what}")),
+        },
+    }
+}
+
+/// Why a mirror that is there is set up anew.
+pub(super) fn differs(wanted: &Wanted, found: &Found, mirror: &Mirror, source: &Url) -> Option<String> {
+    if !mirror.url.as_ref().is_some_and(|url| same_repository(url, source) && url.path().ends_with(".git")) {
+        return Some("it has another address now".into());
+    }
+    if mirror.status == MirrorStatus::Failed {
+        let why = mirror.last_error.as_deref().unwrap_or("no reason is given");
+        return Some(format!("its last update failed: {why}"));
+    }
+    let planted = found.record.as_ref().and_then(|record| record.made.mirror.as_ref());
+    let token = wanted.github.token.as_ref().map(|token| &token.fingerprint);
+    if planted.is_some_and(|planted| Some(&planted.fingerprint) != token) {
+        return Some("it has an older token".into());
+    }
+    let (protected, regex) = match &wanted.setup.branches {
+        BranchChoice::All => (false, None),
+        BranchChoice::Protected => (true, None),
+        BranchChoice::Matching(pattern) => (false, Some(pattern.as_str())),
+    };
+    // Before 17.5 GitLab does not tell these; what is not told does not differ. Of booleans `null` is false.
+    let told = mirror.enabled.is_some();
+    let is = |value: Option<bool>, wanted: bool| !told || value.unwrap_or(false) == wanted;
+    if !is(mirror.triggers_builds, true) {
+        return Some("it starts no pipelines now".into());
+    }
+    if !is(mirror.overwrites_diverged, true) {
+        return Some("it leaves diverged branches now".into());
+    }
+    let same_regex = !told || mirror.branch_regex.as_deref().filter(|regex| !regex.is_empty()) == regex;
+    if !is(mirror.only_protected, protected) || !same_regex {
+        return Some("it brings other branches now".into());
+    }
+    None
+}
+
+fn wish(work: &Work<'_>) -> MirrorWish {
+    let branches = match &work.wanted.setup.branches {
+        BranchChoice::All => Branches::All,
+        BranchChoice::Protected => Branches::Protected,
+        BranchChoice::Matching(pattern) => Branches::Matching(pattern.clone()),
+    };
+    let url = work.ends.clone_url(&work.found.repository.full_name());
+    MirrorWish { url, user: work.found.login.clone(), branches }
+}
+
+/// Sets the mirror up; GitLab then starts a first update by itself.
+pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+    let Work { wanted, found, ends, .. } = work;
+    if !work.plan.acts(StepKind::Mirror) {
+        return Ok(());
+    }
+    let there = found.standing.as_ref().is_some_and(|standing| standing.mirror.is_some());
+    let before = work.ledger.import().made.mirror.clone();
+    let planted = Planted {
+        asked_at: work.tools.clock.now(),
+        connection: wanted.github.name.clone(),
+        fingerprint: ends.github_token.fingerprint(),
+        was_there: before.map_or(there, |before| before.was_there),
+    };
+    work.ledger.change(|import| import.made.mirror = Some(planted))?;
+    fault::point("import.mirror.asked");
+    work.doing(StepKind::Mirror);
+    let (token, wish) = (&ends.gitlab_token, wish(work));
+    let failed = |error| ends.gitlab_failed(wanted, error);
+    let set = if found.old_mirror {
+        ends.gitlab.set_mirror_old(token, project.id, &wish, &ends.github_token).await.map_err(failed)?;
+        ends.gitlab.mirror(token, project.id).await.map_err(failed)?
+    } else {
+        Some(ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map_err(failed)?)
+    };
+    if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
+        work.ledger.change(|import| import.made.mirror = None)?;
+        return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+    }
+    fault::point("import.mirror.made");
+    work.done(StepKind::Mirror, "on");
+    Ok(())
+}

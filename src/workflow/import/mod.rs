@@ -1,0 +1,131 @@
+//! Importing: GitLab CI/CD for a repository on GitHub, as GitLab's own page sets it up in a dozen clicks.
+//!
+//! It is told in four chapters. `look` sees what is there on both sides, and whether the accounts may do what is
+//! wanted; `plan` compares that with what is wanted and changes nothing; `work` makes what is missing, one file a step
+//! (`project`, `ci`, `token`, `mirror`, `integration`, `hook`, `actions`); `proof` sees that it works. Every thing that
+//! is made is written down before it is asked for and again with its number (`ledger`), so that a run that is cut short
+//! anywhere is taken up by the next, and `undo` removes what was made here and nothing else.
+//!
+//! `status` looks and plans as if it were to be done again: what the plan would change has drifted.
+
+mod actions;
+mod ci;
+mod copies;
+mod ends;
+mod hook;
+mod integration;
+mod ledger;
+mod list;
+mod look;
+mod mirror;
+mod plan;
+mod project;
+mod proof;
+mod status;
+mod target;
+mod token;
+mod undo;
+mod work;
+
+use std::time::Duration;
+
+use crate::model::import::{Setup, Sync};
+use crate::model::place::Repository;
+use crate::model::{Connection, ConnectionName, Import, StoreKind};
+
+use super::{Answer, Error, Tools};
+
+pub use list::{Importable, ListedRepository, RepositoryList, list};
+pub use plan::{Plan, Planned, State, StepKind};
+pub use proof::{Proof, Proven};
+pub use status::{Drift, ImportStatusShown, status};
+pub use undo::{Undoing, Undone, UndoWish, undo};
+
+/// What the user asked for.
+pub struct Wanted {
+    /// The repository's owner.
+    pub owner: String,
+    /// The repository's name.
+    pub name: String,
+    /// The group, or the project, by its full path.
+    pub to: String,
+    /// With whose token on GitHub.
+    pub github: Connection,
+    /// With whose token on GitLab.
+    pub gitlab: Connection,
+    /// Whose token GitLab reports statuses with, where another was named.
+    pub status: Option<Connection>,
+    /// Whose token the webhook's URL carries, where one was named.
+    pub hook: Option<Connection>,
+    /// How it is to be set up.
+    pub setup: Setup,
+    /// The `.gitlab-ci.yml`, where one is to be put.
+    pub ci_content: Option<String>,
+    /// Where a token that is made is kept.
+    pub store: StoreKind,
+    /// How many days such a token lives.
+    pub token_days: i64,
+    /// How long a mirror or an import is watched.
+    pub patience: Duration,
+}
+
+/// Somebody who can be asked about an import.
+pub trait Confirm {
+    /// Here is what would be done: shall it be?
+    fn carry_out(&self, plan: &Plan) -> Answer;
+
+    /// GitLab makes no token for this project alone; shall the personal token of `connection` go into the webhook's
+    /// URL?
+    fn use_personal_token(&self, connection: &ConnectionName, why: &str) -> Answer;
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Imported {
+    /// The plan that was carried out.
+    pub plan: Plan,
+    /// The record, as it is now.
+    pub import: Import,
+    /// The repository.
+    pub repository: Repository,
+    /// What was seen to work.
+    pub proof: Proof,
+}
+
+/// Looks at both sides and says what would be done. Changes nothing.
+///
+/// # Errors
+/// [`Error`]: something is hidden, not allowed, or another project's place.
+pub async fn plan(tools: &Tools<'_>, wanted: &Wanted) -> Result<Plan, Error> {
+    let ends = ends::Ends::open(tools, wanted)?;
+    let records = ledger::known(tools, wanted);
+    let found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
+    Ok(plan::plan(wanted, &ends, &found))
+}
+
+/// Sets it up: looks, shows the plan, and when it is agreed to, makes what is missing and proves that it works.
+///
+/// # Errors
+/// [`Error::ImportStopped`] when something was made already: it says what stands and what is missing, and running the
+/// same again goes on from there. Any other [`Error`] when nothing was changed.
+pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) -> Result<Imported, Error> {
+    super::keep::tidy(tools)?;
+    let ends = ends::Ends::open(tools, wanted)?;
+    let lock = ledger::lock(tools, wanted)?;
+    let records = ledger::known(tools, wanted);
+    let found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
+    let plan = plan::plan(wanted, &ends, &found);
+    if plan.changes() {
+        match decide.carry_out(&plan) {
+            Answer::Yes => {}
+            Answer::No => return Err(Error::Declined),
+            Answer::CannotAsk => return Err(Error::PlanNotConfirmed),
+        }
+    }
+    Box::pin(work::work(tools, wanted, &ends, found, plan, lock, decide)).await
+}
+
+/// Whether the project is to follow by GitLab's own mirroring.
+fn mirrors(setup: &Setup) -> bool {
+    setup.sync == Sync::Mirror
+}

@@ -1,0 +1,246 @@
+//! The project: made, imported into, or there already; and the features that CI/CD alone does not need.
+
+use crate::forge::ForgeErrorKind;
+use crate::forge::{NewImport, NewProject};
+use crate::model::import::{Mode, Numbered, Sync};
+use crate::model::mirror::{ImportStatus, Importing};
+use crate::model::place::{Features, Project};
+
+use super::super::{Error, Event, fault};
+use super::Wanted;
+use super::look::Found;
+use super::plan::{Planned, State, StepKind, step};
+use super::target::slug;
+use super::work::{Pace, Work};
+
+/// Whether GitLab's importer makes the project: with all that it brings, or because a private repository that is to be
+/// brought over once would need the token in a URL otherwise.
+pub(super) fn is_import(wanted: &Wanted, found: &Found) -> bool {
+    let once = wanted.setup.sync == Sync::Never;
+    wanted.setup.mode == Mode::Full || once && !found.repository.is_public()
+}
+
+pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
+    let path = &found.target.path;
+    match &found.standing {
+        Some(standing) => match standing.importing.as_ref().map(|importing| &importing.status) {
+            Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
+                step(StepKind::Project, State::Change, format!("{path} is being imported; watch it to its end"))
+            }
+            Some(ImportStatus::Failed) if standing.project.empty && !standing.project.mirrored && is_import(wanted, found) => {
+                step(StepKind::Project, State::Stands, format!("{path}, whose import failed"))
+            }
+            _ => step(StepKind::Project, State::Stands, path),
+        },
+        None => {
+            let how = if wanted.setup.mode == Mode::Full {
+                "with issues, pull requests and the repository"
+            } else if is_import(wanted, found) {
+                "by GitLab's importer, once"
+            } else if wanted.setup.sync == Sync::Never {
+                "from the repository, once"
+            } else if wanted.setup.sync == Sync::Actions {
+                "empty; the workflow fills it"
+            } else {
+                "empty; the mirror fills it"
+            };
+            step(StepKind::Project, State::Make, format!("{path}, {}, {how}", visibility(wanted, found)))
+        }
+    }
+}
+
+/// Private, unless the repository is public and nothing else was said. What the group does not allow GitLab refuses.
+fn visibility<'a>(wanted: &'a Wanted, found: &Found) -> &'a str {
+    let widest = found.target.group.as_ref().map_or("public", |group| group.visibility.as_str());
+    match &wanted.setup.visibility {
+        Some(wanted) => wanted,
+        None if found.repository.is_public() && widest == "public" => "public",
+        None => "private",
+    }
+}
+
+pub(super) fn plan_features(wanted: &Wanted, found: &Found) -> Planned {
+    const WHAT: &str = "issues, merge requests, wiki and snippets";
+    if wanted.setup.keep_features {
+        return step(StepKind::Features, State::Leave, format!("{WHAT} stay as they are"));
+    }
+    match &found.standing {
+        Some(standing) if standing.project.features == Features::OFF => {
+            step(StepKind::Features, State::Stands, format!("{WHAT} are off"))
+        }
+        Some(_) => step(StepKind::Features, State::Change, format!("{WHAT} are switched off")),
+        None => step(StepKind::Features, State::Make, format!("{WHAT} off: CI/CD only")),
+    }
+}
+
+/// Sees to it that the project is there, and imported if that is how it comes about.
+pub(super) async fn ensure(work: &Work<'_>) -> Result<Project, Error> {
+    let project = match &work.found.standing {
+        Some(standing) => adopt(work, &standing.project)?,
+        None => make(work).await?,
+    };
+    let under_way = work.found.standing.as_ref().is_none_or(|_| work.plan.acts(StepKind::Project));
+    if under_way && (is_import(work.wanted, work.found) || work.wanted.setup.sync == Sync::Never) {
+        watch(work, project.id).await?;
+    }
+    Ok(project)
+}
+
+/// A project that is there: if an earlier run asked for it and never heard the answer, this is the answer.
+fn adopt(work: &Work<'_>, project: &Project) -> Result<Project, Error> {
+    work.ledger.change(|import| {
+        import.gitlab.id = Some(project.id);
+        import.gitlab.path.clone_from(&project.path);
+        if let Some(asked) = import.made.project.as_mut().filter(|asked| asked.id.is_none()) {
+            asked.id = Some(project.id);
+        }
+    })?;
+    Ok(project.clone())
+}
+
+async fn make(work: &Work<'_>) -> Result<Project, Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let asked_at = work.tools.clock.now();
+    work.ledger.change(|import| import.made.project = Some(Numbered { asked_at, id: None }))?;
+    fault::point("import.project.asked");
+    work.doing(StepKind::Project);
+    let made = if is_import(wanted, found) { by_import(work).await } else { by_hand(work).await };
+    let project = match made {
+        Ok(project) => project,
+        Err(error) => {
+            if error.was_refused() {
+                work.ledger.change(|import| import.made.project = None)?;
+            }
+            return Err(taken(work, ends.gitlab_failed(wanted, error)));
+        }
+    };
+    fault::point("import.project.answered");
+    work.ledger.change(|import| {
+        import.gitlab.id = Some(project.id);
+        import.gitlab.path.clone_from(&project.path);
+        import.made.project = Some(Numbered { asked_at, id: Some(project.id) });
+    })?;
+    fault::point("import.project.made");
+    work.done(StepKind::Project, &project.web_url);
+    Ok(project)
+}
+
+async fn by_hand(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
+    let Work { wanted, found, ends, .. } = work;
+    let path = found.target.path.rsplit('/').next().unwrap_or(&found.target.path);
+    let name = wanted.setup.project_name.as_deref().unwrap_or(path);
+    let source = ends.clone_url(&found.repository.full_name());
+    let once = wanted.setup.sync == Sync::Never;
+    let features = if wanted.setup.keep_features { Features::default() } else { Features::OFF };
+    let new = NewProject {
+        name,
+        path,
+        namespace: found.target.namespace,
+        visibility: Some(visibility(wanted, found)),
+        description: found.repository.description.as_deref(),
+        features,
+        import_url: once.then_some(&source),
+    };
+    ends.gitlab.create_project(&ends.gitlab_token, &new).await
+}
+
+async fn by_import(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
+    let Work { wanted, found, ends, .. } = work;
+    let host = ends.is_enterprise().then(|| github_hostname(ends.github_host.url(), found.server_version.as_deref()));
+    let name = found.target.path.rsplit('/').next().unwrap_or(&found.target.path).to_owned();
+    let new = NewImport {
+        github_token: &ends.github_token,
+        repo: found.repository.id,
+        namespace_path: &found.target.namespace_path,
+        name: &slug(&name),
+        github_hostname: host.as_deref(),
+        collaborators: wanted.setup.collaborators,
+        attachments: wanted.setup.mode == Mode::Full,
+        single_notes: false,
+    };
+    let imported = ends.gitlab.import_github(&ends.gitlab_token, &new).await?;
+    if let Some(warning) = &imported.warning {
+        work.tools.say(Event::ForgeWarns { host: ends.gitlab_host.to_string(), says: warning.clone() });
+    }
+    ends.gitlab.project(&ends.gitlab_token, &imported.project.to_string()).await
+}
+
+/// GitLab REST, "Import repository from GitHub": from 16.5 to 17.1 the host name wants `/api/v3` behind it.
+fn github_hostname(url: &str, version: Option<&str>) -> String {
+    match version.and_then(super::look::major_minor) {
+        Some(version) if ((16, 5)..=(17, 1)).contains(&version) => format!("{url}/api/v3"),
+        _ => url.to_owned(),
+    }
+}
+
+/// Somebody was quicker, or something is in the way.
+fn taken(work: &Work<'_>, error: Error) -> Error {
+    match &error {
+        Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => Error::ProjectTaken {
+            path: work.found.target.path.clone(),
+            why: "somebody has just made it, or its name is reserved".into(),
+            connection: work.wanted.gitlab.name.clone(),
+        },
+        _ => error,
+    }
+}
+
+/// Waits for an import that GitLab carries out. Whoever stops watching does not stop it.
+async fn watch(work: &Work<'_>, project: u64) -> Result<(), Error> {
+    let Work { wanted, ends, .. } = work;
+    let mut pace = Pace::new(wanted.patience);
+    loop {
+        let state = ends.gitlab.importing(&ends.gitlab_token, project).await;
+        let state = state.map_err(|error| ends.gitlab_failed(wanted, error))?;
+        match &state.status {
+            ImportStatus::Finished | ImportStatus::None => {
+                tell_failures(work, &state);
+                return Ok(());
+            }
+            ImportStatus::Failed | ImportStatus::Canceled => {
+                tell_failures(work, &state);
+                let canceled = "it was cancelled".to_owned();
+                return Err(Error::ImportFailed {
+                    project: work.found.target.path.clone(),
+                    why: state.error.unwrap_or(canceled),
+                });
+            }
+            _ => {
+                let (done, of) = (state.imported, state.fetched);
+                work.tools.say(Event::ImportingAt { project: work.found.target.path.clone(), done, of });
+            }
+        }
+        if !pace.wait().await {
+            return Err(Error::StillUnderWay { what: format!("the import into {}", work.found.target.path) });
+        }
+    }
+}
+
+/// An import may finish and have left something out.
+fn tell_failures(work: &Work<'_>, state: &Importing) {
+    if !state.failed_relations.is_empty() {
+        let failed = state.failed_relations.iter().map(|failed| format!("{}: {}", failed.relation, failed.message));
+        work.tools.say(Event::PartlyImported { failed: failed.collect() });
+    }
+}
+
+/// Switches off what CI/CD alone does not need, and remembers how it was in a project that was there before.
+pub(super) async fn ensure_features(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+    let Work { wanted, ends, .. } = work;
+    // What was made by hand has them off from its first moment.
+    if wanted.setup.keep_features || project.features == Features::OFF {
+        return Ok(());
+    }
+    work.ledger.change(|import| {
+        if import.made.project.is_none() && import.made.features.is_none() {
+            import.made.features = Some(project.features);
+        }
+    })?;
+    fault::point("import.features.asked");
+    work.doing(StepKind::Features);
+    let changed = ends.gitlab.edit_features(&ends.gitlab_token, project.id, Features::OFF).await;
+    changed.map_err(|error| ends.gitlab_failed(wanted, error))?;
+    fault::point("import.features.made");
+    work.done(StepKind::Features, "off");
+    Ok(())
+}

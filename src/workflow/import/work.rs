@@ -1,0 +1,173 @@
+//! Carrying a plan out: each step by itself, those that need nothing of one another at the same time.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::files::Lock;
+
+use super::super::{Error, Event, Tools};
+use super::ends::Ends;
+use super::ledger::Ledger;
+use super::look::Found;
+use super::plan::{Plan, StepKind};
+use super::{Confirm, Imported, Wanted};
+use super::{actions, ci, copies, hook, integration, mirror, mirrors, project, proof, token};
+use crate::model::import::Sync;
+
+/// What the steps work with.
+pub(super) struct Work<'a> {
+    pub tools: &'a Tools<'a>,
+    pub wanted: &'a Wanted,
+    pub ends: &'a Ends,
+    pub found: &'a Found,
+    pub plan: &'a Plan,
+    pub ledger: Ledger<'a>,
+    pub decide: &'a dyn Confirm,
+}
+
+impl Work<'_> {
+    /// A step is begun.
+    pub(super) fn doing(&self, step: StepKind) {
+        self.tools.say(Event::Step { step: step.word(), says: None });
+    }
+
+    /// A step is done.
+    pub(super) fn done(&self, step: StepKind, says: &str) {
+        self.tools.say(Event::Step { step: step.word(), says: Some(says.to_owned()) });
+    }
+}
+
+/// Makes what is missing, then sees that it works.
+pub(super) async fn work(
+    tools: &Tools<'_>,
+    wanted: &Wanted,
+    ends: &Ends,
+    found: Found,
+    plan: Plan,
+    lock: Lock,
+    decide: &dyn Confirm,
+) -> Result<Imported, Error> {
+    let ledger = Ledger::begin(tools, wanted, &found, lock)?;
+    super::super::fault::point("import.begun");
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide };
+    let outcome = Box::pin(steps(&work)).await;
+    let settled = copies::settle(tools, &work.ledger.import());
+    super::super::fault::point("import.copied");
+    let outcome = outcome.and_then(|project| settled.map(|()| project));
+    let proof = match outcome {
+        Ok(project) => Box::pin(proof::prove(&work, &project)).await,
+        Err(error) => Err(error),
+    };
+    match proof {
+        Ok(proof) => {
+            let now = tools.clock.now();
+            work.ledger.change(|import| import.finished_at = proof.is_whole().then_some(now))?;
+            work.ledger.close()?;
+            let import = work.ledger.import().clone();
+            drop(work);
+            Ok(Imported { plan, import, repository: found.repository, proof })
+        }
+        Err(error) => Err(stopped(&work, error)?),
+    }
+}
+
+/// All that stands is on record: the error says so, unless nothing was made at all.
+fn stopped(work: &Work<'_>, error: Error) -> Result<Error, Error> {
+    let import = work.ledger.import().clone();
+    let nothing = import.made.is_nothing();
+    if nothing && work.found.record.is_none() {
+        work.ledger.forget()?;
+    }
+    work.ledger.close()?;
+    if nothing {
+        return Ok(error);
+    }
+    let (stands, missing) = standing(work);
+    Ok(Error::ImportStopped { source: Box::new(error), project: import.gitlab.path, stands, missing })
+}
+
+/// The steps that are done, and those that are not.
+fn standing(work: &Work<'_>) -> (Vec<&'static str>, Vec<&'static str>) {
+    let made = &work.ledger.import().made;
+    let is_made = |step: StepKind| match step {
+        StepKind::Project => work.ledger.import().gitlab.id.is_some(),
+        StepKind::Features => true,
+        StepKind::Mirror => made.mirror.is_some(),
+        StepKind::Integration => made.integration.is_some(),
+        StepKind::Token => made.token.as_ref().is_some_and(|token| token.connection.is_some()),
+        StepKind::Webhook => made.hook.as_ref().is_some_and(|hook| hook.id.is_some()),
+        StepKind::Secret => made.secret.is_some(),
+        StepKind::Workflow => made.workflow.is_some(),
+        StepKind::CiFile => made.ci_file.is_some(),
+    };
+    let wanted = work.plan.steps.iter().filter(|planned| planned.state != super::State::Leave);
+    let (stands, missing): (Vec<_>, Vec<_>) =
+        wanted.partition(|planned| planned.state == super::State::Stands || is_made(planned.step));
+    let words = |steps: Vec<&super::Planned>| steps.into_iter().map(|planned| planned.step.word()).collect();
+    (words(stands), words(missing))
+}
+
+/// The order: the project first, since everything hangs on it. Then, side by side, its features, the integration (so
+/// that the first pipelines report), the token, and the CI file (so that the first pull brings it). The mirror after
+/// the file, and the webhook last: its first ping is then answered by a mirror that is on.
+async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
+    if work.found.project_gone
+        && let Some(left) = work.found.kept.as_ref()
+    {
+        // Its token died with the project.
+        super::super::disconnect(work.tools, &left.name, false).await?;
+    }
+    let project = Box::pin(project::ensure(work)).await?;
+    if mirrors(&work.wanted.setup) && !project.may_mirror {
+        let connection = work.wanted.gitlab.name.clone();
+        return Err(Error::NotLicensed { place: project.path, connection });
+    }
+    let features = project::ensure_features(work, &project);
+    let integration = integration::ensure(work, &project);
+    let follow = async {
+        if work.wanted.setup.sync == Sync::Actions {
+            let plant = token::ensure(work, &project).await?;
+            ci::ensure(work, &project).await?;
+            return actions::ensure(work, &project, plant.as_ref()).await;
+        }
+        let source = async {
+            ci::ensure(work, &project).await?;
+            mirror::ensure(work, &project).await
+        };
+        // Whatever becomes of one, the other is brought to its end: a request that is under way cannot be unsaid.
+        let (source, plant) = tokio::join!(source, token::ensure(work, &project));
+        source?;
+        hook::ensure(work, &project, plant?.as_ref()).await
+    };
+    let (features, integration, follow) = tokio::join!(features, integration, Box::pin(follow));
+    follow?;
+    integration?;
+    features?;
+    Ok(project)
+}
+
+/// How often something that takes its time is looked at: soon at first, then less and less often, and not for ever.
+pub(super) struct Pace {
+    next: Duration,
+    until: Instant,
+}
+
+impl Pace {
+    const FIRST: Duration = Duration::from_millis(150);
+    const LAST: Duration = Duration::from_secs(20);
+
+    pub(super) fn new(patience: Duration) -> Self {
+        Self { next: Self::FIRST, until: Instant::now() + patience }
+    }
+
+    /// Waits a while; says whether there is any patience left.
+    pub(super) async fn wait(&mut self) -> bool {
+        if Instant::now() >= self.until {
+            return false;
+        }
+        tokio::time::sleep(self.next.min(self.until.saturating_duration_since(Instant::now()))).await;
+        self.next = self.next.mul_f32(1.6).min(Self::LAST);
+        true
+    }
+}
