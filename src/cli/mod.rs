@@ -16,6 +16,7 @@ mod github;
 mod gitlab;
 mod habits;
 mod history;
+mod import;
 mod interrupt;
 mod list;
 mod man;
@@ -86,6 +87,9 @@ Look
 Hand out
   token        Print a token, alone, on stdout
 
+Set up
+  import       GitLab CI/CD for an external GitHub repository
+
 Keep
   store        Where secrets are kept; move them
   rename       Give a connection another name
@@ -120,6 +124,7 @@ enum Command {
     Which(which::Args),
     Use(r#use::Args),
     Token(token::Args),
+    Import(Box<import::Args>),
     Rename(rename::Args),
     History(history::Args),
     Store(store::Args),
@@ -182,6 +187,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Which(args) => args.run(session),
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::Import(args) => args.run(session),
         Command::Rename(args) => args.run(session),
         Command::History(args) => args.run(session),
         Command::Store(args) => args.run(session),

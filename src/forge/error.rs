@@ -308,6 +308,11 @@ impl ForgeError {
         }
     }
 
+    /// Whether the forge answered, and refused: nothing was done. Without an answer, or with a 5xx, that is unknown.
+    pub const fn was_refused(&self) -> bool {
+        matches!(self.status, Some(400..=499))
+    }
+
     /// What happened, without the host: for a place where that is plain.
     pub fn reason(&self) -> String {
         match &self.said {

@@ -9,10 +9,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::model::shape::ShapeWarning;
+use crate::model::text::printable;
 use crate::workflow::{Event, HandedOut};
 
 use super::Exit;
 use super::failure::Failure;
+use super::human;
 use super::progress::Progress;
 use super::style::{BAD, CARE, QUIET, styled};
 
@@ -167,7 +169,7 @@ impl Screen {
 
     /// Shows what a workflow says it is doing.
     pub fn event(&self, event: Event) {
-        if matches!(event, Event::Revoking { .. } | Event::Keeping { .. }) {
+        if matches!(event, Event::Revoking { .. } | Event::Keeping { .. } | Event::Step { .. }) {
             self.begun.store(true, Ordering::Release);
         }
         match event {
@@ -176,6 +178,16 @@ impl Screen {
             Event::Revoking { host } => self.busy(format!("revoking the token at {host}")),
             Event::Keeping { store } => self.busy(format!("keeping the token in the {store} store")),
             Event::Progress { done, of } => self.progress().at(done, of),
+            Event::Step { step, says: None } => self.busy(format!("{}: under way", human::step_word(step))),
+            Event::Step { step, says: Some(says) } => self.note(&human::step_done(step, &says)),
+            Event::Watching { what } => {
+                self.busy(format!("watching {}; Ctrl-C stops watching, and nothing else", printable(&what, 200)));
+            }
+            Event::ImportingAt { project, done, of } => self.busy(human::importing(&project, done, of)),
+            Event::ForgeWarns { host, says } => {
+                self.warning("forge_warns", &format!("{host} says: {}", printable(&says, 300)));
+            }
+            Event::PartlyImported { failed } => self.warning("partly_imported", &human::partly_imported(&failed)),
             Event::OddShape(warning) => self.odd_shape(warning),
             Event::Tidied { connection } => {
                 self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));

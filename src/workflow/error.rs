@@ -220,6 +220,135 @@ pub enum Error {
         /// Where it is added.
         page: Option<Url>,
     },
+    /// There is no connection of that kind to choose, or more than one host and none of them the vendor's own.
+    #[error("{}", none_of_kind(*wanted, hosts))]
+    NoneOfKind {
+        /// Which forge.
+        wanted: crate::model::ForgeKind,
+        /// The hosts there are.
+        hosts: Vec<String>,
+    },
+    /// The connection is for the other forge.
+    #[error("`{connection}` is not a connection to {wanted}")]
+    OtherForge {
+        /// Which connection.
+        connection: ConnectionName,
+        /// Which forge was wanted.
+        wanted: crate::model::ForgeKind,
+    },
+    /// The connection is for another host than the one its token would be planted at.
+    #[error("`{connection}` is not for {wanted}; its token does not go there")]
+    OtherHost {
+        /// Which connection.
+        connection: ConnectionName,
+        /// The flag that named it.
+        flag: &'static str,
+        /// The forge's address that was wanted.
+        wanted: String,
+    },
+    /// Another process carries out, or undoes, an import of the same repository.
+    #[error("another process is at work on the import of {repository}")]
+    ImportBusy {
+        /// `owner/name`.
+        repository: String,
+    },
+    /// A token or an account may not do what a later step of an import needs; nothing was made.
+    #[error("the import cannot be done: {}; nothing was made", lacking(needs))]
+    ImportForbidden {
+        /// All that is needed.
+        needs: Vec<Need>,
+        /// Where it is added.
+        page: Option<Url>,
+        /// Whose token is concerned first.
+        connection: ConnectionName,
+    },
+    /// There is a project at the path, and it is not this import.
+    #[error("there is a project `{path}` already: {why}")]
+    ProjectTaken {
+        /// The full path.
+        path: String,
+        /// What it is.
+        why: String,
+        /// With whose token it was seen.
+        connection: ConnectionName,
+    },
+    /// Pull mirroring, or the GitHub integration, is not licensed for that place.
+    #[error("pull mirroring is not licensed for {place}")]
+    NotLicensed {
+        /// The project or group.
+        place: String,
+        /// With whose token it was seen.
+        connection: ConnectionName,
+    },
+    /// There is something to be changed, and nobody can be asked whether it shall be.
+    #[error("there is something to change, and nobody to agree to it")]
+    PlanNotConfirmed,
+    /// GitLab makes no token for the project alone.
+    #[error("GitLab makes no access token for this project ({why})")]
+    NoProjectToken {
+        /// Whose personal token could be used instead.
+        connection: ConnectionName,
+        /// What GitLab said.
+        why: String,
+    },
+    /// GitLab found the `.gitlab-ci.yml` wrong.
+    #[error("GitLab finds the `.gitlab-ci.yml` invalid: {}", errors.join("; "))]
+    CiInvalid {
+        /// What is wrong.
+        errors: Vec<String>,
+    },
+    /// GitHub says that the webhook is there already, and it is not to be seen.
+    #[error("{repository} has a webhook of this address already, and it is not this import's")]
+    HookInTheWay {
+        /// `owner/name`.
+        repository: String,
+    },
+    /// GitLab's importer gave up.
+    #[error("the import into {project} failed: {why}")]
+    ImportFailed {
+        /// The project.
+        project: String,
+        /// What GitLab says.
+        why: String,
+    },
+    /// It goes on at the forge, and was watched for long enough.
+    #[error("{what} is still under way")]
+    StillUnderWay {
+        /// What.
+        what: String,
+    },
+    /// An import stopped on its way; what was made stands.
+    #[error("{source}")]
+    ImportStopped {
+        /// Why.
+        source: Box<Error>,
+        /// The project's full path.
+        project: String,
+        /// The steps that stand.
+        stands: Vec<&'static str>,
+        /// The steps that are missing.
+        missing: Vec<&'static str>,
+    },
+    /// Connect has no record of such an import.
+    #[error("no import of {repository} is on record")]
+    NoSuchImport {
+        /// `owner/name`.
+        repository: String,
+    },
+    /// More than one import of that repository is on record.
+    #[error("{repository} was imported more than once")]
+    SeveralImports {
+        /// `owner/name`.
+        repository: String,
+        /// Into which projects.
+        projects: Vec<String>,
+    },
+    /// The project was there before the import; it is not connect's to delete.
+    #[error("connect did not make the project {path}")]
+    NotOurProject {
+        /// The full path.
+        path: String,
+    },
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,
@@ -242,6 +371,14 @@ impl Error {
     pub(super) fn of_store(store: StoreKind, connection: Option<&ConnectionName>) -> impl FnOnce(StoreError) -> Self {
         let connection = connection.cloned();
         move |source| Self::Store { source: Box::new(source), store, connection }
+    }
+}
+
+fn none_of_kind(wanted: crate::model::ForgeKind, hosts: &[String]) -> String {
+    if hosts.is_empty() {
+        format!("there is no connection to {wanted}")
+    } else {
+        format!("there are connections to more than one {wanted}")
     }
 }
 

@@ -68,4 +68,37 @@ pub enum Event {
         /// Why not.
         why: String,
     },
+    /// A step of a set-up is begun, or done.
+    Step {
+        /// Which: `project`, `mirror` …
+        step: &'static str,
+        /// What came of it; nothing when it is begun.
+        says: Option<String>,
+    },
+    /// Something goes on at a forge and is watched; to stop watching does not stop it.
+    Watching {
+        /// What.
+        what: String,
+    },
+    /// How far an import has come that GitLab carries out.
+    ImportingAt {
+        /// Into which project.
+        project: String,
+        /// How many things were imported.
+        done: u64,
+        /// How many were fetched so far.
+        of: u64,
+    },
+    /// A forge has done what it was asked for, with a warning.
+    ForgeWarns {
+        /// Which host.
+        host: String,
+        /// In its words.
+        says: String,
+    },
+    /// An import came to its end and left something out.
+    PartlyImported {
+        /// What, and why.
+        failed: Vec<String>,
+    },
 }

@@ -13,6 +13,7 @@ mod event;
 pub mod fault;
 mod hand_out;
 mod history;
+pub mod import;
 mod keep;
 mod learn;
 mod list;

@@ -96,7 +96,7 @@ fn redirect(
             }
         }
     }
-    Ok(())
+    super::import::follow_renaming(tools, from, to)
 }
 
 fn redirected(connection: &mut Connection, from: &ConnectionName, to: &ConnectionName) {

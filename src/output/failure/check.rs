@@ -23,8 +23,13 @@ pub(super) fn hidden(message: String, what: &str, checklist: &[String]) -> Failu
     failure
 }
 
-/// A token that lacks what it is wanted for.
+/// A token that lacks what it is wanted for, and was not kept.
 pub(super) fn permission_missing(message: String, needs: &[Need], page: Option<&Url>) -> Failure {
+    lacking(message, needs, page).hint("`--yes` keeps it all the same")
+}
+
+/// What is missing, and where it is added.
+pub(super) fn lacking(message: String, needs: &[Need], page: Option<&Url>) -> Failure {
     let missing: Vec<&Need> = needs.iter().filter(|need| need.verdict.refuses()).collect();
     let mut failure = Failure::new(Exit::Forbidden, "permission_missing", printable(&message, 300));
     for need in &missing {
@@ -37,7 +42,6 @@ pub(super) fn permission_missing(message: String, needs: &[Need], page: Option<&
         failure = failure.hint(format!("the page: {page}"));
         failure.more.insert("page".into(), json!(page.as_str()));
     }
-    failure = failure.hint("`--yes` keeps it all the same");
     failure
         .more
         .insert("missing".into(), missing.iter().map(|need| Value::String(without_tokens(&need.name))).collect());

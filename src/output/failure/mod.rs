@@ -4,6 +4,7 @@
 mod check;
 pub mod doctor;
 mod forge;
+mod import;
 mod store;
 
 use std::io::ErrorKind;
@@ -150,6 +151,23 @@ impl Failure {
             }
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
+            Error::NoneOfKind { .. }
+            | Error::OtherForge { .. }
+            | Error::OtherHost { .. }
+            | Error::ImportBusy { .. }
+            | Error::ImportForbidden { .. }
+            | Error::ProjectTaken { .. }
+            | Error::NotLicensed { .. }
+            | Error::PlanNotConfirmed
+            | Error::NoProjectToken { .. }
+            | Error::CiInvalid { .. }
+            | Error::HookInTheWay { .. }
+            | Error::ImportFailed { .. }
+            | Error::StillUnderWay { .. }
+            | Error::ImportStopped { .. }
+            | Error::NoSuchImport { .. }
+            | Error::SeveralImports { .. }
+            | Error::NotOurProject { .. } => import::failure(error),
             Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
         }
     }

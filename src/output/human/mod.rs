@@ -6,6 +6,7 @@ mod connected;
 mod disconnected;
 mod doctor;
 mod history;
+mod import;
 mod list;
 mod settings;
 mod status;
@@ -27,6 +28,10 @@ pub use connected::{cautions, connected};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
+pub use import::{
+    import_status, importable_word, imported, importing, partly_imported, plan, plan_page, repositories, status_word,
+    step_done, step_word, undoing, undone, unproven,
+};
 pub use list::list;
 pub use settings::{done, settings, settings_end};
 pub use status::{renamed, status, watching};

@@ -117,7 +117,7 @@ fn role_for(wishes: &[Wish], in_group: bool) -> Option<(AccessLevel, Vec<String>
     Some((level, wishes.iter().filter(|wish| one(wish) > 0).map(Wish::to_string).collect()))
 }
 
-fn role_need(level: AccessLevel, wanted_for: Vec<String>) -> Need {
+pub(in super::super) fn role_need(level: AccessLevel, wanted_for: Vec<String>) -> Need {
     let word = role_word(level);
     Need { wanted_for, ..needs::blank(word, &format!("Role: {word}"), NeedKind::Role, "") }
 }
@@ -310,7 +310,7 @@ impl At<'_> {
     }
 }
 
-fn compare(need: &mut Need, role: AccessLevel, wanted: AccessLevel, path: &str) {
+pub(in super::super) fn compare(need: &mut Need, role: AccessLevel, wanted: AccessLevel, path: &str) {
     let why = match role {
         0 => format!("the account has no role in {path}"),
         role => format!("the account's role is {}", role_word(role)),
@@ -323,14 +323,14 @@ fn compare(need: &mut Need, role: AccessLevel, wanted: AccessLevel, path: &str) 
     }
 }
 
-fn archived(need: &mut Need, path: &str) {
+pub(in super::super) fn archived(need: &mut Need, path: &str) {
     need.judge(Verdict::Archived, format!("{path} is archived: nobody writes there"));
     need.add = Some("an owner can unarchive it in its settings".to_owned());
 }
 
 /// Who may make projects in a group, by its own setting. Importing wants a maintainer in any case, which is a need of
 /// its own.
-fn may_create(group: &Group, role: Option<AccessLevel>) -> Need {
+pub(in super::super) fn may_create(group: &Group, role: Option<AccessLevel>) -> Need {
     let label = "Create projects";
     let mut need = needs::blank("project_creation_level", label, NeedKind::Role, Task::Import.word());
     let setting = group.project_creation_level.as_deref();
@@ -362,7 +362,7 @@ fn may_create(group: &Group, role: Option<AccessLevel>) -> Need {
 }
 
 /// GitLab's names of plans with pull mirroring, trials and gifts included.
-fn is_paid(plan: &str) -> bool {
+pub(in super::super) fn is_paid(plan: &str) -> bool {
     ["premium", "ultimate", "silver", "gold", "opensource"].iter().any(|paid| plan.starts_with(paid))
 }
 

@@ -5,13 +5,13 @@
 //! (`permissions`, `granular`). With a repository, project or group it is asked too whether the account may do it
 //! there (`repository`, `gitlab`). What could not be found out stays unknown.
 
-mod gitlab;
+pub(super) mod gitlab;
 mod granular;
 mod hidden;
 mod needs;
 mod pages;
 mod permissions;
-mod refusal;
+pub(super) mod refusal;
 mod repository;
 mod scopes;
 
@@ -135,10 +135,10 @@ impl Case<'_> {
 
 /// What they come to.
 #[derive(Default)]
-struct Findings {
-    seen: Option<Seen>,
-    needs: Vec<Need>,
-    cut_short: Option<Error>,
+pub(super) struct Findings {
+    pub(super) seen: Option<Seen>,
+    pub(super) needs: Vec<Need>,
+    pub(super) cut_short: Option<Error>,
 }
 
 /// Checks a connection's token for what is wanted, at a place if one is given.
@@ -172,6 +172,33 @@ pub async fn check(
     let (page, new_token) = pages::of(&case, &mut findings);
     let Findings { seen, needs, cut_short } = findings;
     Ok(Checkup { connection, wishes, asked: place, seen, needs, page, new_token, cut_short })
+}
+
+/// As [`check`], for a token that has just been inspected: what it needs for these wishes at a place, and the place.
+///
+/// # Errors
+/// As [`check`].
+pub(super) async fn at_place(
+    connection: &Connection,
+    forge: &Forge,
+    secret: &Secret,
+    said: &Inspection,
+    wishes: &[Wish],
+    place: &Place,
+) -> Result<Findings, Error> {
+    let (host, secret, said) = (host_of(connection)?, secret.clone(), said.clone());
+    let case = Case { connection, host, secret, said, wishes };
+    match forge {
+        Forge::GitHub(github) => repository::judge(&case, github, Some(place)).await,
+        Forge::GitLab(gitlab) => gitlab::judge(&case, gitlab, Some(place)).await,
+    }
+}
+
+/// Adds that the account must administer the repository, unless something that is wanted there says so already.
+pub(super) fn must_administer(repository: &Repository, needs: &mut Vec<Need>) {
+    if !needs.iter().any(|need| need.name == "admin" || need.verdict == crate::model::Verdict::Archived) {
+        needs.extend(repository::role_need(&[Wish::Task(crate::model::Task::Import)], repository));
+    }
 }
 
 /// What can be said of a token without asking for a place: for connecting. Sends nothing.

@@ -57,7 +57,7 @@ fn mentions(error: &ForgeError, word: &str) -> bool {
 }
 
 /// What was asked and how it was refused, in words.
-pub(super) fn words(asked: &str, error: &ForgeError) -> String {
+pub(in super::super) fn words(asked: &str, error: &ForgeError) -> String {
     let status = error.status.map(|status| format!("{status}, ")).unwrap_or_default();
     format!("{asked}: {status}{}", error.reason())
 }

@@ -95,7 +95,7 @@ fn role_for_wish(wish: &Wish) -> Role {
 }
 
 /// What the account has to be there; nothing where whoever may look may do it.
-fn role_need(wishes: &[Wish], repository: &Repository) -> Option<Need> {
+pub(super) fn role_need(wishes: &[Wish], repository: &Repository) -> Option<Need> {
     let wanted = wishes.iter().map(role_for_wish).max().filter(|role| *role > Role::Pull)?;
     let who: Vec<String> = wishes.iter().filter(|wish| role_for_wish(wish) > Role::Pull).map(Wish::to_string).collect();
     let label = format!("Role: {}", wanted.word());

@@ -7,12 +7,12 @@ use crate::model::place::Project;
 
 use super::super::{Error, fault};
 use super::Wanted;
+use super::ci;
 use super::ends::Ends;
 use super::look::Found;
 use super::plan::{Planned, State, StepKind, step};
 use super::token::{self, Plant};
 use super::work::Work;
-use super::ci;
 
 /// Where GitHub looks for workflows.
 pub(super) const WORKFLOW_PATH: &str = ".github/workflows/mirror-to-gitlab.yml";
@@ -72,7 +72,9 @@ pub(super) fn plan_secret(wanted: &Wanted, found: &Found) -> Planned {
         Some(planted) if found.has_secret && Some(&planted.fingerprint) == current => {
             step(StepKind::Secret, State::Stands, what)
         }
-        _ if found.has_secret => step(StepKind::Secret, State::Change, format!("{what}, in place of the one that is there")),
+        _ if found.has_secret => {
+            step(StepKind::Secret, State::Change, format!("{what}, in place of the one that is there"))
+        }
         _ => step(StepKind::Secret, State::Make, what),
     }
 }

@@ -53,7 +53,9 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
         Some(there) if Fingerprint::of(&there.content) == file.digest => {
             step(StepKind::CiFile, State::Stands, format!("{PATH} is there, the same"))
         }
-        Some(_) if file.overwrite => step(StepKind::CiFile, State::Change, format!("{PATH} {way} `{branch}` is replaced")),
+        Some(_) if file.overwrite => {
+            step(StepKind::CiFile, State::Change, format!("{PATH} {way} `{branch}` is replaced"))
+        }
         Some(_) => {
             let why = format!("{PATH} is there and differs; it is left alone (`--overwrite` replaces it)");
             step(StepKind::CiFile, State::Leave, why)
@@ -107,7 +109,8 @@ async fn make_branch(work: &Work<'_>, branch: &str) -> Result<bool, Error> {
     };
     let made = ends.github.create_branch(&ends.github_token, repository, branch, head).await;
     let made = made.map_err(|error| ends.github_failed(wanted, error))?;
-    let before = work.ledger.import().made.ci_file.as_ref().is_some_and(|file| file.branch_made && file.branch == branch);
+    let before =
+        work.ledger.import().made.ci_file.as_ref().is_some_and(|file| file.branch_made && file.branch == branch);
     Ok(made || before)
 }
 

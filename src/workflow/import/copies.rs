@@ -26,9 +26,11 @@ fn planted(import: &Import, api_url: &str) -> Vec<(ConnectionName, Destination)>
     };
     let made = &import.made;
     let mut copies = Vec::new();
-    copies.extend(made.mirror.as_ref().map(|mirror| {
-        of(mirror, DestinationKind::GitlabMirror, project.clone(), gitlab.id, &gitlab.connection, None)
-    }));
+    copies.extend(
+        made.mirror.as_ref().map(|mirror| {
+            of(mirror, DestinationKind::GitlabMirror, project.clone(), gitlab.id, &gitlab.connection, None)
+        }),
+    );
     copies.extend(made.integration.as_ref().map(|integration| {
         of(integration, DestinationKind::GitlabIntegration, project.clone(), gitlab.id, &gitlab.connection, None)
     }));
@@ -59,7 +61,12 @@ pub(super) fn settle(tools: &Tools<'_>, import: &Import) -> Result<(), Error> {
             known.import.as_deref() == Some(import.id.as_str()) && !here.iter().any(|it| it.is_same_place(known))
         };
         after.remove_destinations(is_left);
-        here.into_iter().filter(|it| !after.known_destinations().contains(it)).cloned().collect::<Vec<_>>().iter().for_each(|it| after.add_destination(it));
+        here.into_iter()
+            .filter(|it| !after.known_destinations().contains(it))
+            .cloned()
+            .collect::<Vec<_>>()
+            .iter()
+            .for_each(|it| after.add_destination(it));
         if after.destinations == connection.destinations {
             continue;
         }

@@ -59,7 +59,8 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
             None => HookState::Stands { id: hook.id },
         };
     }
-    let works = |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| (200..300).contains(&code));
+    let works =
+        |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| (200..300).contains(&code));
     if found.hooks.iter().filter(endpoint).any(|hook| works(&hook)) { HookState::Foreign } else { HookState::Make }
 }
 
@@ -82,16 +83,16 @@ pub(super) fn leads_to(ends: &Ends, url: &Url, project: &Project) -> bool {
     if url.origin() != wanted.origin() {
         return false;
     }
-    let by_path = wanted.path().replace(&format!("/projects/{}/", project.id), &format!("/projects/{}/", project.path.replace('/', "%2F")));
+    let by_path = wanted
+        .path()
+        .replace(&format!("/projects/{}/", project.id), &format!("/projects/{}/", project.path.replace('/', "%2F")));
     url.path() == wanted.path() || url.path().eq_ignore_ascii_case(&by_path)
 }
 
 pub(super) fn plan(wanted: &Wanted, state: &HookState) -> Planned {
     const WHAT: &str = "GitHub tells GitLab of pushes and pull requests";
     match state {
-        HookState::NotWanted => {
-            step(StepKind::Webhook, State::Leave, "none: GitLab looks for news every 30 minutes")
-        }
+        HookState::NotWanted => step(StepKind::Webhook, State::Leave, "none: GitLab looks for news every 30 minutes"),
         HookState::Stands { .. } => step(StepKind::Webhook, State::Stands, WHAT),
         HookState::Foreign => {
             step(StepKind::Webhook, State::Stands, format!("{WHAT}, by a webhook that connect did not make"))

@@ -61,7 +61,8 @@ impl<'a> Ledger<'a> {
         };
         let ledger = Self::of(tools, import, lock, false)?;
         ledger.change(|import| {
-            import.github = Side { id: Some(found.repository.id), path: found.repository.full_name(), ..blank(wanted, true) };
+            import.github =
+                Side { id: Some(found.repository.id), path: found.repository.full_name(), ..blank(wanted, true) };
             import.gitlab = Side {
                 id: found.standing.as_ref().map(|standing| standing.project.id),
                 path: found.target.path.clone(),

@@ -66,7 +66,8 @@ pub async fn list(tools: &Tools<'_>, connection: &Connection) -> Result<Reposito
     let repositories = repositories
         .into_iter()
         .map(|repository| {
-            let of_it = here.iter().filter(|import| import.github.id == Some(repository.id) && import.undone_at.is_none());
+            let of_it =
+                here.iter().filter(|import| import.github.id == Some(repository.id) && import.undone_at.is_none());
             let imported = of_it.map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect();
             ListedRepository { importable: importable(&repository, by_permissions), imported, repository }
         })

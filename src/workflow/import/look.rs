@@ -13,11 +13,11 @@ use crate::model::{Connection, Inspection, Need, Wish};
 
 use super::super::check as checking;
 use super::super::{Error, Event, Tools, learn};
+use super::Wanted;
 use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
 use super::target::{self, Resolved, Target};
-use super::Wanted;
 
 /// What was seen.
 #[derive(Debug)]
@@ -88,7 +88,8 @@ pub(super) async fn look(
 ) -> Result<Found, Error> {
     tools.say(Event::Checking { host: ends.github_host.to_string() });
     tools.say(Event::Checking { host: ends.gitlab_host.to_string() });
-    let (source, place) = tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records)));
+    let (source, place) =
+        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records)));
     let (source, mut place) = (source?, place?);
     // A repository that was renamed is known by its number.
     let mine = |import: &Import| import.github.id == Some(source.repository.id);
@@ -213,12 +214,10 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
             None => Ok(None),
         }
     };
-    let workflow = async {
-        if actions { ends.github.file(token, &repository, WORKFLOW_PATH, &branch).await } else { Ok(None) }
-    };
-    let secrets = async {
-        if actions { ends.github.actions_secrets(token, &repository).await } else { Ok(Vec::new()) }
-    };
+    let workflow =
+        async { if actions { ends.github.file(token, &repository, WORKFLOW_PATH, &branch).await } else { Ok(None) } };
+    let secrets =
+        async { if actions { ends.github.actions_secrets(token, &repository).await } else { Ok(Vec::new()) } };
     let head = ends.github.branch_head(token, &repository, &branch);
     let (head, hooks, ci_file, workflow, secrets) = tokio::join!(head, hooks, ci_file, workflow, secrets);
     Ok(Source {
@@ -327,9 +326,7 @@ fn nowhere(wanted: &Wanted) -> Error {
 
 async fn standing(wanted: &Wanted, ends: &Ends, project: Project) -> Result<Standing, ForgeError> {
     let (token, id) = (&ends.gitlab_token, project.id);
-    let mirror = async {
-        if project.mirrored { ends.gitlab.mirror(token, id).await } else { Ok(None) }
-    };
+    let mirror = async { if project.mirrored { ends.gitlab.mirror(token, id).await } else { Ok(None) } };
     let integration = async {
         if project.may_mirror && wanted.setup.integration { ends.gitlab.integration(token, id).await } else { Ok(None) }
     };

@@ -9,6 +9,7 @@
 //! `status` looks and plans as if it were to be done again: what the plan would change has drifted.
 
 mod actions;
+mod choose;
 mod ci;
 mod copies;
 mod ends;
@@ -21,6 +22,7 @@ mod mirror;
 mod plan;
 mod project;
 mod proof;
+mod records;
 mod status;
 mod target;
 mod token;
@@ -35,11 +37,14 @@ use crate::model::{Connection, ConnectionName, Import, StoreKind};
 
 use super::{Answer, Error, Tools};
 
+pub use choose::{Typed, connection};
 pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
+pub(super) use records::follow_renaming;
+pub use records::{of_repository, on_record};
 pub use status::{Drift, ImportStatusShown, status};
-pub use undo::{Undoing, Undone, UndoWish, undo};
+pub use undo::{UndoWish, Undoing, Undone, undo};
 
 /// What the user asked for.
 pub struct Wanted {
@@ -115,6 +120,11 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
     let records = ledger::known(tools, wanted);
     let found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
     let plan = plan::plan(wanted, &ends, &found);
+    if plan.acts(StepKind::Token) {
+        // A token that nobody could keep is better not made.
+        let store = tools.stores.open(wanted.store).map_err(Error::of_store(wanted.store, None))?;
+        store.check().map_err(Error::of_store(wanted.store, None))?;
+    }
     if plan.changes() {
         match decide.carry_out(&plan) {
             Answer::Yes => {}

@@ -27,7 +27,9 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
                 step(StepKind::Project, State::Change, format!("{path} is being imported; watch it to its end"))
             }
-            Some(ImportStatus::Failed) if standing.project.empty && !standing.project.mirrored && is_import(wanted, found) => {
+            Some(ImportStatus::Failed)
+                if standing.project.empty && !standing.project.mirrored && is_import(wanted, found) =>
+            {
                 step(StepKind::Project, State::Stands, format!("{path}, whose import failed"))
             }
             _ => step(StepKind::Project, State::Stands, path),

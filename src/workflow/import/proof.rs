@@ -179,10 +179,11 @@ async fn await_pipeline(
     let Work { wanted, found, ends, .. } = work;
     let Some(commit) = commit else { return Ok((Vec::new(), None)) };
     let usual = found.repository.default_branch.as_deref();
-    let file = wanted.setup.ci_file.as_ref().filter(|_| !work.plan.steps.iter().any(|step| {
-        step.step == super::StepKind::CiFile && step.state == super::State::Leave
-    }));
-    let expected = file.is_some_and(|file| !file.pull_request && Some(ci::branch(&found.repository, file).as_str()) == usual);
+    let file = wanted.setup.ci_file.as_ref().filter(|_| {
+        !work.plan.steps.iter().any(|step| step.step == super::StepKind::CiFile && step.state == super::State::Leave)
+    });
+    let expected =
+        file.is_some_and(|file| !file.pull_request && Some(ci::branch(&found.repository, file).as_str()) == usual);
     let mut pace = Pace::new(if expected { MOMENT } else { Duration::ZERO });
     loop {
         let pipelines = ends.gitlab.pipelines(&ends.gitlab_token, project.id, Some(commit)).await;
@@ -211,7 +212,8 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
         };
         if let Some(code) = hook.last_response {
             let good = (200..300).contains(&code);
-            let says = if good { format!("GitLab answered {code}") } else { refused(code, hook.last_message.as_deref()) };
+            let says =
+                if good { format!("GitLab answered {code}") } else { refused(code, hook.last_message.as_deref()) };
             return Ok((Some(hook), Some(proven("webhook", Some(good), says))));
         }
         if !pace.wait().await {
@@ -232,7 +234,11 @@ fn refused(code: u16, message: Option<&str>) -> String {
 
 async fn see_integration(work: &Work<'_>, project: &Project) -> Result<(Option<Integration>, Option<Proven>), Error> {
     let Work { wanted, ends, .. } = work;
-    let planned = work.plan.steps.iter().any(|step| step.step == super::StepKind::Integration && step.state != super::State::Leave);
+    let planned = work
+        .plan
+        .steps
+        .iter()
+        .any(|step| step.step == super::StepKind::Integration && step.state != super::State::Leave);
     if !planned {
         return Ok((None, None));
     }

@@ -90,7 +90,8 @@ async fn namespace_at(ends: &Ends, path: &str) -> Result<Option<Target>, ForgeEr
         other => other?,
     };
     let of_namespace = |found: &Namespace| (found.id, found.path.clone());
-    let place = namespace.as_ref().map(of_namespace).or_else(|| group.as_ref().map(|group| (group.id, group.path.clone())));
+    let place =
+        namespace.as_ref().map(of_namespace).or_else(|| group.as_ref().map(|group| (group.id, group.path.clone())));
     Ok(place.map(|(namespace_id, namespace_path)| Target {
         namespace: namespace_id,
         namespace_path,
@@ -113,7 +114,12 @@ fn absent<T>(found: Result<T, ForgeError>) -> Result<Option<T>, ForgeError> {
 }
 
 /// Whether the account may make a project there, and maintain it.
-pub(super) async fn rights(ends: &Ends, target: &Target, account: Option<u64>, is_admin: bool) -> Result<Vec<Need>, ForgeError> {
+pub(super) async fn rights(
+    ends: &Ends,
+    target: &Target,
+    account: Option<u64>,
+    is_admin: bool,
+) -> Result<Vec<Need>, ForgeError> {
     // In one's own namespace one may do everything.
     let Some(group) = &target.group else { return Ok(Vec::new()) };
     let mut role = judges::role_need(MAINTAINER, vec!["import".to_owned()]);
@@ -142,9 +148,10 @@ pub(super) async fn rights(ends: &Ends, target: &Target, account: Option<u64>, i
 /// Whether pull mirroring is licensed there, before anything is made: a project of the group shows it, else the plan.
 /// Nothing where nobody says.
 pub(super) async fn licensed(ends: &Ends, target: &Target) -> Result<Option<bool>, ForgeError> {
-    let by_plan = target.plan.as_deref().and_then(|plan| {
-        if plan == "free" { Some(false) } else { judges::is_paid(plan).then_some(true) }
-    });
+    let by_plan = target
+        .plan
+        .as_deref()
+        .and_then(|plan| if plan == "free" { Some(false) } else { judges::is_paid(plan).then_some(true) });
     let Some(group) = &target.group else { return Ok(by_plan) };
     if by_plan.is_some() {
         return Ok(by_plan);
@@ -184,7 +191,9 @@ pub(super) fn scope_need(said: &crate::model::Inspection) -> Need {
         add: None,
     };
     match &said.scopes {
-        Some(scopes) if scopes.iter().any(|scope| scope == "api") => need.judge(Verdict::Granted, "the token has `api`"),
+        Some(scopes) if scopes.iter().any(|scope| scope == "api") => {
+            need.judge(Verdict::Granted, "the token has `api`")
+        }
         Some(scopes) if !scopes.iter().any(|scope| scope == "granular") => {
             need.judge(Verdict::Missing, format!("the token has `{}`", scopes.join("`, `")));
             need.add = Some("make another token with the scope `api`: `connect new-token gitlab --for import`".into());

@@ -9,9 +9,7 @@ use crate::model::connection::RECORD_VERSION;
 use crate::model::import::{MadeToken, Sync};
 use crate::model::mirror::ProjectToken;
 use crate::model::place::Project;
-use crate::model::{
-    Connection, ConnectionName, ForgeKind, Health, Secret, SecretId, TokenKind, TokenRecord,
-};
+use crate::model::{Connection, ConnectionName, ForgeKind, Health, Secret, SecretId, TokenKind, TokenRecord};
 
 use super::super::keep::{self, Change};
 use super::super::remember::Happened;
@@ -62,7 +60,11 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
     if let Some(hook) = &wanted.hook {
         return Some(step(StepKind::Token, State::Leave, format!("the token of `{}` is used", hook.name)));
     }
-    let what = if wanted.setup.sync == Sync::Actions { "role Maintainer, `write_repository`" } else { "role Maintainer, `api`" };
+    let what = if wanted.setup.sync == Sync::Actions {
+        "role Maintainer, `write_repository`"
+    } else {
+        "role Maintainer, `api`"
+    };
     Some(match kept(found) {
         Some(kept) => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
         None if matches!(hook, HookState::Foreign) => {
@@ -154,9 +156,7 @@ fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
     let name = &work.wanted.gitlab.name;
     match work.decide.use_personal_token(name, &error.reason()) {
         Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() }),
-        Answer::No | Answer::CannotAsk => {
-            Err(Error::NoProjectToken { connection: name.clone(), why: error.reason() })
-        }
+        Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why: error.reason() }),
     }
 }
 

@@ -106,13 +106,17 @@ fn steps(import: &Import, wish: UndoWish) -> Vec<(StepKind, String)> {
     steps.extend(made.workflow.as_ref().map(|made| (StepKind::Workflow, file(made))));
     steps.extend(made.secret.as_ref().map(|_| (StepKind::Secret, format!("`{SECRET}` of {repository}"))));
     steps.extend(made.hook.as_ref().map(|_| (StepKind::Webhook, format!("the webhook of {repository}"))));
-    steps.extend(made.integration.as_ref().map(|_| (StepKind::Integration, format!("the GitHub integration of {project}"))));
+    steps.extend(
+        made.integration.as_ref().map(|_| (StepKind::Integration, format!("the GitHub integration of {project}"))),
+    );
     steps.extend(made.mirror.as_ref().map(|_| (StepKind::Mirror, format!("the pull mirror of {project}"))));
     steps.extend(made.token.as_ref().map(|token| {
         let kept = token.connection.as_ref().map(|name| format!(", kept as `{name}`")).unwrap_or_default();
         (StepKind::Token, format!("the access token of {project}{kept}"))
     }));
-    steps.extend(made.features.as_ref().map(|_| (StepKind::Features, format!("the features of {project}, as they were"))));
+    steps.extend(
+        made.features.as_ref().map(|_| (StepKind::Features, format!("the features of {project}, as they were"))),
+    );
     if wish.delete_project && made.project.as_ref().is_some_and(|project| project.id.is_some()) {
         steps.push((StepKind::Project, format!("the project {project} itself, with everything in it")));
     }
@@ -234,7 +238,7 @@ impl Undo<'_> {
     async fn hook(&self, id: Option<u64>) -> Result<End, Error> {
         let (Some(repository), Some(project)) = (&self.repository, self.project_id()) else { return Ok(gone()) };
         let (github, token) = (&self.ends.github, &self.ends.github_token);
-        let Some(id) = id else { return Ok(self.unanswered_hook(repository, project).await?) };
+        let Some(id) = id else { return self.unanswered_hook(repository, project).await };
         let there = github.hook(token, repository, id).await.map_err(|e| self.on_github(e))?;
         let Some(there) = there else { return Ok(gone()) };
         let wanted = self.ends.hook_url(project);
@@ -249,7 +253,9 @@ impl Undo<'_> {
     async fn unanswered_hook(&self, repository: &Repository, project: u64) -> Result<End, Error> {
         let kept = self.ledger.import().made.token.as_ref().and_then(|token| token.connection.clone());
         let kept = kept.and_then(|name| self.tools.records.find(&name).ok().flatten());
-        let Some(fingerprint) = kept.and_then(|kept| kept.token).map(|token| token.fingerprint) else { return Ok(gone()) };
+        let Some(fingerprint) = kept.and_then(|kept| kept.token).map(|token| token.fingerprint) else {
+            return Ok(gone());
+        };
         let (github, token) = (&self.ends.github, &self.ends.github_token);
         let hooks = github.hooks(token, repository).await.map_err(|e| self.on_github(e))?;
         let url = self.ends.hook_url(project);
@@ -267,9 +273,15 @@ impl Undo<'_> {
             return Ok(End::Left("it was there before; it has the token that the import gave it".into()));
         }
         let (gitlab, token) = (&self.ends.gitlab, &self.ends.gitlab_token);
-        let Some(there) = gitlab.integration(token, project).await.map_err(|e| self.on_gitlab(e))? else { return Ok(gone()) };
+        let Some(there) = gitlab.integration(token, project).await.map_err(|e| self.on_gitlab(e))? else {
+            return Ok(gone());
+        };
         let url = self.repository.as_ref().map(|it| self.ends.github_host.page(&it.full_name()));
-        let elsewhere = there.repository_url.as_ref().zip(url.as_ref()).is_some_and(|(there, ours)| !look::same_repository(there, ours));
+        let elsewhere = there
+            .repository_url
+            .as_ref()
+            .zip(url.as_ref())
+            .is_some_and(|(there, ours)| !look::same_repository(there, ours));
         if elsewhere {
             return Ok(End::Left("it reports elsewhere by now".into()));
         }
@@ -286,13 +298,15 @@ impl Undo<'_> {
         let there = gitlab.mirror(token, project).await.map_err(|e| self.on_gitlab(e))?;
         let Some(there) = there.filter(|there| there.enabled != Some(false)) else { return Ok(gone()) };
         let source = self.repository.as_ref().map(|it| self.ends.clone_url(&it.full_name()));
-        let elsewhere = there.url.as_ref().zip(source.as_ref()).is_some_and(|(there, ours)| !look::same_repository(there, ours));
+        let elsewhere =
+            there.url.as_ref().zip(source.as_ref()).is_some_and(|(there, ours)| !look::same_repository(there, ours));
         if elsewhere {
             return Ok(End::Left("it mirrors another repository by now".into()));
         }
         let version = gitlab.server_version(token).await.map_err(|e| self.on_gitlab(e))?;
         let old = version.as_deref().and_then(look::major_minor).is_some_and(|version| version < (17, 6));
-        let dropped = if old { gitlab.drop_mirror_old(token, project).await } else { gitlab.drop_mirror(token, project).await };
+        let dropped =
+            if old { gitlab.drop_mirror_old(token, project).await } else { gitlab.drop_mirror(token, project).await };
         dropped.map_err(|e| self.on_gitlab(e))?;
         Ok(End::Removed(String::new()))
     }
@@ -332,4 +346,3 @@ impl Undo<'_> {
 fn gone() -> End {
     End::Left("it is gone already".into())
 }
-

@@ -1,0 +1,389 @@
+//! `connect import OWNER/REPO --to GROUP[/PROJECT]`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use jiff::SignedDuration;
+
+use super::super::session::{AgeKeys, Session};
+use super::asking::Asking;
+use super::{CliError, place, typed};
+use crate::files;
+use crate::model::import::{BranchChoice, CiFile, Mode, Setup, Sync};
+use crate::model::{Fingerprint, ForgeKind, StoreKind, duration};
+use crate::output::{Exit, human, json};
+use crate::workflow::Tools;
+use crate::workflow::import::{self as workflow, Typed, Wanted};
+
+/// The least `.gitlab-ci.yml` that runs.
+const MINIMAL: &str = "\
+# The least that runs; https://docs.gitlab.com/ci/yaml/ says what else there is.
+stages:
+  - test
+
+hello:
+  stage: test
+  script:
+    - echo \"GitLab CI/CD runs for $CI_PROJECT_PATH at $CI_COMMIT_SHORT_SHA\"
+";
+
+/// More than any `.gitlab-ci.yml` has.
+const CI_LIMIT: u64 = 1024 * 1024;
+
+/// GitLab docs, "Project access tokens": at most 365 days (400 where the instance allows it).
+const MOST_DAYS: i64 = 400;
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// The repository on GitHub
+    #[arg(value_name = "OWNER/REPO", value_parser = typed)]
+    repository: Typed,
+
+    /// Where on GitLab: a group, or the project's full path
+    #[arg(long, value_name = "GROUP[/PROJECT]", value_parser = typed)]
+    to: Typed,
+
+    /// The GitHub connection  [default: the one that serves the repository]
+    #[arg(long, value_name = "NAME")]
+    github: Option<String>,
+
+    /// The GitLab connection  [default: the one that serves the project]
+    #[arg(long, value_name = "NAME")]
+    gitlab: Option<String>,
+
+    /// Show what would be done, and stop
+    #[arg(long, help_heading = "The plan")]
+    plan: bool,
+
+    /// With `--plan`: exit with 9 when something would be changed
+    #[arg(long, requires = "plan", help_heading = "The plan")]
+    detailed_exitcode: bool,
+
+    /// What is brought over: the repository, or issues and pull requests too
+    #[arg(long, value_name = "MODE", default_value = "git", help_heading = "The project")]
+    mode: ModeWord,
+
+    /// With `--mode full`: make collaborators members, too (they may take seats)
+    #[arg(long, help_heading = "The project")]
+    import_collaborators: bool,
+
+    /// Who sees the project: private, internal, public
+    #[arg(long, value_name = "WHO", help_heading = "The project")]
+    visibility: Option<VisibilityWord>,
+
+    /// What to call the project, instead of the repository's name
+    #[arg(long, value_name = "NAME", help_heading = "The project", value_parser = project_name)]
+    project_name: Option<String>,
+
+    /// Leave issues, merge requests, wiki and snippets on
+    #[arg(long, help_heading = "The project")]
+    keep_features: bool,
+
+    /// How it follows: GitLab pulls (Premium), or a workflow of GitHub Actions pushes
+    #[arg(long, value_name = "HOW", default_value = "mirror", help_heading = "Following the repository")]
+    sync: SyncWord,
+
+    /// Bring the repository over once, and no more
+    #[arg(long, conflicts_with = "sync", help_heading = "Following the repository")]
+    without_mirror: bool,
+
+    /// Mirror protected branches only
+    #[arg(long, conflicts_with = "branch_regex", help_heading = "Following the repository")]
+    protected_only: bool,
+
+    /// Mirror the branches that match
+    #[arg(long, value_name = "RE2", help_heading = "Following the repository")]
+    branch_regex: Option<String>,
+
+    /// Make no webhook: GitLab looks for news every 30 minutes
+    #[arg(long, help_heading = "Following the repository")]
+    without_webhook: bool,
+
+    /// The GitLab connection whose token is planted on GitHub, instead of one made for it
+    #[arg(long, value_name = "NAME", help_heading = "Following the repository")]
+    hook_token: Option<String>,
+
+    /// The GitHub connection whose token reports statuses: `repo:status` suffices
+    #[arg(long, value_name = "NAME", help_heading = "Following the repository")]
+    status_token: Option<String>,
+
+    /// Do not report pipelines to GitHub
+    #[arg(long, conflicts_with = "status_token", help_heading = "Following the repository")]
+    without_integration: bool,
+
+    /// Put this file into the repository as `.gitlab-ci.yml`, if GitLab finds it valid
+    #[arg(long, value_name = "FILE", conflicts_with = "ci_template", help_heading = "The .gitlab-ci.yml")]
+    ci_file: Option<PathBuf>,
+
+    /// Put a first one there: minimal
+    #[arg(long, value_name = "NAME", help_heading = "The .gitlab-ci.yml")]
+    ci_template: Option<Template>,
+
+    /// On this branch, instead of the default one
+    #[arg(long, value_name = "BRANCH", help_heading = "The .gitlab-ci.yml", value_parser = branch)]
+    ci_branch: Option<String>,
+
+    /// By a pull request
+    #[arg(long, help_heading = "The .gitlab-ci.yml")]
+    pull_request: bool,
+
+    /// Replace a file that is there and differs
+    #[arg(long, help_heading = "The .gitlab-ci.yml")]
+    overwrite: bool,
+
+    /// Where a token that is made is kept: keyring, file, plain
+    #[arg(
+        long,
+        value_name = "STORE",
+        env = "CONNECT_STORE",
+        hide_env_values = true,
+        help_heading = "The token that is made"
+    )]
+    store: Option<StoreKind>,
+
+    /// How long it lives  [default: 365d]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = "The token that is made")]
+    token_expires_in: Option<SignedDuration>,
+
+    /// How long to watch what goes on at GitLab
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "1h")]
+    wait: SignedDuration,
+
+    /// For the store `file`: the age identity that opens it
+    #[arg(long, value_name = "FILE", env = "CONNECT_AGE_IDENTITY", hide_env_values = true)]
+    age_identity: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModeWord {
+    Git,
+    Full,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SyncWord {
+    Mirror,
+    Actions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Template {
+    Minimal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum VisibilityWord {
+    Private,
+    Internal,
+    Public,
+}
+
+impl VisibilityWord {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Internal => "internal",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// GitLab docs, "Reserved project and group names" say the rest.
+fn project_name(text: &str) -> Result<String, &'static str> {
+    let good = !text.trim().is_empty()
+        && text.len() <= 255
+        && text.chars().all(|c| c.is_alphanumeric() || " -_.+()'".contains(c))
+        && text.chars().any(char::is_alphanumeric)
+        && !crate::model::text::begins_like_a_token(text);
+    if good { Ok(text.trim().to_owned()) } else { Err("a project's name is letters, digits, spaces and `-_.`") }
+}
+
+/// git check-ref-format(1).
+fn branch(text: &str) -> Result<String, &'static str> {
+    let bad = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
+    let wrong = text.is_empty()
+        || text.len() > 250
+        || text.chars().any(bad)
+        || text.starts_with(['-', '/', '.'])
+        || text.ends_with(['/', '.'])
+        || [".lock", "..", "//", "@{"].iter().any(|part| text.contains(part))
+        || crate::model::text::begins_like_a_token(text);
+    if wrong { Err("that is no name of a branch") } else { Ok(text.to_owned()) }
+}
+
+impl Args {
+    pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
+        self.consistent()?;
+        let content = self.content()?;
+        let screen = session.screen.clone();
+        let events = move |event| screen.event(event);
+        let keys = AgeKeys { identity: self.age_identity.clone(), recipients: Vec::new() };
+        let tools = session.tools(keys, &events);
+        let wanted = self.wanted(session, &tools, content)?;
+        if self.plan {
+            return self.show(session, &tools, &wanted);
+        }
+        let asking = Asking::new(session);
+        let imported = session.wait_for(async { Ok(Box::pin(workflow::import(&tools, &wanted, &asking)).await?) })?;
+        if session.screen.is_json() {
+            session.screen.document(&json::Imported::of(&imported)).map_err(CliError::Output)?;
+        } else {
+            session.screen.result(&human::imported(&session.screen, &imported)).map_err(CliError::Output)?;
+        }
+        human::unproven(&session.screen, &imported);
+        Ok(if imported.proof.is_whole() { Exit::Done } else { Exit::Partly })
+    }
+
+    fn show(&self, session: &Session, tools: &Tools<'_>, wanted: &Wanted) -> Result<Exit, CliError> {
+        let plan = session.wait_for(async { Ok(Box::pin(workflow::plan(tools, wanted)).await?) })?;
+        if session.screen.is_json() {
+            session.screen.document(&json::ImportPlan::of(&plan)).map_err(CliError::Output)?;
+        } else {
+            session.screen.result(&human::plan(&session.screen, &plan)).map_err(CliError::Output)?;
+            if !session.screen.is_terminal() {
+                plan.cautions.iter().for_each(|caution| session.screen.note(caution));
+            }
+        }
+        Ok(if self.detailed_exitcode && plan.changes() { Exit::Differs } else { Exit::Done })
+    }
+
+    /// What the parser cannot see.
+    fn consistent(&self) -> Result<(), CliError> {
+        let by_file = self.ci_file.is_some() || self.ci_template.is_some();
+        if !by_file && (self.ci_branch.is_some() || self.pull_request) {
+            let hint = "add `--ci-file FILE` or `--ci-template minimal`";
+            return Err(CliError::usage("`--ci-branch` and `--pull-request` are for a `.gitlab-ci.yml`", &[hint]));
+        }
+        if self.overwrite && !by_file && self.sync != SyncWord::Actions {
+            let hint = "add `--ci-file FILE`, `--ci-template minimal` or `--sync actions`";
+            return Err(CliError::usage("`--overwrite` is for files that are put into the repository", &[hint]));
+        }
+        if self.import_collaborators && self.mode != ModeWord::Full {
+            return Err(CliError::usage("`--import-collaborators` is for `--mode full`", &["add `--mode full`"]));
+        }
+        let mirrors = self.sync == SyncWord::Mirror && !self.without_mirror;
+        if !mirrors && (self.protected_only || self.branch_regex.is_some() || self.without_webhook) {
+            let hint = "leave out `--protected-only`, `--branch-regex` and `--without-webhook`";
+            return Err(CliError::usage("there is no mirror that these flags could be for", &[hint]));
+        }
+        Ok(())
+    }
+
+    /// The file's text.
+    fn content(&self) -> Result<Option<String>, CliError> {
+        if self.ci_template == Some(Template::Minimal) {
+            return Ok(Some(MINIMAL.to_owned()));
+        }
+        let Some(path) = &self.ci_file else { return Ok(None) };
+        let missing = || CliError::Other {
+            message: format!("there is no file {}", path.display()),
+            hints: vec!["`--ci-template minimal` puts a first one there".into()],
+        };
+        let bytes = files::read_given(path, CI_LIMIT)?.ok_or_else(missing)?;
+        let text = String::from_utf8(bytes.to_vec());
+        let text = text.map_err(|_| CliError::Other {
+            message: format!("{} is not UTF-8", path.display()),
+            hints: vec!["GitLab reads nothing else".into()],
+        })?;
+        if text.trim().is_empty() {
+            let message = format!("{} is empty", path.display());
+            return Err(CliError::Other { message, hints: vec!["GitLab wants at least one job".into()] });
+        }
+        Ok(Some(text))
+    }
+
+    fn wanted(&self, session: &Session, tools: &Tools<'_>, ci_content: Option<String>) -> Result<Wanted, CliError> {
+        let (github, repository) = place(tools, ForgeKind::GitHub, self.github.as_deref(), &self.repository)?;
+        let (gitlab, to) = place(tools, ForgeKind::GitLab, self.gitlab.as_deref(), &self.to)?;
+        let Some((owner, name)) = repository.split_once('/').filter(|(_, name)| !name.contains('/')) else {
+            return Err(CliError::usage("a repository is `OWNER/REPO`", &[]));
+        };
+        let named = |name: &Option<String>, kind| {
+            name.as_ref().map(|name| workflow::connection(tools, kind, Some(name), &self.repository)).transpose()
+        };
+        let store = self.store.or(session.config.store).unwrap_or(StoreKind::Keyring);
+        let hook = named(&self.hook_token, ForgeKind::GitLab)?;
+        if store == StoreKind::Env && hook.is_none() && self.makes_a_token() {
+            return Err(CliError::usage(
+                "the store `env` keeps nothing, and a token is to be made and kept",
+                &["`--store file`, or `--hook-token NAME` for a token that is there, or `--without-webhook`"],
+            ));
+        }
+        let status = named(&self.status_token, ForgeKind::GitHub)?;
+        let setup = self.setup(ci_content.as_deref(), &status, &hook);
+        let days = self.token_expires_in.map_or(365, |life| life.as_hours() / 24);
+        if !(1..=MOST_DAYS).contains(&days) {
+            return Err(CliError::usage("GitLab makes tokens for 1 to 365 days", &["as in `--token-expires-in 180d`"]));
+        }
+        Ok(Wanted {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+            to,
+            github,
+            gitlab,
+            status,
+            hook,
+            setup,
+            ci_content,
+            store,
+            token_days: days,
+            patience: Duration::try_from(self.wait).unwrap_or_default(),
+        })
+    }
+
+    fn makes_a_token(&self) -> bool {
+        self.sync == SyncWord::Actions || !self.without_mirror && !self.without_webhook
+    }
+
+    fn setup(
+        &self,
+        content: Option<&str>,
+        status: &Option<crate::model::Connection>,
+        hook: &Option<crate::model::Connection>,
+    ) -> Setup {
+        let sync = match self.sync {
+            _ if self.without_mirror => Sync::Never,
+            SyncWord::Mirror => Sync::Mirror,
+            SyncWord::Actions => Sync::Actions,
+        };
+        Setup {
+            mode: if self.mode == ModeWord::Full { Mode::Full } else { Mode::Git },
+            sync,
+            branches: match &self.branch_regex {
+                Some(pattern) => BranchChoice::Matching(pattern.clone()),
+                None if self.protected_only => BranchChoice::Protected,
+                None => BranchChoice::All,
+            },
+            webhook: sync == Sync::Mirror && !self.without_webhook,
+            integration: !self.without_integration,
+            keep_features: self.keep_features,
+            visibility: self.visibility.map(|who| who.word().to_owned()),
+            project_name: self.project_name.clone(),
+            ci_file: content.map(|content| CiFile {
+                branch: self.ci_branch.clone(),
+                pull_request: self.pull_request,
+                overwrite: self.overwrite,
+                digest: Fingerprint::of(content.as_bytes()),
+            }),
+            status_connection: status.as_ref().map(|connection| connection.name.clone()),
+            hook_connection: hook.as_ref().map(|connection| connection.name.clone()),
+            collaborators: self.import_collaborators,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_branches() {
+        for good in ["main", "feature/ci", "release-1.0"] {
+            assert!(branch(good).is_ok(), "{good}");
+        }
+        for bad in ["", "-x", "a..b", "a b", "x.lock", "/a", "a/", "a^", "@{1}"] {
+            assert!(branch(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `connect import`
+
+mod asking;
+mod list;
+mod make;
+mod status;
+mod undo;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::CliError;
+use super::session::Session;
+use crate::model::{Connection, ForgeKind};
+use crate::output::Exit;
+use crate::workflow::Tools;
+use crate::workflow::import::{self as workflow, Typed};
+
+/// GitLab CI/CD for an external GitHub repository
+///
+/// Makes a project on GitLab that follows the repository on GitHub: a pull mirror with pipelines, commit statuses
+/// reported back, a webhook so that pushes are pulled at once, and if you like a `.gitlab-ci.yml`. What is there
+/// already is left or set right, never made twice; cut short anywhere, the same command goes on. It shows the plan and
+/// asks first.
+///
+/// GROUP/PROJECT: a group that exists at the full path gets a project of the repository's name; otherwise the last part
+/// is the project's name. Repository and project may be given as URLs, too.
+///
+/// Pull mirroring and the GitHub integration need GitLab Premium. Without it: `--sync actions` (a workflow of GitHub
+/// Actions pushes to GitLab), or `--without-mirror` (brought over once).
+///
+/// On a terminal a list; elsewhere one line a thing, fields separated by tabs: the plan as step, state, words; what
+/// was made as thing, how, link.
+#[derive(Debug, ClapArgs)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true,
+    subcommand_help_heading = "Or",
+    override_usage = "connect import [OPTIONS] <OWNER/REPO> --to <GROUP[/PROJECT]>\n       connect import <list|status|undo>",
+    after_help = "\
+Examples:
+  connect import agility-game/store --to agility-game/ci --plan
+  connect import agility-game/store --to agility-game/ci --ci-template minimal
+  connect import o/r --to group --sync actions --yes
+  connect import list
+  connect import status o/r
+  connect import undo o/r
+
+Exit codes:
+  0   it is set up, and was seen to work; with `--plan`: looked at
+  3   the repository, group or connection is not there, or hidden
+  5   a token or an account may not do it, or it is not licensed
+  9   a decision is needed: the path is taken, or nobody could agree; with
+      `--plan --detailed-exitcode`: something would be changed
+  10  it is set up, and something of it does not work"
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    make: Option<make::Args>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    List(list::Args),
+    Status(status::Args),
+    Undo(undo::Args),
+}
+
+impl Args {
+    pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
+        match (self.command, self.make) {
+            (Some(Command::List(args)), _) => args.run(session),
+            (Some(Command::Status(args)), _) => args.run(session),
+            (Some(Command::Undo(args)), _) => args.run(session),
+            (None, Some(make)) => make.run(session),
+            (None, None) => Err(CliError::usage(
+                "which repository?",
+                &["`connect import OWNER/REPO --to GROUP`; `connect import list` shows what could be imported"],
+            )),
+        }
+    }
+}
+
+/// A repository or a project as it is typed.
+fn typed(text: &str) -> Result<Typed, &'static str> {
+    Typed::read(text).ok_or("a path as `OWNER/REPO` or `GROUP/PROJECT`, or a whole URL")
+}
+
+/// The connection that was named, or that serves what was typed, and the path there.
+fn place(
+    tools: &Tools<'_>,
+    kind: ForgeKind,
+    named: Option<&str>,
+    typed: &Typed,
+) -> Result<(Connection, String), CliError> {
+    let connection = workflow::connection(tools, kind, named, typed)?;
+    match typed.path(&connection) {
+        Some(path) => Ok((connection, path)),
+        None => Err(CliError::usage(
+            format!("{} is not at the forge of `{}`", typed.shown(), connection.name),
+            &["leave the connection out, or name one of that host"],
+        )),
+    }
+}

@@ -1,0 +1,93 @@
+//! How the errors of an import are told.
+
+use crate::model::Verdict;
+use crate::workflow::Error;
+
+use super::super::Exit;
+use super::{Failure, check};
+
+/// Tells an error of an import; all others are told elsewhere.
+pub(super) fn failure(error: &Error) -> Failure {
+    let message = error.to_string();
+    match error {
+        Error::ImportForbidden { needs, page, connection } => {
+            let role_alone = needs.iter().all(|need| !need.verdict.refuses() || need.verdict == Verdict::Role);
+            let failure = check::lacking(message, needs, page.as_ref()).at(Some(connection));
+            if role_alone { Failure { code: "role_too_low", ..failure } } else { failure }
+        }
+        Error::NotLicensed { connection, .. } => Failure::new(Exit::Forbidden, "not_licensed", message)
+            .hint("GitLab Premium or Ultimate has it; nothing else does")
+            .hint("`--sync actions`: a workflow of GitHub Actions pushes to GitLab instead")
+            .hint("`--without-mirror`: the repository is brought over once")
+            .at(Some(connection)),
+        Error::ImportStopped { source, project, stands, missing } => stopped(source, project, stands, missing),
+        Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
+            .hint("choose another place: `--to GROUP/PROJECT`, or another `--project-name`")
+            .at(Some(connection)),
+        Error::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)
+            .hint("`--hook-token NAME` uses a token that you choose: whoever administers the repository can read it")
+            .hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes")
+            .at(Some(connection)),
+        _ => plain(error, message),
+    }
+}
+
+fn plain(error: &Error, message: String) -> Failure {
+    match error {
+        Error::NoneOfKind { wanted, hosts } => {
+            let failure = Failure::new(Exit::NotFound, "no_connection_serves", message);
+            if hosts.is_empty() {
+                failure.hint(format!("make one first: `connect {} --pat`", wanted.word()))
+            } else {
+                let flag = format!("name one with `--{} NAME`, or give a whole URL", wanted.word());
+                hosts.iter().fold(failure, |failure, host| failure.hint(host.clone())).hint(flag)
+            }
+        }
+        Error::OtherForge { connection, .. } => Failure::new(Exit::Usage, "other_forge", message)
+            .hint("`connect list` shows which connection is for which forge")
+            .at(Some(connection)),
+        Error::OtherHost { connection, flag, .. } => Failure::new(Exit::Usage, "other_host", message)
+            .hint(format!("`{flag}` takes a connection to the same host"))
+            .at(Some(connection)),
+        Error::ImportBusy { .. } => {
+            Failure::new(Exit::Failed, "busy", message).hint("wait for it to end, then run the command again")
+        }
+        Error::PlanNotConfirmed => Failure::new(Exit::Differs, "needs_a_yes", message)
+            .hint("`--plan` shows what would be done; `--yes` agrees to it"),
+        Error::CiInvalid { .. } => {
+            Failure::new(Exit::Failed, "ci_invalid", message).hint("mend the file and run the same command again")
+        }
+        Error::HookInTheWay { .. } => Failure::new(Exit::Differs, "hook_exists", message)
+            .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
+        Error::ImportFailed { .. } => Failure::new(Exit::Failed, "import_failed", message)
+            .hint("remove the project (`connect import undo OWNER/REPO --delete-project`) and import again"),
+        Error::StillUnderWay { .. } => Failure::new(Exit::Unreachable, "still_under_way", message)
+            .hint("it goes on; the same command takes it up again, and `--wait` says how long to watch"),
+        Error::NoSuchImport { .. } => Failure::new(Exit::NotFound, "no_such_import", message)
+            .hint("`connect import status` shows those that are on record"),
+        Error::SeveralImports { projects, .. } => projects
+            .iter()
+            .fold(Failure::new(Exit::Differs, "several_imports", message), |failure, path| failure.hint(path.clone()))
+            .hint("say which with `--to GROUP/PROJECT`"),
+        Error::NotOurProject { .. } => Failure::new(Exit::Differs, "not_our_project", message)
+            .hint("without `--delete-project` the rest is undone; delete the project on its page if you like"),
+        _ => Failure::new(Exit::Failed, "failed", message),
+    }
+}
+
+/// What stands and what is missing stands beside the cause: the exit code is the cause's.
+fn stopped(source: &Error, project: &str, stands: &[&'static str], missing: &[&'static str]) -> Failure {
+    let mut failure = Failure::of(source);
+    let words = |steps: &[&'static str]| steps.iter().map(|step| step.replace('_', " ")).collect::<Vec<_>>().join(", ");
+    if !stands.is_empty() {
+        failure = failure.hint(format!("what stands in {project}: {}", words(stands)));
+    }
+    if !missing.is_empty() {
+        failure = failure.hint(format!("what is missing: {}", words(missing)));
+    }
+    failure = failure.hint("the same command goes on from here; `connect import undo` takes it back");
+    failure.more.insert("project".into(), project.into());
+    failure.more.insert("stands".into(), stands.into());
+    failure.more.insert("missing".into(), missing.into());
+    failure
+}

@@ -1,0 +1,80 @@
+//! The imports that are on record.
+
+use crate::catalog::CatalogError;
+use crate::model::{ConnectionName, Import};
+
+use super::super::{Error, Tools};
+use super::choose::Typed;
+
+/// All of them, and what does not read.
+///
+/// # Errors
+/// [`Error::Catalog`] when the folder cannot be read.
+pub fn on_record(tools: &Tools<'_>) -> Result<(Vec<Import>, Vec<CatalogError>), Error> {
+    let (mut imports, mut damaged) = (Vec::new(), Vec::new());
+    for read in tools.imports.all()? {
+        match read {
+            Ok(import) => imports.push(import),
+            Err(error) => damaged.push(error),
+        }
+    }
+    imports.sort_by(|one, other| (&one.github.path, &one.gitlab.path).cmp(&(&other.github.path, &other.gitlab.path)));
+    Ok((imports, damaged))
+}
+
+/// The one import of a repository; with `to`, the one into that project.
+///
+/// # Errors
+/// [`Error::NoSuchImport`], [`Error::SeveralImports`].
+pub fn of_repository(tools: &Tools<'_>, repository: &Typed, to: Option<&Typed>) -> Result<Import, Error> {
+    let (imports, _) = on_record(tools)?;
+    let is_at = |typed: &Typed, url: &str, path: &str| typed.is_at(url, path);
+    let meant = imports.into_iter().filter(|import| {
+        is_at(repository, &import.github.url, &import.github.path)
+            && to.is_none_or(|to| is_at(to, &import.gitlab.url, &import.gitlab.path))
+    });
+    let mut meant: Vec<Import> = meant.collect();
+    match meant.len() {
+        1 => Ok(meant.remove(0)),
+        0 => Err(Error::NoSuchImport { repository: repository.shown() }),
+        _ => Err(Error::SeveralImports {
+            repository: repository.shown(),
+            projects: meant.iter().map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect(),
+        }),
+    }
+}
+
+/// A connection has another name now: the imports that name it follow. What is being changed by another process
+/// is left to that one, which has read the old name; the next run mends it.
+pub(in super::super) fn follow_renaming(
+    tools: &Tools<'_>,
+    from: &ConnectionName,
+    to: &ConnectionName,
+) -> Result<(), Error> {
+    for mut import in tools.imports.all()?.into_iter().filter_map(Result::ok) {
+        if !rename(&mut import, from, to) {
+            continue;
+        }
+        let lock = super::ledger::lock_of(tools, &import)?;
+        tools.imports.save(&import, &lock)?;
+    }
+    Ok(())
+}
+
+/// Says whether the name was there.
+fn rename(import: &mut Import, from: &ConnectionName, to: &ConnectionName) -> bool {
+    let made = &mut import.made;
+    let planted = [&mut made.mirror, &mut made.integration, &mut made.hook_token, &mut made.secret];
+    let mut names: Vec<&mut ConnectionName> = planted.into_iter().flatten().map(|it| &mut it.connection).collect();
+    names.push(&mut import.github.connection);
+    names.push(&mut import.gitlab.connection);
+    names.extend(made.token.as_mut().and_then(|token| token.connection.as_mut()));
+    names.extend(import.setup.status_connection.as_mut());
+    names.extend(import.setup.hook_connection.as_mut());
+    let mut found = false;
+    for name in names.into_iter().filter(|name| **name == *from) {
+        name.clone_from(to);
+        found = true;
+    }
+    found
+}
