@@ -45,6 +45,7 @@ impl Args {
                 revoked: done.revoked,
                 removed: &done.removed,
                 remaining: &done.remaining,
+                copies: done.connection.known_destinations(),
             };
             session.screen.document(&document).map_err(CliError::Output)?;
         } else {

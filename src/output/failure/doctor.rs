@@ -169,7 +169,7 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
         Trouble::NoScopes => (Exit::Done, "no_scopes"),
-        Trouble::CutShort { .. } => (Exit::Done, "cut_short"),
+        Trouble::CutShort { .. } | Trouble::ImportCutShort { .. } => (Exit::Done, "cut_short"),
         Trouble::JournalUnreadable { .. } => (Exit::Done, "journal_unreadable"),
         Trouble::LeftBehind { .. } => (Exit::Store, "store_unreliable"),
     }
@@ -228,6 +228,12 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::CutShort { next: Next::Waits, .. } => "mend or remove its record first".into(),
         Trouble::CutShort { .. } => {
             "the next `connect github`, `connect gitlab` or `connect disconnect` does it".into()
+        }
+        Trouble::ImportCutShort { repository, undoing: true, .. } => {
+            format!("`connect import undo {repository}` goes on with it")
+        }
+        Trouble::ImportCutShort { repository, project, .. } => {
+            format!("`connect import {repository} --to {project}` goes on with it; `connect import undo {repository}` takes it back")
         }
         Trouble::JournalUnreadable { .. } => "update connect; if that does not help, remove the file".into(),
         Trouble::LeftBehind { .. } => "remove it by hand; it opens nothing".into(),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::style::{CARE, GOOD, styled};
 use super::host;
+use crate::model::text::printable;
 use crate::workflow::Disconnected;
 
 /// What `connect man --dir` says.
@@ -23,6 +24,11 @@ pub fn disconnected(done: &Disconnected) -> String {
     }
     for place in &done.remaining {
         let _ = writeln!(text, "  {} still in {place}, which connect does not change", styled(CARE, "!"));
+    }
+    for copy in done.connection.known_destinations() {
+        let what = if done.revoked { "a dead copy is" } else { "a copy is" };
+        let place = printable(&format!("{} ({})", copy.target, copy.kind.word()), 300);
+        let _ = writeln!(text, "  {} {what} still at {place}", styled(CARE, "!"));
     }
     text
 }

@@ -228,6 +228,9 @@ pub struct Disconnected<'a> {
     pub removed: &'a [String],
     /// The places that still have it.
     pub remaining: &'a [String],
+    /// Where connect had put copies of it, which are still there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<crate::model::Destination>,
 }
 
 #[cfg(test)]

@@ -232,6 +232,16 @@ pub enum Trouble {
         /// What becomes of it.
         next: Next,
     },
+    /// An import, or the undoing of one, was cut short.
+    #[error("{} of {repository} into {project} was cut short", if *undoing { "the undoing of the import" } else { "an import" })]
+    ImportCutShort {
+        /// `owner/name`.
+        repository: String,
+        /// The project's full path.
+        project: String,
+        /// Whether it was being undone.
+        undoing: bool,
+    },
     /// A file of the journal that this version cannot read.
     #[error("{} does not read: damaged, or written by a later connect", path.display())]
     JournalUnreadable {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::super::{Tools, keep};
 use super::check::{Check, Group, Next, Trouble, Verdict};
 use crate::catalog::{CatalogError, OpenIntent};
-use crate::model::{Connection, ConnectionName};
+use crate::model::{Connection, ConnectionName, Import};
 
 /// Looks at the journal: all of it, or what is about these connections.
 pub(super) fn look(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut Vec<Check>) {
@@ -30,11 +30,35 @@ pub(super) fn look(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut 
             checks.push(Check { connection: Some(name), ..check });
         }
     }
+    imports(tools, only, checks);
     for path in tools.journal.unreadable().unwrap_or_default().into_iter().filter(|_| only.is_none()) {
         checks.push(Check::new(Group::Journal, "note", Verdict::Bad(Trouble::JournalUnreadable { path })));
     }
     if checks.len() == before {
         checks.push(Check::new(Group::Journal, "journal", Verdict::Well("nothing is left unfinished".into())));
+    }
+}
+
+/// Imports that no process is at work on any more.
+fn imports(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut Vec<Check>) {
+    let records = tools.imports.all().unwrap_or_default();
+    let records: Vec<Import> = records.into_iter().filter_map(Result::ok).collect();
+    for open in tools.journal.unfinished_imports().unwrap_or_default() {
+        let Some(import) = records.iter().find(|import| import.id == open.importing.import) else { continue };
+        let concerns = |connection: &Connection| {
+            connection.name == import.github.connection || connection.name == import.gitlab.connection
+        };
+        if !only.is_none_or(|only| only.iter().any(concerns)) {
+            continue;
+        }
+        let (repository, project) = (import.github.path.clone(), import.gitlab.path.clone());
+        let at_work = tools.imports.lock(&format!("{}/{repository}", import.github.url), &import.gitlab.url).is_err();
+        let verdict = if at_work {
+            Verdict::Well(format!("a process is at work on the import of {repository}"))
+        } else {
+            Verdict::Bad(Trouble::ImportCutShort { repository, project, undoing: open.importing.undoing })
+        };
+        checks.push(Check::new(Group::Journal, "import", verdict));
     }
 }
 
