@@ -50,7 +50,7 @@ impl Args {
         }
         if !list.sso_left_out.is_empty() {
             let words = "organisations with single sign-on are left out: the token is not authorised for them";
-            session.screen.warning("sso_left_out", words);
+            session.screen.warning("sso_partial", words);
         }
         Ok(Exit::Done)
     }
