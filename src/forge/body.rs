@@ -2,7 +2,7 @@
 //!
 //! A secret beside the token that authorises is in the JSON of a body: as it is, in the user part of an address (a
 //! mirror's, on old servers), or in its query (the webhook that triggers a mirror). Each form is a type here that
-//! serialises and does nothing else. The bytes are wiped when they were sent.
+//! serialises and does nothing else. The bytes are wiped when they were handed on.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::{Serialize, Serializer};

@@ -142,6 +142,8 @@ pub enum ForgeErrorKind {
     InvalidRequest,
     /// The name or the path is taken, or the very thing is there already. Look whose it is; take another name.
     AlreadyTaken,
+    /// It has another address at the same forge now: somebody renamed it. Look it up again, by its number.
+    Moved,
     /// Somebody else changed it in the meantime. Look at it again, then decide.
     Conflict,
     /// GitLab takes no project there: the namespace does not exist, or the account may not. Look at the group and the
@@ -228,6 +230,21 @@ impl ForgeErrorKind {
         )
     }
 
+    /// Whether it tells why something was not made or changed, for a reason that is not the token's.
+    pub const fn is_about_change(&self) -> bool {
+        matches!(
+            self,
+            Self::AlreadyTaken
+                | Self::Moved
+                | Self::Conflict
+                | Self::NamespaceNotValid
+                | Self::HookExists
+                | Self::TooManyHooks
+                | Self::ImportsOff
+                | Self::OtherForgeRefused
+        )
+    }
+
     /// A short sentence without subject; the forge is named beside it.
     const fn words(&self) -> &'static str {
         match self {
@@ -262,6 +279,7 @@ impl ForgeErrorKind {
             Self::TooLarge => "the answer is too large",
             Self::InvalidRequest => "the request was found invalid",
             Self::AlreadyTaken => "it is there already, or the name is taken",
+            Self::Moved => "it has another name now",
             Self::Conflict => "somebody else changed it in the meantime",
             Self::NamespaceNotValid => "no project may be made in that namespace",
             Self::HookExists => "the repository has this webhook already",

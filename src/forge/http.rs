@@ -2,8 +2,10 @@
 //!
 //! What is held here, for every call of both forges:
 //!
-//! - a token leaves only as `Authorization: Bearer`, in a header marked sensitive, and only to a URL
-//!   inside the call's [`Base`]; this is compared before each sending, redirects and pages included;
+//! - the token that authorises leaves only as `Authorization: Bearer`, in a header marked sensitive, and only to a
+//!   URL inside the call's [`Base`]; this is compared before each sending, redirects and pages included;
+//! - any other secret leaves only in a body (see `body`), and is named in the call, so that it is struck out of
+//!   whatever the server says;
 //! - the time limit covers everything: connecting, redirects, repetitions, the body's last byte;
 //! - a body is read piece by piece and no further than a limit;
 //! - nothing of headers and bodies is logged: method, path, status and duration are.

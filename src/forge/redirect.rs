@@ -1,8 +1,9 @@
 //! Being led elsewhere.
 //!
 //! reqwest would follow by itself, and carry some headers along; so it is told not to, and each step
-//! is decided here. Only a read follows, only within its [`Base`], at most [`MOST`] times. Everything
-//! else is an error that names the new origin and nothing more of the address.
+//! is decided here. Only a read follows, only within its [`Base`], at most [`MOST`] times. A write that is led
+//! elsewhere within it is told so, to look where it is now; everything else is an error that names the new origin and
+//! nothing more of the address.
 
 use url::Url;
 
@@ -34,6 +35,8 @@ pub(super) fn decide(base: &Base, here: &Url, reads: bool, status: u16, location
             there.set_fragment(None);
             Step::Follow(there)
         }
+        // GitHub REST, "Redirects": a repository that has another name now.
+        Ok(there) if base.contains(&there) => Step::Refuse(ForgeErrorKind::Moved),
         Ok(there) => Step::Refuse(ForgeErrorKind::RedirectedElsewhere { to: origin(&there) }),
         Err(_) => Step::Refuse(ForgeErrorKind::Malformed),
     }
@@ -74,7 +77,8 @@ mod tests {
         assert_eq!(step(true, 302, Some("/users/sign_in")), "refuse https://h:8443");
         assert_eq!(step(true, 302, Some("../../../../login")), "refuse https://h:8443");
         assert_eq!(step(true, 302, Some("https://me:pw@h:8443/api/v3/x")), "refuse https://h:8443");
-        assert_eq!(step(false, 307, Some("/api/v3/repositories/7")), "refuse https://h:8443");
+        assert_eq!(step(false, 307, Some("/api/v3/repositories/7")), "Moved");
+        assert_eq!(step(false, 307, Some("https://h/api/v3/repositories/7")), "refuse https://h");
         assert_eq!(step(true, 302, Some("javascript:alert(1)")), "refuse null");
         assert_eq!(step(true, 302, Some("https://[")), "Malformed");
     }

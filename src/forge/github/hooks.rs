@@ -1,9 +1,8 @@
-//! `/repos/{owner}/{repo}/hooks`: webhooks, and how they were delivered.
+//! `/repos/{owner}/{repo}/hooks`: webhooks.
 //!
 //! A webhook's address may have a token in it: GitLab's mirror is triggered in no other way. GitHub gives it back to
 //! whoever may read webhooks; here it is made a fingerprint of as soon as it is read. A secret comes back as stars.
 
-use jiff::Timestamp;
 use reqwest::Method;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -16,7 +15,7 @@ use super::super::http::{Answer, Authorization, Call, Repeat};
 use super::super::words::Scrubber;
 use super::super::{address, lenient, page};
 use super::{GitHub, in_repository};
-use crate::model::hook::{Delivery, Hook};
+use crate::model::hook::Hook;
 use crate::model::place::Repository;
 use crate::model::{Fingerprint, Secret};
 
@@ -120,24 +119,6 @@ fn wiped<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Zeroizing<String>
     Option::<String>::deserialize(value).map(|text| text.map(Zeroizing::new))
 }
 
-/// GitHub REST: "List deliveries for a repository webhook".
-#[derive(Deserialize)]
-struct Delivered {
-    id: u64,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    guid: String,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    delivered_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    redelivery: bool,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    status: String,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    status_code: Option<u16>,
-    #[serde(default, deserialize_with = "lenient::or_default")]
-    event: String,
-}
-
 impl GitHub {
     /// The repository's webhooks, in GitHub's order; but for services of old, which have no address.
     ///
@@ -230,33 +211,6 @@ impl GitHub {
         };
         self.transport.send(&call).await.map(drop)
     }
-
-    /// The last deliveries, the newest first, `most` at most. GitHub keeps them for three days, Enterprise Server for
-    /// seven.
-    ///
-    /// # Errors
-    /// [`NotFound`](ForgeErrorKind::NotFound) where the webhook is no more; or what else GitHub said.
-    pub async fn deliveries(
-        &self,
-        token: &Secret,
-        repo: &Repository,
-        id: u64,
-        most: usize,
-    ) -> Result<Vec<Delivery>, ForgeError> {
-        let path = ["repos", &repo.owner, &repo.name, "hooks", &id.to_string(), "deliveries"];
-        let size = most.clamp(1, 100);
-        let call = self.reading(&path, &[("per_page", &size.to_string())], Authorization::Bearer(token));
-        let scrubber = Scrubber::new(Some(token));
-        let mut all = Vec::new();
-        page::each(&self.transport, call, most.div_ceil(size), |answer| {
-            let found: Vec<Delivered> = answer.json(&self.label)?;
-            all.extend(found.into_iter().map(|one| delivery(one, &scrubber)));
-            Ok(())
-        })
-        .await?;
-        all.truncate(most);
-        Ok(all)
-    }
 }
 
 /// Nothing for one without an address.
@@ -285,20 +239,8 @@ fn taken_apart(text: Zeroizing<String>) -> Option<(Url, Option<Fingerprint>)> {
 }
 
 /// GitHub says 0 where there was no answer.
-fn answered(code: Option<u16>) -> Option<u16> {
+pub(super) fn answered(code: Option<u16>) -> Option<u16> {
     code.filter(|code| *code != 0)
-}
-
-fn delivery(found: Delivered, scrubber: &Scrubber<'_>) -> Delivery {
-    Delivery {
-        id: found.id,
-        guid: scrubber.name(&found.guid),
-        event: scrubber.name(&found.event),
-        status: scrubber.clean(&found.status),
-        status_code: answered(found.status_code),
-        at: found.delivered_at,
-        redelivery: found.redelivery,
-    }
 }
 
 #[cfg(test)]
@@ -368,17 +310,6 @@ mod tests {
             r#"{"active":true,"events":["push"],"config":{"url":"https://h/api/v4/projects/7/mirror/pull","content_type":"json","insecure_ssl":"0"}}"#
         );
         assert!(!format!("{wish:?}").contains("glpat-1"));
-    }
-
-    #[test]
-    fn deliveries_of_the_documentation() {
-        let json = r#"[{"id":12345678,"guid":"0b989ba4-242f-11e5-81e1-c7b6966d2516","delivered_at":"2019-06-03T00:57:16Z","redelivery":false,"duration":0.27,"status":"OK","status_code":200,"event":"issues","action":"opened","installation_id":123,"repository_id":456,"throttled_at":null},
-            {"id":2,"delivered_at":null,"status":"timed out","status_code":0,"event":null}]"#;
-        let found: Vec<Delivered> = serde_json::from_str(json).unwrap_or_default();
-        let found: Vec<Delivery> = found.into_iter().map(|one| delivery(one, &Scrubber::new(None))).collect();
-        assert_eq!(found.len(), 2);
-        assert_eq!((found[0].status_code, found[0].at.map(Timestamp::as_second)), (Some(200), Some(1_559_523_436)));
-        assert_eq!((found[1].status_code, found[1].event.as_str(), found[1].at), (None, "", None));
     }
 
     proptest::proptest! {

@@ -2,7 +2,7 @@
 //!
 //! One file a resource: [`user`] (whose token, and what the headers tell of it), [`meta`] (does a
 //! GitHub answer?), [`credentials`] (revocation), [`repos`] (repositories), [`probes`] (what may the token do there?);
-//! for a set-up, [`hooks`] (webhooks), [`contents`] (files), [`refs`] (branches), [`pulls`] (pull requests) and
+//! for a set-up, [`hooks`] and [`deliveries`] (webhooks), [`contents`] (files), [`refs`] (branches), [`pulls`] (pull requests) and
 //! [`secrets`] (those of Actions); [`errors`] and [`expiry`] read what GitHub says.
 //!
 //! GitHub tells little of a token: `GET /user` says whose it is, headers say its scopes (classic
@@ -11,6 +11,7 @@
 
 mod contents;
 mod credentials;
+mod deliveries;
 mod errors;
 mod expiry;
 mod hooks;

@@ -129,14 +129,14 @@ impl GitLab {
             auth_password: Revealed(password),
             settings: Settings::of(&wish.branches),
         };
-        let set = self.put_mirror(token, id, &body, Some(password)).await?;
+        let set = self.put_mirror(token, id, &body, password).await?;
         // Whether `false` for one clears the other is told nowhere, and to send both is refused.
         if wish.branches == Branches::All && set.branch_regex.is_some() {
             #[derive(Serialize)]
             struct Names {
                 mirror_branch_regex: &'static str,
             }
-            return self.put_mirror(token, id, &Names { mirror_branch_regex: "" }, None).await;
+            return self.put_mirror(token, id, &Names { mirror_branch_regex: "" }, password).await;
         }
         Ok(set)
     }
@@ -146,11 +146,11 @@ impl GitLab {
         token: &Secret,
         id: u64,
         body: &impl Serialize,
-        password: Option<&Secret>,
+        password: &Secret,
     ) -> Result<Mirror, ForgeError> {
         let path = ["projects", &id.to_string(), "mirror", "pull"];
         let call = self.writing(Method::PUT, &path, body, token, Repeat::Safe);
-        let call = Call { carries: password.into_iter().collect(), ..call };
+        let call = Call { carries: vec![password], ..call };
         match self.transport.send(&call).await {
             Ok(answer) => Ok(mirror(answer.json(&self.label)?, &call.scrubber())),
             Err(error) if is_no_such_call(&error) => {

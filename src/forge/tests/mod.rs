@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test may stop where it stands, and read what its parent set
 
 mod github;
+mod github_setup;
 mod gitlab;
+mod gitlab_pipelines;
+mod gitlab_setup;
 mod secrecy;
 mod tls;
 mod transport;
@@ -113,6 +116,22 @@ impl Server {
 
     fn gitlab(&self) -> Forge {
         self.forge(ForgeKind::GitLab, &self.url(), "/api/v4")
+    }
+
+    /// For what only a GitHub can do.
+    fn hub(&self) -> GitHub {
+        match self.github() {
+            Forge::GitHub(github) => github,
+            Forge::GitLab(_) => unreachable!(),
+        }
+    }
+
+    /// For what only a GitLab can do.
+    fn lab(&self) -> GitLab {
+        match self.gitlab() {
+            Forge::GitLab(gitlab) => gitlab,
+            Forge::GitHub(_) => unreachable!(),
+        }
     }
 }
 

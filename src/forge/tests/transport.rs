@@ -216,4 +216,9 @@ fn calls_may_run_on_any_thread() {
     let token = secret("x");
     is_send(&forge.inspect(&token, Depth::Full));
     is_send(&forge.revoke(&token));
+    let Forge::GitLab(gitlab) = forge else { unreachable!() };
+    is_send(&gitlab.project_tokens(&token, 1));
+    is_send(&gitlab.drop_mirror_old(&token, 1));
+    let github = GitHub::new(&Host::vendor(ForgeKind::GitHub).unwrap(), &transport(Duration::from_secs(1)));
+    is_send(&github.repositories(&token));
 }

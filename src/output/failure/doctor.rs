@@ -233,7 +233,9 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
             format!("`connect import undo {repository}` goes on with it")
         }
         Trouble::ImportCutShort { repository, project, .. } => {
-            format!("`connect import {repository} --to {project}` goes on with it; `connect import undo {repository}` takes it back")
+            format!(
+                "`connect import {repository} --to {project}` goes on with it; `connect import undo {repository}` takes it back"
+            )
         }
         Trouble::JournalUnreadable { .. } => "update connect; if that does not help, remove the file".into(),
         Trouble::LeftBehind { .. } => "remove it by hand; it opens nothing".into(),

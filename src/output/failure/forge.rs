@@ -60,7 +60,7 @@ fn told(error: Cause<'_>) -> Failure {
         Kind::ServerError => say(error, Exit::Unreachable, "server_error").hint(status_page(error)),
         Kind::NotFound => say(error, Exit::NotFound, "not_found"),
         Kind::InvalidRequest => say(error, Exit::Failed, "invalid_request"),
-        kind if is_about_change(kind) => not_changed(error),
+        kind if kind.is_about_change() => not_changed(error),
         Kind::Unsupported { page } => {
             let failure = say(error, Exit::Failed, "unsupported");
             match page {
@@ -156,25 +156,12 @@ fn not_allowed(error: Cause<'_>) -> Failure {
     }
 }
 
-/// Whether it tells why something was not made or changed, for a reason that is not the token's.
-const fn is_about_change(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::AlreadyTaken
-            | Kind::Conflict
-            | Kind::NamespaceNotValid
-            | Kind::HookExists
-            | Kind::TooManyHooks
-            | Kind::ImportsOff
-            | Kind::OtherForgeRefused
-    )
-}
-
 /// What is there already, or may not be there, stands in the way.
 fn not_changed(error: Cause<'_>) -> Failure {
     match &error.kind {
         Kind::AlreadyTaken => say(error, Exit::Differs, "already_taken")
             .hint("see whose it is, then take it as it is or choose another name"),
+        Kind::Moved => say(error, Exit::NotFound, "moved").hint("somebody renamed it; run the command again"),
         Kind::Conflict => {
             say(error, Exit::Differs, "changed_at_forge").hint("look at it again, then run the command again")
         }
@@ -256,4 +243,34 @@ fn status_page(error: Cause<'_>) -> String {
 
 fn something_between(error: Cause<'_>) -> String {
     format!("a sign-in page or a proxy may stand before {}; see what its API answers in a browser", error.host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_the_way_of_a_change() {
+        for (kind, exit, code) in [
+            (Kind::AlreadyTaken, Exit::Differs, "already_taken"),
+            (Kind::Conflict, Exit::Differs, "changed_at_forge"),
+            (Kind::Moved, Exit::NotFound, "moved"),
+            (Kind::HookExists, Exit::Differs, "hook_exists"),
+            (Kind::TooManyHooks, Exit::Failed, "too_many_hooks"),
+            (Kind::NamespaceNotValid, Exit::Forbidden, "namespace_not_valid"),
+            (Kind::ImportsOff, Exit::Forbidden, "imports_off"),
+            (Kind::OtherForgeRefused, Exit::Forbidden, "github_refused"),
+        ] {
+            let error = ForgeError {
+                kind,
+                host: "gitlab.com".into(),
+                status: Some(422),
+                said: Some("so".into()),
+                request_id: None,
+            };
+            let failure = failure(&error, None);
+            assert_eq!((failure.exit, failure.code), (exit, code));
+            assert!(!failure.hints.is_empty() && failure.message.ends_with("(so)"), "{code}");
+        }
+    }
 }

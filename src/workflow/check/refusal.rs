@@ -38,6 +38,7 @@ pub(super) fn read(error: &ForgeError) -> Refusal {
         Kind::RoleTooLow => Refusal::Here(Verdict::Role),
         // GitHub: "Repository was archived so is read-only."
         Kind::Forbidden if mentions(error, "archived") => Refusal::Here(Verdict::Archived),
+        kind if kind.is_about_change() => Refusal::Here(Verdict::Unknown),
         Kind::Forbidden
         | Kind::LegalReasons
         | Kind::NotFound

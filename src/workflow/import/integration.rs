@@ -60,7 +60,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = ends.gitlab.set_integration(&ends.gitlab_token, project.id, &ends.status_token, &url).await;
     let set = match set {
         // Without a licence there is no such integration; what exactly is answered differs.
-        Err(error) if matches!(error.kind, ForgeErrorKind::NotFound | ForgeErrorKind::InvalidRequest) => {
+        Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
             work.ledger.change(|import| import.made.integration = None)?;
             return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
         }

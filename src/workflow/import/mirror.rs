@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::forge::ForgeErrorKind;
 use crate::model::import::{BranchChoice, Planted};
 use crate::model::mirror::{Branches, Mirror, MirrorStatus, MirrorWish};
 use crate::model::place::Project;
@@ -93,11 +94,17 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     work.doing(StepKind::Mirror);
     let (token, wish) = (&ends.gitlab_token, wish(work));
     let failed = |error| ends.gitlab_failed(wanted, error);
-    let set = if found.old_mirror {
-        ends.gitlab.set_mirror_old(token, project.id, &wish, &ends.github_token).await.map_err(failed)?;
-        ends.gitlab.mirror(token, project.id).await.map_err(failed)?
-    } else {
-        Some(ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map_err(failed)?)
+    let now = async || ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some);
+    let before = async || {
+        ends.gitlab.set_mirror_old(token, project.id, &wish, &ends.github_token).await?;
+        ends.gitlab.mirror(token, project.id).await
+    };
+    let set = match if found.old_mirror { before().await } else { now().await } {
+        // A server that does not tell its version.
+        Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. }) && found.server_version.is_none() => {
+            before().await.map_err(failed)?
+        }
+        other => other.map_err(failed)?,
     };
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
         work.ledger.change(|import| import.made.mirror = None)?;
