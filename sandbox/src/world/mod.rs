@@ -71,6 +71,10 @@ pub(crate) struct Settings {
     pub gitlab_port: u16,
     pub rate_limits: bool,
     pub login_lock: Option<u32>,
+    /// How many of a GitHub repository's webhooks may want one event.
+    pub hook_limit: usize,
+    /// GitHub takes no webhook whose address is this machine's.
+    pub refuse_local_hooks: bool,
     pub seed: Seed,
 }
 
@@ -90,6 +94,8 @@ impl Default for Settings {
             gitlab_port: 0,
             rate_limits: true,
             login_lock: None,
+            hook_limit: 20,
+            refuse_local_hooks: false,
             seed: Seed::default(),
         }
     }
@@ -146,6 +152,7 @@ impl World {
             answered: 0,
             settings,
         };
+        world.github.url = world.github_url.clone();
         let seed = world.settings.seed.clone();
         seed::plant(&seed, &mut world)?;
         Ok(world)
