@@ -9,6 +9,8 @@
 //! | `POST /clock` `{"advance": "5d"}` | the clock forward: `90s`, `12h`, `5d` |
 //! | `POST /tokens/revoke` `{"forge": "gitlab", "name": "api"}` | a token dies |
 //! | `POST /accounts/rename` `{"forge": "github", "from": "octocat", "to": "kitty"}` | another name, the same number |
+//! | `POST /repositories/rename` `{"from": "octocat/diary", "to": "journal"}` | another name on GitHub; the old one redirects |
+//! | `POST /repositories/disable` `{"name": "octocat/diary"}` | GitHub's staff has disabled it |
 //!
 //! ```sh
 //! curl $ADMIN/faults -d '{"forge":"github","path":"/user","times":1,"effect":{"kind":"answer","status":502}}'
@@ -49,6 +51,8 @@ DELETE /faults[/ID]                                     all of them off, or one
 POST   /clock {\"advance\":\"5d\"}                          the clock forward
 POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
 POST   /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
+POST   /repositories/rename {\"from\":\"octocat/diary\",\"to\":\"journal\"}   on GitHub
+POST   /repositories/disable {\"name\":\"octocat/diary\"}                   on GitHub
 ";
 
 #[derive(Deserialize)]
@@ -70,6 +74,19 @@ struct Rename {
     forge: Forge,
     from: String,
     to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenameRepository {
+    from: String,
+    to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Disable {
+    name: String,
 }
 
 fn wrong(why: impl std::fmt::Display) -> Answer {
@@ -130,6 +147,16 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
                 Forge::GitLab => world.gitlab.rename(&from, &to),
             };
             renamed.map(|()| Answer::empty(204)).map_err(wrong)
+        }
+        ("POST", ["repositories", "rename"]) => {
+            let RenameRepository { from, to } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            shared.world().github.rename_repository(&from, &to).map(|()| Answer::empty(204)).map_err(wrong)
+        }
+        ("POST", ["repositories", "disable"]) => {
+            let Disable { name } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let mut world = shared.world();
+            world.github.repository_named(&name).map(|it| it.disabled = true).map_err(wrong)?;
+            Ok(Answer::empty(204))
         }
         _ => Err(Answer::text(404, "text/plain; charset=utf-8", HELP)),
     }

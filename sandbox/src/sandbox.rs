@@ -61,9 +61,12 @@ impl Sandbox {
         let gitlab_url = format!("{scheme}://{}{}", gitlab.local_addr()?, settings.gitlab_base_path);
         let admin_url = format!("http://{}", admin.local_addr()?);
 
-        let world = World::new(settings, github_url.clone(), gitlab_url.clone()).map_err(io::Error::other)?;
+        let mut world = World::new(settings, github_url.clone(), gitlab_url.clone()).map_err(io::Error::other)?;
+        world.ca_certificate = tls.as_ref().map(Tls::ca_certificate);
+        let work = world.work.clone();
         let shared = Arc::new(Shared::new(world));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        work.attach(runtime.handle().clone(), &shared);
         let acceptor = tls.as_ref().map(|tls| TlsAcceptor::from(Arc::clone(&tls.config)));
         {
             let _inside = runtime.enter();
@@ -191,6 +194,14 @@ impl Sandbox {
         self.shared.faults().clear();
     }
 
+    /// Waits until nothing is under way behind the answers: no delivery of a webhook, no mirror's
+    /// update. Each of these has a time limit of its own, so this ends. It blocks: who takes
+    /// deliveries must do so on another thread.
+    pub fn settle(&self) {
+        let work = self.shared.world().work.clone();
+        work.settle();
+    }
+
     /// What time it is at the forges.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -233,6 +244,30 @@ impl Sandbox {
     /// When nobody is called `login`, or somebody is called `new_login` already.
     pub fn rename_github_account(&self, login: &str, new_login: &str) {
         if let Err(why) = self.shared.world().github.rename(login, new_login) {
+            panic!("{why}");
+        }
+    }
+
+    /// Gives a GitHub repository (`owner/name`) another name: the same number, and the old name
+    /// redirects, for REST and for git.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such repository, or its owner has one called `new_name` already.
+    pub fn rename_github_repository(&self, full_name: &str, new_name: &str) {
+        if let Err(why) = self.shared.world().github.rename_repository(full_name, new_name) {
+            panic!("{why}");
+        }
+    }
+
+    /// GitHub's staff disables a repository (`owner/name`): it says so of itself, and gives nothing
+    /// else away.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such repository.
+    pub fn disable_github_repository(&self, full_name: &str) {
+        if let Err(why) = self.shared.world().github.repository_named(full_name).map(|it| it.disabled = true) {
             panic!("{why}");
         }
     }

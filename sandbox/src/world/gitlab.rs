@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::clock::day;
+use super::{Write, start};
+use crate::git;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-
-use super::Write;
-use super::clock::day;
 
 /// A person or a bot.
 #[derive(Debug, Clone, Serialize)]
@@ -95,14 +94,20 @@ pub(crate) struct Project {
     pub mirrors: Option<String>,
     /// The addresses of its webhooks.
     pub hooks: Vec<String>,
+    /// Where its commits are.
+    #[serde(skip)]
+    pub git: git::Place,
 }
 
 impl Project {
-    /// Its only commit, unless it is empty.
+    /// Its git: from the first look on, with the one commit of a project that did not start empty.
+    pub fn git(&self) -> std::io::Result<git::Repo> {
+        self.git.open("main", |repo| if self.empty { Ok(()) } else { start::fill_project(repo, &self.name) })
+    }
+
+    /// The newest commit of its default branch, unless it is empty.
     pub fn head(&self) -> Option<String> {
-        let digest = Sha256::digest(self.id.to_be_bytes());
-        let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-        (!self.empty).then_some(hex)
+        self.git().and_then(|git| git.head("main")).ok().flatten()
     }
 }
 

@@ -10,6 +10,7 @@ pub mod seed;
 pub(crate) mod start;
 pub(crate) mod version;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ use github::Github;
 use gitlab::Gitlab;
 use seed::Seed;
 use version::Version;
+
+use crate::work::Work;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +71,10 @@ pub(crate) struct Settings {
     pub gitlab_port: u16,
     pub rate_limits: bool,
     pub login_lock: Option<u32>,
+    /// How many of a GitHub repository's webhooks may want one event.
+    pub hook_limit: usize,
+    /// GitHub takes no webhook whose address is this machine's.
+    pub refuse_local_hooks: bool,
     pub seed: Seed,
 }
 
@@ -87,6 +94,8 @@ impl Default for Settings {
             gitlab_port: 0,
             rate_limits: true,
             login_lock: None,
+            hook_limit: 20,
+            refuse_local_hooks: false,
             seed: Seed::default(),
         }
     }
@@ -120,6 +129,10 @@ pub(crate) struct World {
     /// The origin of each forge with its base path, known once the ports are.
     pub github_url: String,
     pub gitlab_url: String,
+    /// The authority that signed the forges' certificates, when they have any.
+    pub ca_certificate: Option<PathBuf>,
+    /// What is under way besides requests.
+    pub work: Work,
     answered: u64,
 }
 
@@ -134,9 +147,12 @@ impl World {
             clock,
             github_url,
             gitlab_url,
+            ca_certificate: None,
+            work: Work::default(),
             answered: 0,
             settings,
         };
+        world.github.url = world.github_url.clone();
         let seed = world.settings.seed.clone();
         seed::plant(&seed, &mut world)?;
         Ok(world)

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ORGANISATION;
 use crate::checksum;
+use crate::git::Place;
 use crate::world::clock::{day, days_later, later};
 use crate::world::gitlab::{CreationLevel, Gitlab, Group, Project, Token, TokenKind, User, Visibility, role};
 
@@ -37,6 +38,7 @@ pub(crate) fn project(id: u64, full_path: &str, name: &str, visibility: Visibili
         former_paths: Vec::new(),
         mirrors: None,
         hooks: Vec::new(),
+        git: Place::default(),
     }
 }
 

@@ -1,13 +1,19 @@
 //! GitHub's people, places and tokens.
 
+mod hook;
+mod repository;
+
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::Write;
+pub(crate) use hook::{Delivery, Envelope, Hook, LastResponse};
+pub use repository::Role;
+pub(crate) use repository::{CommitStatus, Kept, Pull, Repository};
 
 /// What an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,96 +72,6 @@ impl Membership {
             Self::Admin => "admin",
             Self::Member => "member",
         }
-    }
-}
-
-/// What a user may do in a GitHub repository, from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads.
-    #[serde(alias = "read")]
-    Pull,
-    /// Keeps issues in order.
-    Triage,
-    /// Writes.
-    #[serde(alias = "write")]
-    Push,
-    /// Settings too, but for the dangerous ones.
-    Maintain,
-    /// Everything.
-    Admin,
-}
-
-/// A webhook of a repository. Its secret is not kept, only that there is one.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Hook {
-    pub id: u64,
-    pub url: String,
-    pub active: bool,
-    pub events: Vec<String>,
-    pub has_secret: bool,
-}
-
-/// What somebody said of a commit.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct CommitStatus {
-    pub id: u64,
-    pub state: String,
-    pub context: String,
-    pub description: Option<String>,
-    pub target_url: Option<String>,
-    pub creator: String,
-}
-
-/// A repository.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Repository {
-    pub id: u64,
-    pub owner: String,
-    pub name: String,
-    pub description: String,
-    pub private: bool,
-    pub archived: bool,
-    pub disabled: bool,
-    /// Without a commit.
-    pub empty: bool,
-    pub default_branch: String,
-    pub collaborators: BTreeMap<String, Role>,
-    /// Names (`owner/name`) under which it was known before: they redirect.
-    pub former_names: Vec<String>,
-    pub hooks: Vec<Hook>,
-    /// Contents by path, in base64.
-    pub files: BTreeMap<String, String>,
-    /// How many were made since the start.
-    pub commits: u64,
-    /// Of its newest commit.
-    pub statuses: Vec<CommitStatus>,
-}
-
-impl Repository {
-    pub fn full_name(&self) -> String {
-        format!("{}/{}", self.owner, self.name)
-    }
-
-    /// Its newest commit, unless it is empty. It goes with the number, so that renaming keeps it.
-    pub fn head(&self) -> Option<String> {
-        let digest = Sha256::digest((self.id + (self.commits << 40)).to_be_bytes());
-        let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-        (!self.empty).then_some(hex)
-    }
-
-    /// Does `reference` (the default branch, or the commit's own name) lead to a commit?
-    pub fn resolve(&self, reference: &str) -> Option<String> {
-        let branch = self.default_branch.as_str();
-        let full = format!("refs/heads/{branch}");
-        self.head().filter(|sha| [sha.as_str(), branch, &full[5..], &full, "HEAD"].contains(&reference))
-    }
-
-    pub fn add_hook(&mut self, url: &str) {
-        let id = self.id.wrapping_mul(10) + self.hooks.len() as u64;
-        let events = vec!["push".to_owned()];
-        self.hooks.push(Hook { id, url: url.to_owned(), active: true, events, has_secret: true });
     }
 }
 
@@ -249,6 +165,13 @@ pub(crate) struct Github {
     pub began_at: Timestamp,
     /// Every request that changed something, in order.
     pub writes: Vec<Write>,
+    /// Where it is, with its base path.
+    pub url: String,
+    /// How many webhooks were made, and how much was delivered to them.
+    pub hooks_made: u64,
+    pub delivered: u64,
+    /// With what Actions secrets are sealed; made when somebody first asks.
+    pub sealing_key: OnceLock<crypto_box::SecretKey>,
 }
 
 impl Github {
@@ -350,6 +273,31 @@ impl Github {
         Ok(())
     }
 
+    /// Gives a repository another name; the old one redirects.
+    pub fn rename_repository(&mut self, full_name: &str, new: &str) -> Result<(), String> {
+        let (owner, name) = full_name.split_once('/').unwrap_or(("", full_name));
+        if self.repository(owner, new).is_some() {
+            return Err(format!("GitHub has a repository called `{owner}/{new}` already"));
+        }
+        let repository = self.repository_named(full_name)?;
+        let old = repository.full_name();
+        repository.former_names.push(old);
+        new.clone_into(&mut repository.name);
+        let (owner, name) = (repository.owner.clone(), name.to_owned());
+        for token in self.tokens.iter_mut().filter(|token| token.resource_owner.as_ref() == Some(&owner)) {
+            for selected in token.repositories.iter_mut().flatten().filter(|it| it.eq_ignore_ascii_case(&name)) {
+                new.clone_into(selected);
+            }
+        }
+        Ok(())
+    }
+
+    /// The repository of that name, for the hand of whoever tests.
+    pub fn repository_named(&mut self, full_name: &str) -> Result<&mut Repository, String> {
+        let found = self.repositories.iter_mut().find(|it| it.full_name().eq_ignore_ascii_case(full_name));
+        found.ok_or_else(|| format!("GitHub has no repository called `{full_name}`"))
+    }
+
     pub fn state(&self, now: Timestamp) -> Value {
         let tokens: Vec<Value> = self
             .tokens
@@ -362,7 +310,7 @@ impl Github {
             .collect();
         json!({
             "accounts": self.accounts,
-            "repositories": self.repositories,
+            "repositories": self.repositories.iter().map(Repository::state).collect::<Vec<_>>(),
             "tokens": tokens,
             "writes": self.writes,
             "usage": self.usage,
