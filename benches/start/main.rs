@@ -4,6 +4,7 @@
 
 mod crowd;
 mod home;
+mod import;
 mod measure;
 mod others;
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -50,6 +51,9 @@ fn main() -> ExitCode {
     }
     if asked_for("status") {
         status(&wanted, &mut table);
+    }
+    if asked_for("import") {
+        import(&wanted, &mut table);
     }
     if wanted.check && !table.all_well { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
@@ -142,10 +146,23 @@ fn status(wanted: &Wanted, table: &mut Table) {
     let mut status = wanted.connect("`status` of 1,000").args(["status"]).envs(crowd.environment());
     assert_eq!(status.run().1.lines().filter(|line| line.contains("\tvalid\t")).count(), crowd::COUNT);
     let [status] = by_turns((wanted.rounds / 30).max(5), [status]);
-    table.against_the_best(&status, crowd::BEST, 1.5);
+    table.against_the_best(&status, "the best that 100 in flight allow", crowd::BEST, 1.5);
     if let Some(bytes) = crowd.peak_memory(&wanted.binary) {
         table.memory("`connect status` of 1,000, peak memory", bytes, 60.0);
     }
+}
+
+/// One repository, set up from nothing, and forges that take their time.
+fn import(wanted: &Wanted, table: &mut Table) {
+    let rounds = (wanted.rounds / 30).max(5);
+    let taken: Option<Vec<Duration>> = (0..rounds).map(|_| import::once(&wanted.binary)).collect();
+    let Some(taken) = taken else {
+        eprintln!("left out: the import (install git)");
+        return;
+    };
+    let import = Taken::of("`connect import`", taken);
+    let what = format!("{} answers that wait for one another", import::IN_SEQUENCE.len());
+    table.against_the_best(&import, &what, import::best(), 1.3);
 }
 
 impl Wanted {
@@ -196,12 +213,12 @@ impl Table {
     }
 
     /// A comparison with what cannot be undercut.
-    fn against_the_best(&mut self, ours: &Taken, best: Duration, most: f64) {
+    fn against_the_best(&mut self, ours: &Taken, what: &str, best: Duration, most: f64) {
         let (median, fastest) = (over(ours.median(), best), over(ours.fastest(), best));
         let times = (milliseconds(ours.median()), milliseconds(best));
         let verdict = self.verdict(median.min(fastest) <= most);
         println!(
-            "| {} | {} | the best that 100 in flight allow | {} | **{median:.2}** | {fastest:.2} | {most} | {verdict} |",
+            "| {} | {} | {what} | {} | **{median:.2}** | {fastest:.2} | {most} | {verdict} |",
             ours.name(),
             times.0,
             times.1

@@ -68,6 +68,12 @@ pub fn by_turns<const N: usize>(rounds: usize, mut programs: [Program; N]) -> [T
 }
 
 impl Taken {
+    /// What was measured otherwise.
+    pub fn of(name: &str, mut taken: Vec<Duration>) -> Self {
+        taken.sort_unstable();
+        Self { name: name.to_owned(), sorted: taken }
+    }
+
     /// What it was that ran.
     pub fn name(&self) -> &str {
         &self.name

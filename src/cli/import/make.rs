@@ -35,6 +35,7 @@ const CI_LIMIT: u64 = 1024 * 1024;
 const MOST_DAYS: i64 = 400;
 
 #[derive(Debug, ClapArgs)]
+#[group(id = "make")]
 pub(super) struct Args {
     /// The repository on GitHub
     #[arg(value_name = "OWNER/REPO", value_parser = typed)]
