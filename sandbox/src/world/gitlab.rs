@@ -1,5 +1,14 @@
 //! GitLab's people, places and tokens.
 
+pub(crate) mod features;
+pub(crate) mod import;
+pub(crate) mod integration;
+pub(crate) mod mirror;
+pub(crate) mod pipeline;
+mod places;
+pub(crate) mod task;
+pub(crate) mod variable;
+
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, civil::Date};
@@ -9,6 +18,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::Write;
 use super::clock::day;
+use features::Features;
+use import::Import;
+use integration::Integration;
+use mirror::Mirror;
+use pipeline::Pipeline;
+pub(crate) use places::{Namespace, ProjectDraft, namespace_of};
+use task::Task;
+use variable::Variable;
 
 /// A person or a bot.
 #[derive(Debug, Clone, Serialize)]
@@ -91,10 +108,22 @@ pub(crate) struct Project {
     pub empty: bool,
     /// Full paths under which it was known before: they redirect.
     pub former_paths: Vec<String>,
-    /// The address that it mirrors, if the instance has paid for that.
-    pub mirrors: Option<String>,
     /// The addresses of its webhooks.
     pub hooks: Vec<String>,
+    pub description: Option<String>,
+    /// The number of the user who made it.
+    pub creator: u64,
+    pub created_at: Timestamp,
+    pub default_branch: String,
+    pub features: Features,
+    /// `.gitlab-ci.yml` if none is named.
+    pub ci_config_path: Option<String>,
+    pub import: Import,
+    /// What it mirrors, or did. Counts only where the instance has paid for it.
+    pub mirror: Option<Mirror>,
+    pub integration: Option<Integration>,
+    pub pipelines: Vec<Pipeline>,
+    pub variables: Vec<Variable>,
 }
 
 impl Project {
@@ -144,6 +173,8 @@ pub(crate) struct Token {
     pub revoked: bool,
     /// All tokens that came from one by rotation.
     pub family: u64,
+    /// Of project tokens: the project's number.
+    pub project: Option<u64>,
 }
 
 impl Token {
@@ -168,7 +199,14 @@ pub(crate) struct Gitlab {
     pub usage: HashMap<String, (i64, u32)>,
     /// Every request that changed something, in order.
     pub writes: Vec<Write>,
+    /// What requests have left to be done in the background.
+    pub tasks: Vec<Task>,
+    /// GitHub imports in the present minute, by user.
+    pub imports: HashMap<u64, (i64, u32)>,
     last_id: u64,
+    last_number: u64,
+    last_project: u64,
+    last_user: u64,
 }
 
 impl Gitlab {

@@ -36,6 +36,8 @@ pub enum Forge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
+    /// The edition without anything to pay for: what is for payers does not even have a route.
+    Community,
     /// No licence.
     Free,
     /// Pull mirroring, CI/CD for external repositories, the GitHub integration.
@@ -46,7 +48,7 @@ impl Tier {
     /// The word of GitLab's API for it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Free => "free",
+            Self::Community | Self::Free => "free",
             Self::Premium => "premium",
         }
     }
@@ -68,6 +70,12 @@ pub(crate) struct Settings {
     pub gitlab_port: u16,
     pub rate_limits: bool,
     pub login_lock: Option<u32>,
+    /// How often an import is asked for until it is over.
+    pub import_polls: u32,
+    /// How imports from GitHub end.
+    pub import_outcome: gitlab::import::Outcome,
+    /// May projects have access tokens?
+    pub project_tokens: bool,
     pub seed: Seed,
 }
 
@@ -87,6 +95,9 @@ impl Default for Settings {
             gitlab_port: 0,
             rate_limits: true,
             login_lock: None,
+            import_polls: 2,
+            import_outcome: gitlab::import::Outcome::default(),
+            project_tokens: true,
             seed: Seed::default(),
         }
     }
