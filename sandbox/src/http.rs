@@ -4,8 +4,12 @@
 //! bodies, dropped connections) is the business of `server`.
 
 use bytes::Bytes;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str};
 use serde_json::{Map, Value};
+
+/// What is escaped in the path of an address; slashes are not.
+pub(crate) const PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+');
 
 /// A request which has been read to its end.
 #[derive(Debug, Clone)]
@@ -155,6 +159,17 @@ impl Answer {
     /// Takes a header away.
     pub fn remove(&mut self, name: &str) {
         self.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+    }
+}
+
+/// The machine's own trouble (a full disk, a folder that is gone) is the forge's inner one.
+impl From<std::io::Error> for Answer {
+    fn from(error: std::io::Error) -> Self {
+        let (status, words) = match error.kind() {
+            std::io::ErrorKind::ResourceBusy => (409, error.to_string()),
+            _ => (500, format!("the sandbox: {error}")),
+        };
+        Self::json(status, &serde_json::json!({ "message": words, "status": status.to_string() }))
     }
 }
 

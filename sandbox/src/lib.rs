@@ -49,12 +49,15 @@ pub mod admin;
 mod builder;
 mod checksum;
 pub mod faults;
+mod git;
 mod github;
 mod gitlab;
 mod http;
+mod loopback;
 mod sandbox;
 mod server;
 mod tls;
+mod work;
 mod world;
 
 pub use builder::Builder;

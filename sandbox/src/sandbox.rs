@@ -61,9 +61,12 @@ impl Sandbox {
         let gitlab_url = format!("{scheme}://{}{}", gitlab.local_addr()?, settings.gitlab_base_path);
         let admin_url = format!("http://{}", admin.local_addr()?);
 
-        let world = World::new(settings, github_url.clone(), gitlab_url.clone()).map_err(io::Error::other)?;
+        let mut world = World::new(settings, github_url.clone(), gitlab_url.clone()).map_err(io::Error::other)?;
+        world.ca_certificate = tls.as_ref().map(Tls::ca_certificate);
+        let work = world.work.clone();
         let shared = Arc::new(Shared::new(world));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        work.attach(runtime.handle().clone(), &shared);
         let acceptor = tls.as_ref().map(|tls| TlsAcceptor::from(Arc::clone(&tls.config)));
         {
             let _inside = runtime.enter();
@@ -189,6 +192,13 @@ impl Sandbox {
     /// Switches all faults off.
     pub fn clear_faults(&self) {
         self.shared.faults().clear();
+    }
+
+    /// Waits until nothing is under way behind the answers: no delivery of a webhook, no mirror's
+    /// update. Each of these has a time limit of its own, so this ends.
+    pub fn settle(&self) {
+        let work = self.shared.world().work.clone();
+        work.settle();
     }
 
     /// What time it is at the forges.

@@ -1,5 +1,6 @@
 //! GitLab's people, places and tokens.
 
+mod content;
 pub(crate) mod features;
 pub(crate) mod import;
 pub(crate) mod integration;
@@ -11,13 +12,13 @@ pub(crate) mod variable;
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::clock::day;
+use super::Write;
+use crate::git;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::Write;
-use super::clock::day;
 use features::Features;
 use import::Import;
 use integration::Integration;
@@ -104,7 +105,7 @@ pub(crate) struct Project {
     pub visibility: Visibility,
     pub members: BTreeMap<u64, u8>,
     pub archived: bool,
-    /// Without a commit.
+    /// Without a commit at the start; [`Project::is_empty`] knows how it is now.
     pub empty: bool,
     /// Full paths under which it was known before: they redirect.
     pub former_paths: Vec<String>,
@@ -124,15 +125,9 @@ pub(crate) struct Project {
     pub integration: Option<Integration>,
     pub pipelines: Vec<Pipeline>,
     pub variables: Vec<Variable>,
-}
-
-impl Project {
-    /// Its only commit, unless it is empty.
-    pub fn head(&self) -> Option<String> {
-        let digest = Sha256::digest(self.id.to_be_bytes());
-        let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-        (!self.empty).then_some(hex)
-    }
+    /// Where its commits are.
+    #[serde(skip)]
+    pub git: git::Place,
 }
 
 /// What a token is. The first three are rows of one table and answer alike.

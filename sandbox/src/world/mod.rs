@@ -10,6 +10,7 @@ pub mod seed;
 pub(crate) mod start;
 pub(crate) mod version;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ use github::Github;
 use gitlab::Gitlab;
 use seed::Seed;
 use version::Version;
+
+use crate::work::Work;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -131,6 +134,10 @@ pub(crate) struct World {
     /// The origin of each forge with its base path, known once the ports are.
     pub github_url: String,
     pub gitlab_url: String,
+    /// The authority that signed the forges' certificates, when they have any.
+    pub ca_certificate: Option<PathBuf>,
+    /// What is under way besides requests.
+    pub work: Work,
     answered: u64,
 }
 
@@ -145,6 +152,8 @@ impl World {
             clock,
             github_url,
             gitlab_url,
+            ca_certificate: None,
+            work: Work::default(),
             answered: 0,
             settings,
         };

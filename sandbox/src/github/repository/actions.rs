@@ -27,12 +27,12 @@ pub(super) fn permissions(call: &mut Call<'_>, it: &Repository) -> Handled {
 /// whatever the body says. 204, and 200 from 2026-03-10 on.
 pub(super) fn dispatch(call: &mut Call<'_>, it: &Repository, workflow: &str) -> Handled {
     enter(call, it, Asks::writing("actions=write").scopes("repo").too_low(Role::Push, ADMIN_RIGHTS))?;
-    if it.empty || workflow != WORKFLOW {
+    if it.is_empty()? || workflow != WORKFLOW {
         return Err(error::not_found());
     }
     let body = call.body()?;
     let reference = body["ref"].as_str().ok_or_else(|| error::not_supplied(&["ref"]))?;
-    if it.resolve(reference).is_none() {
+    if it.resolve(reference)?.is_none() {
         return Err(error::refusal(422, &format!("No ref found for: {reference}")));
     }
     if call.version != versions::NEWEST {

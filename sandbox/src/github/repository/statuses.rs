@@ -26,14 +26,14 @@ fn describe(call: &Call<'_>, it: &Repository, sha: &str, status: &CommitStatus) 
 /// `GET /repos/{owner}/{repo}/commits/{ref}/statuses`
 pub(super) fn list(call: &mut Call<'_>, it: &Repository, reference: &str) -> Handled {
     enter(call, it, READ)?;
-    let sha = it.resolve(reference).ok_or_else(error::not_found)?;
+    let sha = it.resolve(reference)?.ok_or_else(error::not_found)?;
     Ok(call.page(it.statuses.iter().rev().map(|status| describe(call, it, &sha, status)).collect()))
 }
 
 /// `GET /repos/{owner}/{repo}/commits/{ref}/status`
 pub(super) fn combined(call: &mut Call<'_>, it: &Repository, reference: &str) -> Handled {
     enter(call, it, READ)?;
-    let sha = it.resolve(reference).ok_or_else(error::not_found)?;
+    let sha = it.resolve(reference)?.ok_or_else(error::not_found)?;
     let all = |state: &str| !it.statuses.is_empty() && it.statuses.iter().all(|status| status.state == state);
     let bad = it.statuses.iter().any(|status| matches!(status.state.as_str(), "error" | "failure"));
     let state = if bad {
@@ -54,7 +54,7 @@ pub(super) fn create(call: &mut Call<'_>, it: &Repository, sha: &str) -> Handled
     // Here GitHub names no scopes, recorded traffic says.
     call.accepts("", WRITE.permissions);
     entered?;
-    if it.head().as_deref() != Some(sha) {
+    if it.head()?.as_deref() != Some(sha) {
         return Err(error::no_commit(sha));
     }
     let body = call.body()?;

@@ -31,7 +31,8 @@ pub(super) fn open_pull(call: &mut Call<'_>, it: &Repository) -> Handled {
     if !missing.is_empty() {
         return Err(error::not_supplied(&missing));
     }
-    let known = |name: &str| body[name].as_str().is_some_and(|branch| it.resolve(branch).is_some());
+    let known =
+        |name: &str| body[name].as_str().is_some_and(|branch| it.resolve(branch).is_ok_and(|sha| sha.is_some()));
     let wrong = |name: &str| json!([{ "resource": "PullRequest", "field": name, "code": "invalid" }]);
     for name in ["head", "base"] {
         if !known(name) {

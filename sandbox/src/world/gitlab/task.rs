@@ -17,8 +17,8 @@ pub(crate) enum Task {
         url: String,
         credentials: Credentials,
     },
-    /// Tells GitHub how a pipeline stands.
-    ReportStatus { project: u64, pipeline: u64, state: &'static str },
+    /// Tells GitHub how a pipeline stands: each of these states, one after the other.
+    ReportStatus { project: u64, pipeline: u64, states: &'static [&'static str] },
 }
 
 impl Task {

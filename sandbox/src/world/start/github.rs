@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ORGANISATION;
 use crate::checksum;
+use crate::git::Place;
 use crate::world::clock::{days_later, later};
 use crate::world::github::{Account, AccountKind, Github, Membership, Policy, Repository, Role, Token, TokenKind};
 
 /// The app that `app-user` and `installation` belong to.
 const APP_ID: u64 = 990_817;
+
+/// The number of the repository that has more than one commit.
+pub(crate) const STORE: u64 = 142_000_001;
 
 fn account(id: u64, login: &str, name: &str, kind: AccountKind) -> Account {
     let policy = Policy::default();
@@ -34,8 +36,8 @@ pub(crate) fn repository(id: u64, owner: &str, name: &str, private: bool) -> Rep
         collaborators: BTreeMap::new(),
         former_names: Vec::new(),
         hooks: Vec::new(),
-        files: BTreeMap::from([("README.md".to_owned(), STANDARD.encode(format!("# {name}\n")))]),
-        commits: 0,
+        files: BTreeMap::new(),
+        git: Place::default(),
         statuses: Vec::new(),
     }
 }
@@ -46,7 +48,7 @@ pub(crate) fn github(now: Timestamp) -> Github {
     organisation.members.insert("octocat".to_owned(), Membership::Admin);
     organisation.members.insert("defunkt".to_owned(), Membership::Member);
 
-    let mut store = repository(142_000_001, ORGANISATION, "home-assistant-community-store", false);
+    let mut store = repository(STORE, ORGANISATION, "home-assistant-community-store", false);
     store.description = "The store for agility courses".to_owned();
     store.collaborators.insert("hubot".to_owned(), Role::Push);
     store.former_names.push(format!("{ORGANISATION}/hacs"));

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ORGANISATION;
 use crate::checksum;
+use crate::git::Place;
 use crate::world::clock::{day, days_later, later};
 use crate::world::gitlab::features::Features;
 use crate::world::gitlab::import::Import;
@@ -49,6 +50,7 @@ pub(crate) fn project(id: u64, full_path: &str, name: &str, visibility: Visibili
         integration: None,
         pipelines: Vec::new(),
         variables: Vec::new(),
+        git: Place::default(),
     }
 }
 

@@ -8,10 +8,12 @@
 //! Unless its name says otherwise, a token belongs to `octocat` on GitHub and to `maintainer` on
 //! GitLab, and lives for months.
 
+mod commits;
 mod github;
 mod gitlab;
 
-pub(crate) use github::{classic, fine_grained, github, repository};
+pub(crate) use commits::{fill_project, fill_repository, fill_store};
+pub(crate) use github::{STORE, classic, fine_grained, github, repository};
 pub(crate) use gitlab::{access_token, gitlab, granular, group, project};
 
 /// The organisation on GitHub, and the group of the same name on GitLab.

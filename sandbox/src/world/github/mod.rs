@@ -1,13 +1,14 @@
 //! GitHub's people, places and tokens.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::Write;
+use super::{Write, start};
+use crate::git;
 
 /// What an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,17 +119,18 @@ pub(crate) struct Repository {
     pub private: bool,
     pub archived: bool,
     pub disabled: bool,
-    /// Without a commit.
+    /// Without a commit at the start.
     pub empty: bool,
     pub default_branch: String,
     pub collaborators: BTreeMap<String, Role>,
     /// Names (`owner/name`) under which it was known before: they redirect.
     pub former_names: Vec<String>,
     pub hooks: Vec<Hook>,
-    /// Contents by path, in base64.
+    /// What its first commit has besides a `README.md`: contents by path.
     pub files: BTreeMap<String, String>,
-    /// How many were made since the start.
-    pub commits: u64,
+    /// Where its commits are.
+    #[serde(skip)]
+    pub git: git::Place,
     /// Of its newest commit.
     pub statuses: Vec<CommitStatus>,
 }
@@ -138,18 +140,31 @@ impl Repository {
         format!("{}/{}", self.owner, self.name)
     }
 
-    /// Its newest commit, unless it is empty. It goes with the number, so that renaming keeps it.
-    pub fn head(&self) -> Option<String> {
-        let digest = Sha256::digest((self.id + (self.commits << 40)).to_be_bytes());
-        let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-        (!self.empty).then_some(hex)
+    /// Its git: from the first look on, with the commits of the start.
+    pub fn git(&self) -> io::Result<git::Repo> {
+        self.git.open(&self.default_branch, |repo| match self.empty {
+            true => Ok(()),
+            false if self.id == start::STORE => start::fill_store(repo, &self.default_branch, &self.name),
+            false => start::fill_repository(repo, &self.default_branch, &self.name, &self.files),
+        })
     }
 
-    /// Does `reference` (the default branch, or the commit's own name) lead to a commit?
-    pub fn resolve(&self, reference: &str) -> Option<String> {
-        let branch = self.default_branch.as_str();
-        let full = format!("refs/heads/{branch}");
-        self.head().filter(|sha| [sha.as_str(), branch, &full[5..], &full, "HEAD"].contains(&reference))
+    /// The newest commit of its default branch, unless it is empty.
+    pub fn head(&self) -> io::Result<Option<String>> {
+        self.git()?.head(&self.default_branch)
+    }
+
+    /// The commit that a branch, a tag, a full reference, `HEAD` or its own name leads to.
+    pub fn resolve(&self, reference: &str) -> io::Result<Option<String>> {
+        self.git()?.resolve(reference)
+    }
+
+    /// Has it no commit?
+    pub fn is_empty(&self) -> io::Result<bool> {
+        match self.git.opened() {
+            Some(git) => Ok(git.branches()?.is_empty()),
+            None => Ok(self.empty),
+        }
     }
 
     pub fn add_hook(&mut self, url: &str) {

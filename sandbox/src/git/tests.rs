@@ -1,0 +1,108 @@
+#![allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
+
+use std::process::Command;
+
+use super::*;
+
+fn at(second: i64) -> NewCommit {
+    NewCommit::by(
+        Signature::new("Ada", "ada@example.com", jiff::Timestamp::from_second(second).unwrap()),
+        "Say something\n\nAnd why.",
+    )
+}
+
+fn file(path: &str, content: &str) -> Change {
+    (path.to_owned(), Some(content.as_bytes().to_vec()))
+}
+
+/// What the real git says of a repository; `None` on a machine without it.
+fn git(repo: &Repo, arguments: &[&str]) -> Option<String> {
+    if !is_there() {
+        println!("left out: git is missing on this machine");
+        return None;
+    }
+    let output = Command::new("git").arg("--git-dir").arg(repo.path()).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}
+
+#[test]
+fn what_is_committed_is_read_again_and_named_as_git_names_it() {
+    let repo = Repo::create("main").unwrap();
+    assert_eq!(repo.resolve("HEAD").unwrap(), None);
+    let first = repo.commit("main", &[file("README.md", "# Hi\n"), file("src/a/b.txt", "b")], &at(1_000)).unwrap();
+    // The name that `git hash-object` gives the content.
+    assert_eq!(
+        repo.read_file(&first, "README.md").unwrap().unwrap().0,
+        "76f177f1929c06d8c944c8d84b63db1437adc39c".to_owned()
+    );
+    let second = repo.commit("main", &[file("src/a/c.txt", "c"), ("README.md".into(), None)], &at(2_000)).unwrap();
+    let info = repo.commit_info(&second).unwrap().unwrap();
+    assert_eq!((info.title(), info.parents.as_slice()), ("Say something", [first.clone()].as_slice()));
+    assert_eq!(info.author.when.as_second(), 2_000);
+    assert_eq!(repo.read_file(&second, "README.md").unwrap(), None);
+    assert_eq!(repo.read_file(&second, "src/a/c.txt").unwrap().unwrap().1, b"c");
+    assert_eq!(repo.list(&second, "src").unwrap().unwrap()[0].kind, EntryKind::Folder);
+    assert_eq!(repo.list(&second, "src/a/c.txt").unwrap(), None);
+    let changed = repo.changed(Some(&first), &second).unwrap();
+    assert_eq!((changed.added, changed.removed), (vec!["src/a/c.txt".to_owned()], vec!["README.md".to_owned()]));
+    assert!(repo.is_ancestor(&first, &second).unwrap() && !repo.is_ancestor(&second, &first).unwrap());
+    assert_eq!(repo.log_without(&second, Some(&first)).unwrap().len(), 1);
+    for name in ["main", "heads/main", "refs/heads/main", "HEAD", &second] {
+        assert_eq!(repo.resolve(name).unwrap().as_deref(), Some(second.as_str()), "{name}");
+    }
+    for name in ["no-such", "../config", "refs/heads/../../config", "", "/", NOWHERE] {
+        assert_eq!(repo.resolve(name).unwrap(), None, "{name}");
+    }
+    if let Some(said) = git(&repo, &["log", "--format=%H %s %an <%ae> %at", "main"]) {
+        assert_eq!(
+            said,
+            format!(
+                "{second} Say something Ada <ada@example.com> 2000\n{first} Say something Ada <ada@example.com> 1000"
+            )
+        );
+        assert_eq!(git(&repo, &["ls-tree", "-r", "--name-only", "main"]).unwrap(), "src/a/b.txt\nsrc/a/c.txt");
+        git(&repo, &["fsck", "--strict"]).unwrap();
+    }
+}
+
+#[test]
+fn branches_come_and_go() {
+    let repo = Repo::create("main").unwrap();
+    let sha = repo.commit("main", &[file("a", "a")], &at(1)).unwrap();
+    repo.create_branch("feature/x", &sha).unwrap();
+    assert_eq!(repo.create_branch("feature/x", &sha).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+    let from = NewCommit { from: Some(sha.clone()), ..at(2) };
+    let other = repo.commit("other", &[file("b", "b")], &from).unwrap();
+    assert_eq!(repo.commit_info(&other).unwrap().unwrap().parents, [sha.clone()]);
+    let names: Vec<String> = repo.branches().unwrap().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["feature/x", "main", "other"]);
+    assert!(repo.delete_branch("feature/x").unwrap() && !repo.delete_branch("feature/x").unwrap());
+    repo.create_branch("feature", &sha).unwrap();
+    std::fs::write(repo.path().join("refs/heads/main.lock"), "").unwrap();
+    let busy = repo.commit("main", &[file("a", "b")], &at(3)).unwrap_err();
+    assert_eq!(busy.kind(), std::io::ErrorKind::ResourceBusy);
+}
+
+#[test]
+fn what_git_writes_is_read() {
+    let repo = Repo::create("main").unwrap();
+    let sha = repo.commit("main", &[file("a", "a")], &at(1)).unwrap();
+    let identity = ["-c", "user.name=Ada", "-c", "user.email=a@b"];
+    let tag = [&identity[..], &["tag", "-a", "v1", "-m", "One", "main"]].concat();
+    if git(&repo, &tag).is_some() {
+        assert_eq!(repo.tags().unwrap(), [("v1".to_owned(), sha.clone())]);
+        assert_eq!(repo.resolve("v1").unwrap(), Some(sha));
+    }
+}
+
+#[test]
+fn names_of_branches_follow_gits_rules() {
+    for good in ["main", "feature/x", "a.b", "ä"] {
+        assert!(is_valid_branch(good), "{good}");
+    }
+    for bad in ["", "/", "a//b", ".a", "a/.b", "a..b", "a.lock", "a b", "a~1", "a:b", "-a", "@", "a@{1}", "a.", "a\\b"]
+    {
+        assert!(!is_valid_branch(bad), "{bad}");
+    }
+}
