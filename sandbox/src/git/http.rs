@@ -96,9 +96,10 @@ pub(crate) fn push(request: &Request) -> Push {
     plain_body(request).map(|body| Push::parse(&body)).unwrap_or_default()
 }
 
-/// A refusal of a push, in the form that git shows beside each reference.
-pub(crate) fn declined(push: &Push, words: &str) -> Answer {
-    Answer::text(200, "application/x-git-receive-pack-result", push.declined(words)).with("cache-control", "no-cache")
+/// A refusal of a push, in the form that git shows: the reason stands beside each reference.
+pub(crate) fn refused(push: &Push, reason: &str, words: &str) -> Answer {
+    let report = push.refused(reason, words);
+    Answer::text(200, "application/x-git-receive-pack-result", report).with("cache-control", "no-cache")
 }
 
 /// What everybody hears on a machine without git.

@@ -25,13 +25,16 @@ mod repo;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod visit;
 
 pub(crate) use commit::{CommitInfo, NewCommit, Signature};
 pub(crate) use place::Place;
+#[cfg(test)]
 pub(crate) use process::is_there;
 pub(crate) use refs::is_valid_branch;
 pub(crate) use repo::{Changed, Repo};
 pub(crate) use tree::{Entry, EntryKind};
+pub(crate) use visit::{Update, Visit};
 
 /// Where a reference was that is not there, in git's own words.
 pub(crate) const NOWHERE: &str = "0000000000000000000000000000000000000000";

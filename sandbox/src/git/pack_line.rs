@@ -13,13 +13,6 @@ pub(crate) struct Command {
     pub name: String,
 }
 
-impl Command {
-    /// The branch that it is about, if it is about one.
-    pub fn branch(&self) -> Option<&str> {
-        self.name.strip_prefix("refs/heads/")
-    }
-}
-
 /// What a request to `git-receive-pack` says before its pack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Push {
@@ -58,11 +51,12 @@ impl Push {
         push
     }
 
-    /// The answer of a server whose hook declines everything, with words for the user.
-    pub fn declined(&self, words: &str) -> Vec<u8> {
+    /// The answer of a server that refuses everything: a reason beside each reference, and words
+    /// for the user before them.
+    pub fn refused(&self, reason: &str, words: &str) -> Vec<u8> {
         let mut report = line("unpack ok\n");
         for command in &self.commands {
-            report.push_str(&line(&format!("ng {} pre-receive hook declined\n", command.name)));
+            report.push_str(&line(&format!("ng {} {reason}\n", command.name)));
         }
         report.push_str("0000");
         if !self.capabilities.split_whitespace().any(|known| known == "side-band-64k") {
@@ -85,9 +79,11 @@ mod tests {
         let second = line(&format!("{new} {NOWHERE} refs/tags/v 1"));
         let push = Push::parse(format!("{first}{second}0000PACK").as_bytes());
         assert_eq!(push.commands.len(), 2);
-        assert_eq!(push.commands[0].branch(), Some("main"));
-        assert_eq!((push.commands[1].name.as_str(), push.commands[1].branch()), ("refs/tags/v 1", None));
-        let said = String::from_utf8_lossy(&push.declined("No.")).into_owned();
+        assert_eq!(
+            (push.commands[0].name.as_str(), push.commands[1].name.as_str()),
+            ("refs/heads/main", "refs/tags/v 1")
+        );
+        let said = String::from_utf8_lossy(&push.refused("pre-receive hook declined", "No.")).into_owned();
         assert!(said.starts_with("0009\u{2}No.\n"), "{said:?}");
         assert!(said.contains("ng refs/heads/main pre-receive hook declined"), "{said:?}");
         assert_eq!(Push::parse(b"0000"), Push::default());

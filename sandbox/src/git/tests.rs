@@ -106,3 +106,51 @@ fn names_of_branches_follow_gits_rules() {
         assert!(!is_valid_branch(bad), "{bad}");
     }
 }
+
+#[tokio::test]
+async fn a_mirror_follows_unless_it_has_gone_its_own_way() {
+    use super::mirror::{Fetch, fetch, remote_head};
+    if !is_there() {
+        println!("left out: git is missing on this machine");
+        return;
+    }
+    let sandbox = crate::Sandbox::builder().tls(true).start().unwrap();
+    let from = || Fetch {
+        user: "x-access-token".to_owned(),
+        password: Some(sandbox.github_token("classic")),
+        ca_certificate: sandbox.ca_certificate().map(Into::into),
+        instead_of: vec![("https://github.com/".to_owned(), format!("{}/", sandbox.github_url()))],
+        ..Fetch::from("https://github.com/agility-game/home-assistant-community-store.git")
+    };
+    let repo = Repo::create("main").unwrap();
+    assert_eq!(remote_head(&repo, &from()).await.unwrap().as_deref(), Some("main"));
+    let first = fetch(&repo, &from()).await.unwrap();
+    let names: Vec<&str> = first.branches.iter().map(|moved| moved.name.as_str()).collect();
+    assert_eq!((names, first.tags[0].name.as_str()), (vec!["main", "seesaw"], "v1.0.0"));
+    assert_eq!(fetch(&repo, &from()).await.unwrap(), mirror::Fetched::default());
+
+    let upstream = repo.head("main").unwrap().unwrap();
+    let info = repo.commit_info(&upstream).unwrap().unwrap();
+    repo.commit("main", &[file("own", "ahead")], &at(3_000_000_000)).unwrap();
+    assert_eq!(fetch(&repo, &from()).await.unwrap(), mirror::Fetched::default(), "ahead is not diverged");
+    repo.set_reference("refs/heads/main", &info.parents[0]).unwrap();
+    let own = repo.commit("main", &[file("own", "own")], &at(3_000_000_000)).unwrap();
+    assert_eq!(fetch(&repo, &from()).await.unwrap().diverged, ["main"]);
+    assert_eq!(repo.head("main").unwrap(), Some(own.clone()));
+    let not_main = Fetch { overwrite_diverged: true, wants: Some(Box::new(|name| name != "main")), ..from() };
+    assert_eq!(fetch(&repo, &not_main).await.unwrap(), mirror::Fetched::default());
+    let overwrite = Fetch { overwrite_diverged: true, ..from() };
+    let moved = fetch(&repo, &overwrite).await.unwrap().branches.remove(0);
+    assert_eq!((moved.old, moved.new), (Some(own), upstream));
+
+    let wrong = Fetch {
+        password: Some("ghp_wrong".to_owned()),
+        url: from().url.replace("home-assistant-community-store", "timing-firmware"),
+        ..from()
+    };
+    let words = fetch(&repo, &wrong).await.unwrap_err().words;
+    assert!(words.contains("Authentication failed for 'https://github.com/agility-game/"), "{words}");
+    assert!(!words.contains("ghp_wrong") && !words.contains("127.0.0.1"), "{words}");
+    let away = fetch(&repo, &Fetch::from("https://git.example/x.git")).await.unwrap_err();
+    assert_eq!(away.words, "fatal: unable to access 'https://git.example/x.git/': Could not resolve host: git.example");
+}

@@ -28,7 +28,7 @@ pub(super) fn user_agent(call: &Call<'_>) -> Result<(), Answer> {
 }
 
 /// The token in the `Authorization` header.
-fn sent_token(request: &Request) -> Option<String> {
+pub(super) fn sent_token(request: &Request) -> Option<String> {
     let header = request.header("authorization")?;
     let (scheme, value) = header.split_once(' ')?;
     let value = value.trim();

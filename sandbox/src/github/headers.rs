@@ -77,7 +77,7 @@ fn utc(time: Timestamp) -> String {
 }
 
 /// `7533:3E649A:1D5F7A:2A3B4C:6740E1F2`, with the answer's number in it.
-fn request_id(number: u64) -> String {
+pub(super) fn request_id(number: u64) -> String {
     let tail = crate::checksum::random_hex(20).to_uppercase();
     format!("{:04X}:{}:{}:{}", number & 0xFFFF, &tail[..6], &tail[6..12], &tail[12..])
 }

@@ -11,6 +11,7 @@ mod access;
 mod auth;
 mod credentials;
 pub(crate) mod error;
+pub(crate) mod git;
 mod headers;
 mod installation;
 mod meta;
@@ -26,6 +27,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::http::{Answer, Request};
+use crate::work::Work;
 use crate::world::github::{Account, Github, Token};
 use crate::world::version::Version;
 use crate::world::{World, Write};
@@ -55,6 +57,8 @@ pub(crate) struct Call<'a> {
     pub path: String,
     pub rate_limits: bool,
     pub login_lock: Option<u32>,
+    /// Where that is done which goes on behind the answer.
+    pub work: Work,
     /// The API version that was asked for, or the default.
     pub version: &'static str,
     /// The token that was sent and is good.
@@ -105,12 +109,9 @@ impl Call<'_> {
     }
 }
 
-/// Answers a request. `instead` is what a fault puts in place of the route's own answer.
-pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answer>) -> Answer {
-    let number = world.next_answer();
-    let Some(path) = under(&request.path, &world.settings.github_base_path) else {
-        return nothing_here();
-    };
+/// A request at the beginning of its way; `None` if it is for nothing that is GitHub's.
+fn begin<'a>(world: &'a mut World, request: &'a Request) -> Option<Call<'a>> {
+    let path = under(&request.path, &world.settings.github_base_path)?;
     let (shape, path, api) = match under(path, "/api/v3") {
         Some(rest) => {
             let shape = Shape::EnterpriseServer(world.settings.ghes_version);
@@ -118,7 +119,7 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
         }
         None => (Shape::Dotcom, path, world.github_url.clone()),
     };
-    let mut call = Call {
+    Some(Call {
         now: world.clock.now(),
         github: &mut world.github,
         request,
@@ -131,10 +132,19 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
         path: path.to_owned(),
         rate_limits: world.settings.rate_limits && shape == Shape::Dotcom,
         login_lock: world.settings.login_lock,
+        work: world.work.clone(),
         version: versions::OLDEST,
         caller: None,
         accepted_scopes: None,
         accepted_permissions: None,
+    })
+}
+
+/// Answers a request. `instead` is what a fault puts in place of the route's own answer.
+pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answer>) -> Answer {
+    let number = world.next_answer();
+    let Some(mut call) = begin(world, request) else {
+        return nothing_here();
     };
     let own = instead.is_none();
     let answer = handle(&mut call, instead).unwrap_or_else(|refusal| refusal);

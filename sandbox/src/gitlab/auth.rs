@@ -3,7 +3,9 @@
 //! A token comes as `Authorization: Bearer`, `PRIVATE-TOKEN` or `private_token=`; OAuth tokens as
 //! `Bearer` or `access_token=`. Source: GitLab REST "Authentication", `auth_finders.rb`.
 
-use super::{Call, Needs, error};
+use jiff::Timestamp;
+
+use super::{Call, Needs, error, git};
 use crate::http::{Answer, Request};
 use crate::world::gitlab::{Gitlab, Token, TokenKind};
 
@@ -22,7 +24,7 @@ fn sent_token(request: &Request) -> Option<(String, bool)> {
 
 /// What the world calls the token of this request, good or not.
 pub(crate) fn token_name(gitlab: &Gitlab, request: &Request) -> Option<String> {
-    let sent = sent_token(request).map(|(token, _)| token);
+    let sent = sent_token(request).map(|(token, _)| token).or_else(|| git::sent(request).map(|(_, password)| password));
     sent.and_then(|token| gitlab.token(&token)).map(|token| token.name.clone())
 }
 
@@ -49,14 +51,18 @@ pub(super) fn authenticate(call: &mut Call<'_>) -> Result<Option<Token>, Answer>
         return Err(error::expired());
     }
     let now = call.now;
-    // GitLab writes this down every ten minutes at most.
-    if token.last_used_at.is_none_or(|last| now.as_second() - last.as_second() >= 600) {
-        token.last_used_at = Some(now);
-        if let Some(kept) = call.gitlab.token_mut(&sent) {
-            kept.last_used_at = Some(now);
-        }
+    note_use(&mut token, now);
+    if let Some(kept) = call.gitlab.token_mut(&sent) {
+        kept.last_used_at = token.last_used_at;
     }
     Ok(Some(token))
+}
+
+/// Writes down that the token was used: every ten minutes at most, as GitLab does.
+pub(super) fn note_use(token: &mut Token, now: Timestamp) {
+    if token.last_used_at.is_none_or(|last| now.as_second() - last.as_second() >= 600) {
+        token.last_used_at = Some(now);
+    }
 }
 
 /// A path that ends in `…access_tokens/(<id>|self)/rotate`.

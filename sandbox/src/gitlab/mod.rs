@@ -8,6 +8,7 @@
 
 mod auth;
 pub(crate) mod error;
+pub(crate) mod git;
 mod groups;
 mod headers;
 mod hooks;

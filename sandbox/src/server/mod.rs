@@ -4,6 +4,7 @@
 //! sent; a fault may step in at each of these. Connections are HTTP/1.1 or HTTP/2, with or without
 //! TLS, on one thread: the world behind them is a lock and does no waiting of its own.
 
+mod git;
 mod reply;
 
 use std::convert::Infallible;
@@ -245,7 +246,12 @@ async fn prepare(
     request: &Request,
     effect: Option<Effect>,
 ) -> io::Result<(Answer, Delivery)> {
-    let work = |instead: Option<Answer>| {
+    let work = async |instead: Option<Answer>| {
+        if instead.is_none()
+            && let Some(answer) = git::answer(shared, forge, request).await
+        {
+            return answer;
+        }
         let mut world = shared.world();
         match forge {
             Forge::GitHub => github::answer(&mut world, request, instead),
@@ -254,36 +260,36 @@ async fn prepare(
     };
     let whole = |answer| Ok((answer, Delivery::Whole));
     let Some(effect) = effect else {
-        return whole(work(None));
+        return whole(work(None).await);
     };
     match effect {
         Effect::Delay { ms } => {
             tokio::time::sleep(Duration::from_millis(ms)).await;
-            whole(work(None))
+            whole(work(None).await)
         }
         Effect::NeverAnswer => std::future::pending().await,
         Effect::DropBeforeWork => Err(hang_up()),
         Effect::DropAfterWork => {
-            work(None);
+            work(None).await;
             Err(hang_up())
         }
         Effect::Answer { status, headers, body } => {
-            whole(work(Some(Answer { status, headers, body: Bytes::from(body) })))
+            whole(work(Some(Answer { status, headers, body: Bytes::from(body) })).await)
         }
-        Effect::Redirect { status, to } => whole(work(Some(Answer::empty(status).with("location", to)))),
+        Effect::Redirect { status, to } => whole(work(Some(Answer::empty(status).with("location", to))).await),
         Effect::ReadyMade { name } => {
             let now = shared.world().clock.now();
-            whole(work(Some(name.answer(now))))
+            whole(work(Some(name.answer(now))).await)
         }
-        Effect::HalfBody => Ok((work(None), Delivery::Half)),
+        Effect::HalfBody => Ok((work(None).await, Delivery::Half)),
         Effect::EndlessBody => {
             let json = Answer::text(200, "application/json; charset=utf-8", Bytes::new());
-            Ok((work(Some(json)), Delivery::Endless))
+            Ok((work(Some(json)).await, Delivery::Endless))
         }
-        Effect::SlowDrip { ms } => Ok((work(None), Delivery::Drip(Duration::from_millis(ms)))),
+        Effect::SlowDrip { ms } => Ok((work(None).await, Delivery::Drip(Duration::from_millis(ms)))),
         Effect::LoginPage => whole(login_page()),
         Effect::TerminalEscapes => {
-            let mut answer = work(None);
+            let mut answer = work(None).await;
             if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
                 add_escapes(&mut body);
                 answer.body = Bytes::from(body.to_string());
@@ -291,7 +297,7 @@ async fn prepare(
             whole(answer)
         }
         Effect::NotAForge => {
-            let mut answer = work(None);
+            let mut answer = work(None).await;
             for header in ["x-github-request-id", "x-gitlab-meta", "server"] {
                 answer.remove(header);
             }

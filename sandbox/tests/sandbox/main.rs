@@ -4,6 +4,7 @@
 
 mod client;
 mod faults;
+mod git;
 mod github;
 mod gitlab;
 mod places;
