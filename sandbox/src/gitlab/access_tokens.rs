@@ -60,7 +60,9 @@ fn enter(call: &Call<'_>, id: &str, needs: Needs) -> Result<(Project, User, u8),
 fn token_of(call: &Call<'_>, project: &Project, id: &str) -> Option<Token> {
     let all = call.gitlab.tokens.iter();
     all.into_iter()
-        .find(|token| token.project == Some(project.id) && token.id.to_string() == id && token.kind == TokenKind::Project)
+        .find(|token| {
+            token.project == Some(project.id) && token.id.to_string() == id && token.kind == TokenKind::Project
+        })
         .cloned()
 }
 
@@ -121,13 +123,11 @@ pub(super) fn create(call: &mut Call<'_>, id: &str) -> Handled {
     }
     sent.finish()?;
     let expires_on = rotation::wanted_expiry(call, 365)?;
-    if !keeps(role) || user.bot || !call.project_tokens {
+    if !keeps(role) || user.bot || !call.settings.project_tokens {
         return Err(error::bad_request("User does not have permission to create project access token"));
     }
     if access_level > role {
-        return Err(error::bad_request(
-            "Access level of the token contains permissions not held by the creating user",
-        ));
+        return Err(error::bad_request("Access level of the token contains permissions not held by the creating user"));
     }
     let bot = call.gitlab.add_project_bot(project.id, &name, access_level);
     let id = call.gitlab.next_id();

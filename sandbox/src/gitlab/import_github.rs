@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use super::groups::full_name;
 use super::outside::Said;
 use super::parameters::Parameters;
-use super::remote::Remote;
 use super::{Call, Handled, Needs, error, projects};
 use crate::http::Answer;
 use crate::world::gitlab::import::{Import, ImportKind};
 use crate::world::gitlab::mirror::Status;
+use crate::world::gitlab::remote::Remote;
 use crate::world::gitlab::task::Task;
 use crate::world::gitlab::{Namespace, Project, ProjectDraft, Visibility, namespace_of, role};
 

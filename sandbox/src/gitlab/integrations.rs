@@ -14,11 +14,11 @@
 use serde_json::{Value, json};
 
 use super::parameters::Parameters;
-use super::remote::Remote;
 use super::{Call, Handled, Needs, error, projects, time};
 use crate::http::{Answer, fields};
 use crate::world::Tier;
 use crate::world::gitlab::integration::Integration;
+use crate::world::gitlab::remote::Remote;
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Integration: Read" };
 const UPDATE: Needs = Needs { scopes: &["api"], permission: "Integration: Update" };

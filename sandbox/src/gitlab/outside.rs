@@ -10,11 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use super::parameters::Parameters;
-use super::remote::Remote;
 use crate::github;
 use crate::github::under;
 use crate::http::{Answer, Request};
 use crate::world::World;
+use crate::world::gitlab::remote::Remote;
 
 /// What was said.
 #[derive(Debug, Clone)]

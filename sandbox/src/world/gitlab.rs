@@ -7,13 +7,14 @@ pub(crate) mod integration;
 pub(crate) mod mirror;
 pub(crate) mod pipeline;
 mod places;
+pub(crate) mod remote;
 pub(crate) mod task;
 pub(crate) mod variable;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::clock::day;
 use super::Write;
+use super::clock::day;
 use crate::git;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -316,7 +317,7 @@ impl Gitlab {
         json!({
             "users": self.users,
             "groups": self.groups,
-            "projects": self.projects,
+            "projects": self.projects.iter().map(|project| self.project_state(project)).collect::<Vec<_>>(),
             "tokens": tokens,
             "writes": self.writes,
         })

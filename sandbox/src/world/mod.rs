@@ -168,6 +168,15 @@ impl World {
         self.answered
     }
 
+    /// A project's mirror has failed so many times more.
+    pub fn fail_mirror(&mut self, path: &str, times: u32) -> Result<(), String> {
+        let now = self.clock.now();
+        let project = self.gitlab.project_at_mut(path).ok_or_else(|| format!("GitLab has no project `{path}`"))?;
+        let mirror = project.mirror.as_mut().ok_or_else(|| format!("the project `{path}` mirrors nothing"))?;
+        mirror.fail_often(now, times);
+        Ok(())
+    }
+
     /// The whole state, for people and for assertions. Tokens are spelled out: none of them is real.
     pub fn state(&self) -> Value {
         let now = self.clock.now();

@@ -192,17 +192,9 @@ fn is_script(yaml: &Yaml<'_>) -> bool {
     }
 }
 
-fn look_at(
-    name: &str,
-    job: &Mapping<'_>,
-    stages: &[String],
-    jobs: &[String],
-    workflow: bool,
-    verdict: &mut Verdict,
-) {
+fn look_at(name: &str, job: &Mapping<'_>, stages: &[String], jobs: &[String], workflow: bool, verdict: &mut Verdict) {
     let errors = &mut verdict.errors;
-    let unknown: Vec<&str> =
-        job.keys().filter_map(|key| key.as_str()).filter(|key| !JOB_KEYS.contains(key)).collect();
+    let unknown: Vec<&str> = job.keys().filter_map(|key| key.as_str()).filter(|key| !JOB_KEYS.contains(key)).collect();
     if !unknown.is_empty() {
         errors.push(format!("jobs:{name} config contains unknown keys: {}", unknown.join(", ")));
     }

@@ -12,11 +12,11 @@ use serde_json::json;
 
 use super::{check_edition, describe, is_licensed};
 use crate::gitlab::parameters::Parameters;
-use crate::gitlab::remote::Remote;
 use crate::gitlab::{Call, Handled, Needs, error, projects};
 use crate::http::Answer;
 use crate::world::gitlab::User;
 use crate::world::gitlab::mirror::{Asked, Credentials, Mirror};
+use crate::world::gitlab::remote::Remote;
 use crate::world::gitlab::task::Task;
 
 const UPDATE: Needs = Needs { scopes: &["api"], permission: "Pull Mirror: Update" };
@@ -60,9 +60,8 @@ impl Wanted {
     }
 
     fn shared(sent: &mut Parameters) -> Self {
-        let branch_regex = sent
-            .has("mirror_branch_regex")
-            .then(|| sent.text("mirror_branch_regex").unwrap_or_default());
+        let branch_regex =
+            sent.has("mirror_branch_regex").then(|| sent.text("mirror_branch_regex").unwrap_or_default());
         let only_protected = sent.boolean("only_mirror_protected_branches");
         if only_protected == Some(true) && branch_regex.as_ref().is_some_and(|regex| !regex.is_empty()) {
             sent.complain("only_mirror_protected_branches, mirror_branch_regex are mutually exclusive");
@@ -164,7 +163,9 @@ pub(in crate::gitlab) fn apply(
     } else if wanted.enabled == Some(false) {
         mirror.disable();
     }
-    let begins = anew && mirror.enabled && mirror.force() == Asked::Begins;
+    let asked = (anew && mirror.enabled).then(|| mirror.force());
+    mirror.again = asked == Some(Asked::UnderWay);
+    let begins = asked == Some(Asked::Begins);
     project.mirror = Some(mirror);
     if begins {
         call.gitlab.tasks.push(Task::UpdateMirror { project: id });

@@ -13,12 +13,12 @@ mod trigger;
 
 use serde_json::{Value, json};
 
-use super::remote::masked;
 use super::{Call, Handled, Needs, error, projects, time};
 use crate::http::{Answer, fields};
 use crate::world::Tier;
 use crate::world::gitlab::Project;
 use crate::world::gitlab::mirror::Mirror;
+use crate::world::gitlab::remote::masked;
 pub(super) use configure::{Wanted, apply, configure};
 pub(super) use trigger::trigger;
 

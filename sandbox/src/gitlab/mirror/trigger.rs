@@ -46,7 +46,8 @@ fn process(call: &mut Call<'_>, project: &Project, body: &Value) -> Handled {
     let action = body["action"].as_str().unwrap_or_default();
     let pull = &body["pull_request"];
     let part = |side: &str, name: &str| pull[side][name].as_str().map(str::to_owned);
-    let whole = part("head", "ref").zip(part("head", "sha")).zip(part("base", "ref")).filter(|_| pull["number"].is_u64());
+    let whole =
+        part("head", "ref").zip(part("head", "sha")).zip(part("base", "ref")).filter(|_| pull["number"].is_u64());
     let Some(((branch, sha), _)) = whole.filter(|_| ACTIONS.contains(&action)) else {
         return Err(refuse());
     };

@@ -8,12 +8,13 @@ use serde_json::json;
 
 use super::settings::{Settings, check_visibility, endpoint_error, invalid, namespace_is_not_valid};
 use super::{complaints, path_of, wholly};
+use crate::git::{NewCommit, Signature};
 use crate::gitlab::parameters::Parameters;
-use crate::gitlab::remote::{Remote, masked};
-use crate::gitlab::{Call, Handled, Needs, mirror, outside};
+use crate::gitlab::{Call, Handled, Needs, error, mirror, outside};
 use crate::http::Answer;
 use crate::world::gitlab::import::{Import, ImportKind};
 use crate::world::gitlab::mirror::Status;
+use crate::world::gitlab::remote::{Remote, masked};
 use crate::world::gitlab::task::Task;
 use crate::world::gitlab::{CreationLevel, Namespace, ProjectDraft, User, Visibility, role};
 
@@ -79,11 +80,20 @@ pub(in crate::gitlab) fn create(call: &mut Call<'_>) -> Handled {
     }
     match remote {
         Some(remote) => begin_import(call, id, &user, &settings, remote)?,
-        None if readme => call.initialize_with_readme(id),
+        None if readme => initialize_with_readme(call, id, &user)?,
         None => {}
     }
-    let project = call.gitlab.project(id).cloned().ok_or_else(crate::gitlab::error::not_found)?;
+    let project = call.gitlab.project(id).cloned().ok_or_else(error::not_found)?;
     Ok(Answer::json(201, &wholly(call, &project, Some(&user))))
+}
+
+/// The first commit of a project that begins with a README.
+fn initialize_with_readme(call: &Call<'_>, id: u64, user: &User) -> Result<(), Answer> {
+    let project = call.gitlab.project(id).ok_or_else(error::not_found)?;
+    let who = Signature::new(&user.name, &format!("{}@example.com", user.username), call.now);
+    let readme = ("README.md".to_owned(), Some(format!("# {}\n", project.name).into_bytes()));
+    project.git()?.commit(&project.default_branch, &[readme], &NewCommit::by(who, "Initial commit"))?;
+    Ok(())
 }
 
 /// Fetches what is there, once; or, as was usual before 17.6, sets a mirror that will.
@@ -114,10 +124,12 @@ pub(in crate::gitlab) fn save_error(call: &Call<'_>, name: &str, full_path: &str
         |(attribute, complaints)| {
             let capital = attribute[..1].to_uppercase();
             let words = complaints.as_array().cloned().unwrap_or_default();
-            words.into_iter().map(move |word| {
-                format!("{capital}{} {}", &attribute[1..], word.as_str().unwrap_or_default())
-            })
+            words
+                .into_iter()
+                .map(move |word| format!("{capital}{} {}", &attribute[1..], word.as_str().unwrap_or_default()))
         },
     );
-    Some(sentences.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty()).or_else(|| Some(json!(complaints).to_string()))
+    Some(sentences.collect::<Vec<_>>().join(", "))
+        .filter(|text| !text.is_empty())
+        .or_else(|| Some(json!(complaints).to_string()))
 }

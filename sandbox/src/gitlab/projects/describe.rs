@@ -32,6 +32,11 @@ pub(in crate::gitlab) fn import_type(project: &Project) -> Option<&'static str> 
     }
 }
 
+/// Has it no commit? What cannot be read counts as it was at the start.
+fn is_empty(project: &Project) -> bool {
+    project.is_empty().unwrap_or(project.empty)
+}
+
 /// A project as everybody sees it.
 pub(super) fn shortly(call: &Call<'_>, project: &Project) -> Value {
     let url = format!("{}/{}", call.site, project.full_path);
@@ -44,7 +49,7 @@ pub(super) fn shortly(call: &Call<'_>, project: &Project) -> Value {
         "path": last_part(&project.full_path),
         "path_with_namespace": project.full_path,
         "created_at": time::written(project.created_at),
-        "default_branch": (!project.empty).then_some(&project.default_branch),
+        "default_branch": (!is_empty(project)).then_some(&project.default_branch),
         "tag_list": [],
         "topics": [],
         "ssh_url_to_repo": format!("git@{host}:{}.git", project.full_path),
@@ -70,7 +75,7 @@ pub(in crate::gitlab) fn wholly(call: &Call<'_>, project: &Project, user: Option
     };
     add(json!({
         "archived": project.archived,
-        "empty_repo": project.empty,
+        "empty_repo": is_empty(project),
         "creator_id": project.creator,
         "import_status": import_status(call, project),
         "ci_config_path": project.ci_config_path,

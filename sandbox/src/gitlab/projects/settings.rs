@@ -5,9 +5,9 @@ use serde_json::json;
 use crate::gitlab::error;
 use crate::gitlab::mirror::Wanted as MirrorWanted;
 use crate::gitlab::parameters::Parameters;
-use crate::gitlab::remote::Remote;
 use crate::http::Answer;
 use crate::world::gitlab::features::{AccessLevel, FEATURES, Feature};
+use crate::world::gitlab::remote::Remote;
 use crate::world::gitlab::{Project, Visibility};
 
 /// The settings that a request names; what it does not name stays as it is.

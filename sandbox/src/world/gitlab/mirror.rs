@@ -95,6 +95,9 @@ pub(crate) struct Mirror {
     pub failures: u32,
     /// When the next update comes.
     pub due: Option<Timestamp>,
+    /// It was set anew during an update: another one follows.
+    #[serde(skip)]
+    pub again: bool,
 }
 
 fn has_password<S: serde::Serializer>(credentials: &Credentials, serializer: S) -> Result<S::Ok, S::Error> {
@@ -161,6 +164,13 @@ impl Mirror {
         self.end(now, Status::Failed);
         self.last_error = Some(why.to_owned());
         self.failures += 1;
+    }
+
+    /// It has failed that often in a row, says whoever tests.
+    pub fn fail_often(&mut self, now: Timestamp, times: u32) {
+        self.end(now, Status::Failed);
+        self.last_error = Some("13:fetch remote: \"fatal: the sandbox was told so\\n\": exit status 128.".to_owned());
+        self.failures = self.failures.saturating_add(times);
     }
 
     fn end(&mut self, now: Timestamp, status: Status) {

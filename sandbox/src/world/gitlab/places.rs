@@ -1,8 +1,11 @@
 //! Places that come, move and go: projects, and the namespaces that they lie in.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
 
-use super::{Gitlab, Group, Project, User, Visibility};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Gitlab, Group, Project, Token, User, Visibility};
 use crate::world::start;
 
 /// Where projects lie.
@@ -93,12 +96,7 @@ impl Gitlab {
         // A path that is taken again no longer redirects.
         self.forget_former_path(&draft.full_path);
         let project = start::project(self.last_project, &draft.full_path, &draft.name, draft.visibility, &[]);
-        self.projects.push(Project {
-            creator: draft.creator,
-            created_at: draft.created_at,
-            empty: true,
-            ..project
-        });
+        self.projects.push(Project { creator: draft.creator, created_at: draft.created_at, empty: true, ..project });
         self.last_project
     }
 
@@ -135,6 +133,28 @@ impl Gitlab {
         Ok(())
     }
 
+    /// A project for people and for assertions: with its branches, and its tokens without their text.
+    pub fn project_state(&self, project: &Project) -> Value {
+        let mut state = json!(project);
+        let branches = project.git().and_then(|repo| repo.branches()).unwrap_or_default();
+        state["empty"] = json!(branches.is_empty());
+        state["branches"] = branches.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
+        let tokens = self.tokens.iter().filter(|token| token.project == Some(project.id));
+        let token = |token: &Token| {
+            json!({
+                "id": token.id,
+                "name": token.name,
+                "scopes": token.scopes,
+                "user": token.user,
+                "access_level": project.members.get(&token.user),
+                "expires_on": token.expires_on.map(|date| date.to_string()),
+                "revoked": token.revoked,
+            })
+        };
+        state["access_tokens"] = tokens.map(token).collect();
+        state
+    }
+
     fn forget_former_path(&mut self, path: &str) {
         for project in &mut self.projects {
             project.former_paths.retain(|former| !former.eq_ignore_ascii_case(path));
@@ -146,11 +166,12 @@ impl Gitlab {
         let highest = self.users.iter().map(|user| user.id).max().unwrap_or(0);
         self.last_user = self.last_user.max(highest) + 1;
         let username = format!("project_{project}_bot_{}", crate::checksum::random_hex(32));
-        self.users.push(User { id: self.last_user, username, name: name.to_owned(), admin: false, bot: true });
+        let id = self.last_user;
+        self.users.push(User { id, username, name: name.to_owned(), admin: false, bot: true });
         if let Some(project) = self.project_mut(project) {
-            project.members.insert(self.last_user, role);
+            project.members.insert(id, role);
         }
-        self.last_user
+        id
     }
 
     /// The roles of users in a group or their own namespace, by the namespace.

@@ -11,12 +11,10 @@ pub(crate) enum Task {
         /// Its number.
         project: u64,
     },
+    /// Takes over a repository from the sandbox's GitHub.
+    ImportFromGithub { project: u64, repository: u64 },
     /// Fetches a project's content, once.
-    ImportGit {
-        project: u64,
-        url: String,
-        credentials: Credentials,
-    },
+    ImportGit { project: u64, url: String, credentials: Credentials },
     /// Tells GitHub how a pipeline stands: each of these states, one after the other.
     ReportStatus { project: u64, pipeline: u64, states: &'static [&'static str] },
 }
@@ -25,9 +23,10 @@ impl Task {
     /// The number of the project that it is for.
     pub fn project(&self) -> u64 {
         match self {
-            Self::UpdateMirror { project } | Self::ImportGit { project, .. } | Self::ReportStatus { project, .. } => {
-                *project
-            }
+            Self::UpdateMirror { project }
+            | Self::ImportFromGithub { project, .. }
+            | Self::ImportGit { project, .. }
+            | Self::ReportStatus { project, .. } => *project,
         }
     }
 }

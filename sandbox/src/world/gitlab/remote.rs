@@ -5,14 +5,14 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::world::gitlab::mirror::Credentials;
+use super::mirror::Credentials;
 
 /// What GitLab fetches from.
 const SCHEMES: &[&str] = &["http", "https", "ssh", "git"];
 
 /// A repository's address, and who enters there.
 #[derive(Debug, Clone)]
-pub(super) struct Remote {
+pub(crate) struct Remote {
     /// Without credentials.
     pub url: String,
     pub credentials: Credentials,
@@ -49,7 +49,7 @@ impl Remote {
 }
 
 /// `https://*****:*****@host/path`, whether there are credentials or not.
-pub(super) fn masked(url: &str) -> String {
+pub(crate) fn masked(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => {
             let (place, path) = rest.split_once('/').map_or((rest, ""), |(place, path)| (place, path));
