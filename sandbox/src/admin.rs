@@ -8,6 +8,8 @@
 //! | `DELETE /faults/{id}` | one less |
 //! | `POST /clock` `{"advance": "5d"}` | the clock forward: `90s`, `12h`, `5d` |
 //! | `POST /tokens/revoke` `{"forge": "gitlab", "name": "api"}` | a token dies |
+//! | `POST /mirrors/fail` `{"path": "group/project", "times": 14}` | a pull mirror has failed that often |
+//! | `POST /projects/rename` `{"from": "group/old", "to": "group/new"}` | another path on GitLab, the same number |
 //! | `POST /accounts/rename` `{"forge": "github", "from": "octocat", "to": "kitty"}` | another name, the same number |
 //! | `POST /repositories/rename` `{"from": "octocat/diary", "to": "journal"}` | another name on GitHub; the old one redirects |
 //! | `POST /repositories/disable` `{"name": "octocat/diary"}` | GitHub's staff has disabled it |
@@ -50,6 +52,8 @@ POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"tim
 DELETE /faults[/ID]                                     all of them off, or one
 POST   /clock {\"advance\":\"5d\"}                          the clock forward
 POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
+POST   /mirrors/fail {\"path\":\"group/project\",\"times\":14}
+POST   /projects/rename {\"from\":\"group/old\",\"to\":\"group/new\"}
 POST   /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
 POST   /repositories/rename {\"from\":\"octocat/diary\",\"to\":\"journal\"}   on GitHub
 POST   /repositories/disable {\"name\":\"octocat/diary\"}                   on GitHub
@@ -85,8 +89,22 @@ struct RenameRepository {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Move {
+    from: String,
+    to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Disable {
     name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailMirror {
+    path: String,
+    times: u32,
 }
 
 fn wrong(why: impl std::fmt::Display) -> Answer {
@@ -138,6 +156,14 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
                 Forge::GitLab => world.gitlab.revoke(&name),
             };
             if known { Ok(Answer::empty(204)) } else { Err(wrong(format!("no token is called `{name}`"))) }
+        }
+        ("POST", ["mirrors", "fail"]) => {
+            let FailMirror { path, times } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            shared.world().fail_mirror(&path, times).map(|()| Answer::empty(204)).map_err(wrong)
+        }
+        ("POST", ["projects", "rename"]) => {
+            let Move { from, to } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            shared.world().gitlab.move_project(&from, &to).map(|()| Answer::empty(204)).map_err(wrong)
         }
         ("POST", ["accounts", "rename"]) => {
             let Rename { forge, from, to } = serde_json::from_slice(&request.body).map_err(wrong)?;

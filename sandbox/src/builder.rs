@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::Sandbox;
+use crate::world::gitlab::import::FailedRelation;
 use crate::world::seed::Seed;
 use crate::world::{Settings, Tier};
 
@@ -117,6 +118,34 @@ impl Builder {
     /// otherwise: the sandbox itself lives there, and delivers nowhere else.
     pub fn refuse_local_hooks(mut self, refuse: bool) -> Self {
         self.settings.refuse_local_hooks = refuse;
+        self
+    }
+
+    /// How often `GET /projects/:id/import` is told that an import from GitHub is not over yet; 2
+    /// unless said otherwise: the first is told `scheduled`, those after it `started`.
+    pub fn import_polls(mut self, polls: u32) -> Self {
+        self.settings.import_polls = polls;
+        self
+    }
+
+    /// Imports from GitHub fail, with these words.
+    pub fn import_error(mut self, words: &str) -> Self {
+        self.settings.import_outcome.error = Some(words.to_owned());
+        self
+    }
+
+    /// Imports from GitHub leave something behind: what it is (`pull_request`, `issue`, `note` …),
+    /// and why. Once for each; an import may finish all the same.
+    pub fn import_loses(mut self, relation: &str, why: &str) -> Self {
+        let lost = FailedRelation { relation_name: relation.to_owned(), exception_message: why.to_owned() };
+        self.settings.import_outcome.failed_relations.push(lost);
+        self
+    }
+
+    /// Whether projects may have access tokens; they may unless said otherwise. A group's owner may
+    /// forbid them, and gitlab.com does not sell them to those who pay nothing.
+    pub fn project_tokens(mut self, allowed: bool) -> Self {
+        self.settings.project_tokens = allowed;
         self
     }
 

@@ -28,6 +28,7 @@ Example:
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum TierChoice {
+    Community,
     Free,
     Premium,
 }
@@ -87,6 +88,7 @@ fn start(args: &Args) -> Result<Sandbox, String> {
         .tls(args.tls)
         .latency(args.latency.unwrap_or_default())
         .tier(match args.tier {
+            TierChoice::Community => Tier::Community,
             TierChoice::Free => Tier::Free,
             TierChoice::Premium => Tier::Premium,
         })

@@ -283,6 +283,41 @@ impl Sandbox {
         }
     }
 
+    /// Gives a GitLab project another full path: the same number, and the old path redirects. Its
+    /// namespace must be there.
+    ///
+    /// # Panics
+    ///
+    /// When there is no project at `path`, or something at `new_path` already.
+    pub fn rename_gitlab_project(&self, path: &str, new_path: &str) {
+        if let Err(why) = self.shared.world().gitlab.move_project(path, new_path) {
+            panic!("{why}");
+        }
+    }
+
+    /// A project's pull mirror has failed so many times more; after 14 in a row it is on pause.
+    ///
+    /// # Panics
+    ///
+    /// When there is no project at `path`, or it mirrors nothing.
+    pub fn fail_mirror(&self, path: &str, times: u32) {
+        if let Err(why) = self.shared.world().fail_mirror(path, times) {
+            panic!("{why}");
+        }
+    }
+
+    /// A project's import fails now, with these words.
+    ///
+    /// # Panics
+    ///
+    /// When there is no project at `path`.
+    pub fn fail_gitlab_import(&self, path: &str, words: &str) {
+        match self.shared.world().gitlab.project_at_mut(path) {
+            Some(project) => project.import.fail(words),
+            None => panic!("GitLab has no project `{path}`"),
+        }
+    }
+
     /// Would GitHub take this token (spelled out, or by its name) now?
     #[must_use]
     pub fn is_alive_github(&self, token: &str) -> bool {

@@ -13,6 +13,7 @@
 //! This room knows no forge: who may read or push is decided in theirs.
 
 mod commit;
+mod copy;
 pub(crate) mod http;
 pub(crate) mod mirror;
 mod object;

@@ -30,4 +30,9 @@ impl Place {
         *place = Some(repo.clone());
         Ok(repo)
     }
+
+    /// The repository, if somebody has asked before.
+    pub fn peek(&self) -> Option<Repo> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }

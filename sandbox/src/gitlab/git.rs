@@ -11,7 +11,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{auth, error};
+use super::{auth, background, error, pipelines};
 use crate::git::Visit;
 use crate::git::http::{Wanted, refused, wanted};
 use crate::github::under;
@@ -145,7 +145,7 @@ fn may_push(project: &Project, token: &Token, role: u8, visit: &Visit) -> Result
     if project.archived {
         return Err(say(403, "You can't push code to an archived project."));
     }
-    let protected = "refs/heads/main";
+    let protected = format!("refs/heads/{}", project.default_branch);
     let touched = visit.push.commands.iter().find(|command| command.name == protected);
     let beginning = visit.repo.branches()?.is_empty();
     match touched {
@@ -166,9 +166,17 @@ fn may_push(project: &Project, token: &Token, role: u8, visit: &Visit) -> Result
 
 /// What comes after git's work.
 pub(crate) fn leave(world: &mut World, visit: &Visit, answer: Answer) -> Answer {
-    if !visit.updates().is_empty() {
-        let path = format!("/{}.git{}", visit.wanted.repository, visit.wanted.rest());
-        world.gitlab.writes.extend(Write::of("POST", &path, visit.token.as_ref(), answer.status));
+    let updates = visit.updates();
+    if updates.is_empty() {
+        return answer;
     }
+    let path = format!("/{}.git{}", visit.wanted.repository, visit.wanted.rest());
+    world.gitlab.writes.extend(Write::of("POST", &path, visit.token.as_ref(), answer.status));
+    let now = world.clock.now();
+    for (branch, sha) in updates.iter().filter_map(|update| update.branch().zip(update.after.as_ref())) {
+        // What cannot be read makes no pipeline.
+        let _ = pipelines::begin(&mut world.gitlab, visit.place, branch, sha, "push", now);
+    }
+    background::start(world);
     answer
 }

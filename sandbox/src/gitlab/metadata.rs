@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Call, Handled, Needs};
 use crate::http::Answer;
+use crate::world::Tier;
 
 const READ: Needs = Needs { scopes: &["api", "read_api", "read_user"], permission: "Metadata: Read" };
 const REVISION: &str = "6d4e9f4b1d2";
@@ -16,10 +17,11 @@ pub(super) fn version(call: &mut Call<'_>) -> Handled {
 /// `GET /metadata`
 pub(super) fn show(call: &mut Call<'_>) -> Handled {
     call.allowed(READ)?;
+    let enterprise = call.tier != Tier::Community;
     Ok(Answer::json(
         200,
         &json!({
-            "version": format!("{}-ee", call.version),
+            "version": format!("{}{}", call.version, if enterprise { "-ee" } else { "" }),
             "revision": REVISION,
             "kas": {
                 "enabled": true,
@@ -27,7 +29,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Handled {
                 "externalK8sProxyUrl": format!("{}/-/kubernetes-agent/k8s-proxy/", call.site),
                 "version": call.version.to_string(),
             },
-            "enterprise": true,
+            "enterprise": enterprise,
         }),
     ))
 }

@@ -6,22 +6,34 @@
 //! Sources: GitLab's REST documentation, its OpenAPI description, and recorded exchanges with
 //! GitLab 17.11, 18.11, 19.0 and 19.1.
 
+mod access_tokens;
 mod auth;
+mod background;
 pub(crate) mod error;
 pub(crate) mod git;
 mod groups;
 mod headers;
 mod hooks;
+mod import_github;
+mod import_status;
+mod integrations;
+mod lint;
 mod members;
 mod metadata;
 mod mirror;
 mod namespaces;
 mod oauth;
+mod outside;
+mod parameters;
 mod personal_access_tokens;
+mod pipelines;
 mod projects;
+mod report;
 mod repository;
 mod rotation;
+mod time;
 mod user;
+mod variables;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -30,7 +42,7 @@ use crate::github::under;
 use crate::http::{Answer, Request};
 use crate::world::gitlab::{Gitlab, Token, TokenKind, User};
 use crate::world::version::Version;
-use crate::world::{Tier, World, Write};
+use crate::world::{Settings, Tier, World, Write};
 pub(crate) use auth::token_name;
 
 /// A handler's answer; `Err` is one too, that of a refusal.
@@ -55,6 +67,12 @@ pub(crate) struct Call<'a> {
     /// The path within the instance.
     pub path: String,
     pub rate_limits: bool,
+    /// What was chosen before the start.
+    pub settings: &'a Settings,
+    /// GitHub's address, with its base path.
+    pub github_url: String,
+    /// What GitHub said of what the request names there.
+    outside: Option<outside::Said>,
     /// Who is asking, or why the token that was sent is no good.
     pub caller: Result<Option<Token>, Answer>,
 }
@@ -120,6 +138,8 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
         return Answer::text(404, "text/html", "<html><head><title>404 Not Found</title></head></html>\n")
             .with("server", "nginx");
     };
+    background::look_at_the_clock(world);
+    let said = instead.is_none().then(|| outside::ask(world, request)).flatten();
     let mut call = Call {
         now: world.clock.now(),
         gitlab: &mut world.gitlab,
@@ -129,6 +149,9 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
         site: world.gitlab_url.clone(),
         path: path.to_owned(),
         rate_limits: world.settings.rate_limits,
+        settings: &world.settings,
+        github_url: world.github_url.clone(),
+        outside: said,
         caller: Ok(None),
     };
     call.caller = auth::authenticate(&mut call);
@@ -144,7 +167,9 @@ pub(crate) fn answer(world: &mut World, request: &Request, instead: Option<Answe
         let write = Write::of(&request.method, path, by, answer.status);
         call.gitlab.writes.extend(write);
     }
-    headers::complete(&call, answer, number)
+    let answer = headers::complete(&call, answer, number);
+    background::start(world);
+    answer
 }
 
 fn route(call: &mut Call<'_>) -> Handled {
@@ -153,6 +178,7 @@ fn route(call: &mut Call<'_>) -> Handled {
     let method = if call.request.method == "HEAD" { "GET" } else { &call.request.method };
     match (method, segments.as_slice()) {
         ("GET", ["oauth", "token", "info"]) => oauth::info(call),
+        (method, ["api", "v4", "projects", id, rest @ ..]) => project(call, method, id, rest),
         (method, ["api", "v4", rest @ ..]) => match (method, rest) {
             ("GET", ["version"]) => metadata::version(call),
             ("GET", ["metadata"]) => metadata::show(call),
@@ -161,24 +187,62 @@ fn route(call: &mut Call<'_>) -> Handled {
             ("DELETE", ["personal_access_tokens", "self"]) => personal_access_tokens::revoke_self(call),
             ("GET", ["personal_access_tokens", "self", "associations"]) => personal_access_tokens::associations(call),
             ("POST", ["personal_access_tokens", "self", "rotate"]) => rotation::rotate_self(call),
+            ("POST", ["personal_access_tokens", id, "rotate"]) => rotation::rotate(call, id),
             ("GET", ["personal_access_tokens", id]) => personal_access_tokens::show(call, id),
             ("GET", ["groups"]) => groups::list(call),
             ("GET", ["groups", id]) => groups::show(call, id),
             ("GET", ["groups", id, "projects"]) => projects::of_group(call, id),
             ("GET", ["groups", id, "members", "all", user]) => members::of_group(call, id, user),
+            ("POST", ["import", "github"]) => import_github::begin(call),
+            ("POST", ["import", "github", "cancel"]) => import_github::cancel(call),
             ("GET", ["projects"]) => projects::list(call),
-            ("GET", ["projects", id]) => projects::show(call, id),
-            ("GET", ["projects", id, "hooks"]) => hooks::list(call, id),
-            ("GET", ["projects", id, "members", "all", user]) => members::of_project(call, id, user),
-            ("GET", ["projects", id, "mirror", "pull"]) => mirror::show(call, id),
-            ("GET", ["projects", id, "repository", "branches"]) => repository::branches(call, id),
-            ("GET", ["projects", id, "repository", "commits", sha, "statuses"]) => repository::statuses(call, id, sha),
+            ("POST", ["projects"]) => projects::create(call),
             ("GET", ["namespaces"]) => namespaces::list(call),
             ("GET", ["namespaces", id]) => namespaces::show(call, id),
             ("GET", ["namespaces", path, "exists"]) => namespaces::exists(call, path),
             _ => Err(error::no_such_route()),
         },
         _ => Err(error::no_such_page()),
+    }
+}
+
+/// `/projects/:id` and what lies below.
+fn project(call: &mut Call<'_>, method: &str, id: &str, rest: &[&str]) -> Handled {
+    match (method, rest) {
+        ("GET", []) => projects::show(call, id),
+        ("PUT", []) => projects::edit(call, id),
+        ("DELETE", []) => projects::remove(call, id),
+        ("GET", ["access_tokens"]) => access_tokens::list(call, id),
+        ("POST", ["access_tokens"]) => access_tokens::create(call, id),
+        ("GET", ["access_tokens", token]) => access_tokens::show(call, id, token),
+        ("DELETE", ["access_tokens", token]) => access_tokens::revoke(call, id, token),
+        ("POST", ["access_tokens", "self", "rotate"]) => access_tokens::rotate_self(call, id),
+        ("POST", ["access_tokens", token, "rotate"]) => access_tokens::rotate(call, id, token),
+        ("GET", ["ci", "lint"]) => lint::committed(call, id),
+        ("POST", ["ci", "lint"]) => lint::validate(call, id),
+        ("GET", ["hooks"]) => hooks::list(call, id),
+        ("GET", ["import"]) => import_status::show(call, id),
+        ("GET", ["integrations" | "services", "github"]) => integrations::show(call, id),
+        ("PUT", ["integrations" | "services", "github"]) => integrations::set(call, id),
+        ("DELETE", ["integrations" | "services", "github"]) => integrations::remove(call, id),
+        ("GET", ["members", "all", user]) => members::of_project(call, id, user),
+        ("GET", ["mirror", "pull"]) => mirror::show(call, id),
+        ("PUT", ["mirror", "pull"]) => mirror::configure(call, id),
+        ("POST", ["mirror", "pull"]) => mirror::trigger(call, id),
+        ("GET", ["pipelines"]) => pipelines::list(call, id),
+        ("GET", ["pipelines", pipeline]) => pipelines::show(call, id, pipeline),
+        ("GET", ["repository", "branches"]) => repository::branches(call, id),
+        ("GET", ["repository", "branches", branch]) => repository::branch(call, id, branch),
+        ("GET", ["repository", "commits", sha]) => repository::commit(call, id, sha),
+        ("GET", ["repository", "commits", sha, "statuses"]) => repository::statuses(call, id, sha),
+        ("GET", ["repository", "files", path]) => repository::file(call, id, path, false),
+        ("GET", ["repository", "files", path, "raw"]) => repository::file(call, id, path, true),
+        ("GET", ["variables"]) => variables::list(call, id),
+        ("POST", ["variables"]) => variables::create(call, id),
+        ("GET", ["variables", key]) => variables::show(call, id, key),
+        ("PUT", ["variables", key]) => variables::edit(call, id, key),
+        ("DELETE", ["variables", key]) => variables::remove(call, id, key),
+        _ => Err(error::no_such_route()),
     }
 }
 

@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::groups::{last_part, searched, switched_on};
-use super::user::namespace_id;
 use super::{Call, Handled, Needs, error, groups};
 use crate::http::Answer;
+use crate::world::Tier;
 use crate::world::gitlab::{Group, User, role};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Namespace: Read" };
 
 fn of_user(call: &Call<'_>, user: &User) -> Value {
     json!({
-        "id": namespace_id(user),
+        "id": user.namespace_id(),
         "name": user.name,
         "path": user.username,
         "kind": "user",
@@ -66,7 +66,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Handled {
 pub(super) fn show(call: &mut Call<'_>, id: &str) -> Handled {
     let (_, user) = call.allowed(READ)?;
     let absent = || error::message(404, "404 Namespace Not Found");
-    let is = |it: &User| it.username.eq_ignore_ascii_case(id) || namespace_id(it).to_string() == id;
+    let is = |it: &User| it.username.eq_ignore_ascii_case(id) || it.namespace_id().to_string() == id;
     if let Some(owner) = call.gitlab.users.iter().find(|it| is(it)) {
         let own = owner.id == user.id;
         return if own || user.admin {
@@ -100,9 +100,11 @@ pub(super) fn exists(call: &mut Call<'_>, path: &str) -> Handled {
 
 /// What only those who keep the namespace are told.
 fn plan(call: &Call<'_>, mut namespace: Value, keeper: bool) -> Value {
-    if keeper {
+    if keeper && call.tier != Tier::Community {
         namespace["plan"] = json!(call.tier.name());
         namespace["trial"] = json!(false);
+    }
+    if keeper {
         namespace["members_count_with_descendants"] = json!(1);
     }
     namespace

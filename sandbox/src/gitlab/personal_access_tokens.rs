@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Handled, Needs, auth, error, groups, projects};
+use super::{Call, Handled, Needs, auth, error, groups, projects, time};
 use crate::http::Answer;
 use crate::world::gitlab::{Token, role};
 
@@ -15,16 +15,15 @@ const READ: &str = "Personal Access Token: Read";
 
 /// A token as GitLab describes it.
 pub(super) fn describe(call: &Call<'_>, token: &Token) -> Value {
-    let time = |time: Option<jiff::Timestamp>| time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
     let mut body = json!({
         "id": token.id,
         "name": token.name,
         "revoked": token.revoked,
-        "created_at": time(Some(token.created_at)),
+        "created_at": time::written(token.created_at),
         "description": token.description,
         "scopes": token.scopes,
         "user_id": token.user,
-        "last_used_at": time(token.last_used_at),
+        "last_used_at": token.last_used_at.map(time::written),
         "active": token.is_alive(call.now),
         "expires_at": token.expires_on.map(|date| date.to_string()),
     });

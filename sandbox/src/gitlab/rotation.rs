@@ -1,4 +1,5 @@
-//! `POST /personal_access_tokens/self/rotate`: the old token dies as the new one is born.
+//! `POST /personal_access_tokens/self/rotate`, and by number: the old token dies as the new one is
+//! born.
 //!
 //! Both happen in one transaction: a refusal leaves the old token alive. Without `expires_at` the
 //! new one lives a week; more than 365 days ahead is refused. Rotating with a revoked token is
@@ -14,10 +15,10 @@ use crate::http::Answer;
 use crate::world::clock::{day, days_later};
 use crate::world::gitlab::{Token, TokenKind};
 
-/// The date that was asked for, within the limits.
-fn wanted_expiry(call: &Call<'_>) -> Result<Date, Answer> {
+/// The date that was asked for, within the limits; that many days from now if none was.
+pub(super) fn wanted_expiry(call: &Call<'_>, otherwise: i64) -> Result<Date, Answer> {
     let Some(wanted) = call.request.parameter("expires_at").filter(|date| !date.is_empty()) else {
-        return Ok(day(days_later(call.now, 7)));
+        return Ok(day(days_later(call.now, otherwise)));
     };
     let date: Date = wanted.parse().map_err(|_| error::parameter("expires_at is invalid"))?;
     let limit = day(days_later(call.now, 365));
@@ -30,16 +31,9 @@ fn wanted_expiry(call: &Call<'_>) -> Result<Date, Answer> {
     Ok(date)
 }
 
-/// `POST /personal_access_tokens/self/rotate`
-pub(super) fn rotate_self(call: &mut Call<'_>) -> Handled {
-    let old = call.token()?;
-    if old.kind == TokenKind::OAuth {
-        return Err(error::message(405, "405 Method Not Allowed"));
-    }
-    // `self_rotate` came with 17.9; before, nothing but `api` would do.
-    let scopes: &'static [&'static str] = if call.version.reaches(17, 9) { &["api", "self_rotate"] } else { &["api"] };
-    auth::check(&old, Needs { scopes, permission: "Personal Access Token: Rotate" })?;
-    let expires_on = wanted_expiry(call)?;
+/// Kills the old token and lets a new one live on in its place: the same name, bearer and rights,
+/// another number.
+pub(super) fn replace(call: &mut Call<'_>, old: &Token, expires_on: Date) -> Token {
     let routable = old.token.matches('.').count() == 2;
     let new = Token {
         id: call.gitlab.next_id(),
@@ -52,8 +46,46 @@ pub(super) fn rotate_self(call: &mut Call<'_>) -> Handled {
     if let Some(old) = call.gitlab.token_mut(&old.token) {
         old.revoked = true;
     }
+    call.gitlab.add_token(new.clone());
+    new
+}
+
+fn rotated(call: &mut Call<'_>, old: &Token) -> Handled {
+    let expires_on = wanted_expiry(call, 7)?;
+    let new = replace(call, old, expires_on);
     let mut body = personal_access_tokens::describe(call, &new);
     body["token"] = json!(new.token);
-    call.gitlab.add_token(new);
     Ok(Answer::json(200, &body))
+}
+
+/// `POST /personal_access_tokens/self/rotate`, since 16.10 (16.9 knew it and did not say so).
+pub(super) fn rotate_self(call: &mut Call<'_>) -> Handled {
+    if !call.version.reaches(16, 9) {
+        return Err(error::parameter("id is invalid"));
+    }
+    let old = call.token()?;
+    if old.kind == TokenKind::OAuth {
+        return Err(error::message(405, "405 Method Not Allowed"));
+    }
+    // `self_rotate` came with 17.9; before, nothing but `api` would do.
+    let scopes: &'static [&'static str] = if call.version.reaches(17, 9) { &["api", "self_rotate"] } else { &["api"] };
+    auth::check(&old, Needs { scopes, permission: "Personal Access Token: Rotate" })?;
+    rotated(call, &old)
+}
+
+/// `POST /personal_access_tokens/:id/rotate`, since 16.0: one's own, or anybody's for an
+/// administrator.
+pub(super) fn rotate(call: &mut Call<'_>, id: &str) -> Handled {
+    let (_, user) = call.allowed(Needs { scopes: &["api"], permission: "Personal Access Token: Rotate" })?;
+    let id: u64 = id.parse().map_err(|_| error::parameter("id is invalid"))?;
+    match call.gitlab.token_with_id(id).cloned() {
+        Some(old) if user.admin || old.user == user.id => {
+            if old.revoked {
+                return Err(error::bad_request("Token already revoked"));
+            }
+            rotated(call, &old)
+        }
+        None if user.admin => Err(error::not_found()),
+        _ => Err(error::unauthorized()),
+    }
 }

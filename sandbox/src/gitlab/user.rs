@@ -4,14 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Call, Handled, Needs};
 use crate::http::{Answer, fields};
-use crate::world::gitlab::User;
 
 const READ: Needs = Needs { scopes: &["api", "read_api", "read_user"], permission: "User: Read" };
-
-/// The namespace of a user; bots have one too.
-pub(super) fn namespace_id(user: &User) -> u64 {
-    1000 + user.id
-}
 
 /// What is the same in every user of the sandbox.
 fn unremarkable() -> Map<String, Value> {
@@ -65,7 +59,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Handled {
         "can_create_group": !user.bot,
         "can_create_project": !user.bot,
         "commit_email": format!("{}@example.com", user.username),
-        "namespace_id": namespace_id(&user),
+        "namespace_id": user.namespace_id(),
     })));
     if user.admin {
         body.insert("is_admin".to_owned(), json!(true));

@@ -1,13 +1,33 @@
 //! GitLab's people, places and tokens.
 
+mod content;
+pub(crate) mod features;
+pub(crate) mod import;
+pub(crate) mod integration;
+pub(crate) mod mirror;
+pub(crate) mod pipeline;
+mod places;
+pub(crate) mod remote;
+pub(crate) mod task;
+pub(crate) mod variable;
+
 use std::collections::{BTreeMap, HashMap};
 
+use super::Write;
 use super::clock::day;
-use super::{Write, start};
 use crate::git;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use features::Features;
+use import::Import;
+use integration::Integration;
+use mirror::Mirror;
+use pipeline::Pipeline;
+pub(crate) use places::{Namespace, ProjectDraft, namespace_of};
+use task::Task;
+use variable::Variable;
 
 /// A person or a bot.
 #[derive(Debug, Clone, Serialize)]
@@ -86,29 +106,29 @@ pub(crate) struct Project {
     pub visibility: Visibility,
     pub members: BTreeMap<u64, u8>,
     pub archived: bool,
-    /// Without a commit.
+    /// Without a commit at the start; [`Project::is_empty`] knows how it is now.
     pub empty: bool,
     /// Full paths under which it was known before: they redirect.
     pub former_paths: Vec<String>,
-    /// The address that it mirrors, if the instance has paid for that.
-    pub mirrors: Option<String>,
     /// The addresses of its webhooks.
     pub hooks: Vec<String>,
+    pub description: Option<String>,
+    /// The number of the user who made it.
+    pub creator: u64,
+    pub created_at: Timestamp,
+    pub default_branch: String,
+    pub features: Features,
+    /// `.gitlab-ci.yml` if none is named.
+    pub ci_config_path: Option<String>,
+    pub import: Import,
+    /// What it mirrors, or did. Counts only where the instance has paid for it.
+    pub mirror: Option<Mirror>,
+    pub integration: Option<Integration>,
+    pub pipelines: Vec<Pipeline>,
+    pub variables: Vec<Variable>,
     /// Where its commits are.
     #[serde(skip)]
     pub git: git::Place,
-}
-
-impl Project {
-    /// Its git: from the first look on, with the one commit of a project that did not start empty.
-    pub fn git(&self) -> std::io::Result<git::Repo> {
-        self.git.open("main", |repo| if self.empty { Ok(()) } else { start::fill_project(repo, &self.name) })
-    }
-
-    /// The newest commit of its default branch, unless it is empty.
-    pub fn head(&self) -> Option<String> {
-        self.git().and_then(|git| git.head("main")).ok().flatten()
-    }
 }
 
 /// What a token is. The first three are rows of one table and answer alike.
@@ -149,6 +169,8 @@ pub(crate) struct Token {
     pub revoked: bool,
     /// All tokens that came from one by rotation.
     pub family: u64,
+    /// Of project tokens: the project's number.
+    pub project: Option<u64>,
 }
 
 impl Token {
@@ -173,7 +195,14 @@ pub(crate) struct Gitlab {
     pub usage: HashMap<String, (i64, u32)>,
     /// Every request that changed something, in order.
     pub writes: Vec<Write>,
+    /// What requests have left to be done in the background.
+    pub tasks: Vec<Task>,
+    /// GitHub imports in the present minute, by user.
+    pub imports: HashMap<u64, (i64, u32)>,
     last_id: u64,
+    last_number: u64,
+    last_project: u64,
+    last_user: u64,
 }
 
 impl Gitlab {
@@ -288,7 +317,7 @@ impl Gitlab {
         json!({
             "users": self.users,
             "groups": self.groups,
-            "projects": self.projects,
+            "projects": self.projects.iter().map(|project| self.project_state(project)).collect::<Vec<_>>(),
             "tokens": tokens,
             "writes": self.writes,
         })

@@ -39,6 +39,8 @@ pub enum Forge {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
+    /// The edition without anything to pay for: what is for payers does not even have a route.
+    Community,
     /// No licence.
     Free,
     /// Pull mirroring, CI/CD for external repositories, the GitHub integration.
@@ -49,7 +51,7 @@ impl Tier {
     /// The word of GitLab's API for it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Free => "free",
+            Self::Community | Self::Free => "free",
             Self::Premium => "premium",
         }
     }
@@ -75,6 +77,12 @@ pub(crate) struct Settings {
     pub hook_limit: usize,
     /// GitHub takes no webhook whose address is this machine's.
     pub refuse_local_hooks: bool,
+    /// How often an import is asked for until it is over.
+    pub import_polls: u32,
+    /// How imports from GitHub end.
+    pub import_outcome: gitlab::import::Outcome,
+    /// May projects have access tokens?
+    pub project_tokens: bool,
     pub seed: Seed,
 }
 
@@ -96,6 +104,9 @@ impl Default for Settings {
             login_lock: None,
             hook_limit: 20,
             refuse_local_hooks: false,
+            import_polls: 2,
+            import_outcome: gitlab::import::Outcome::default(),
+            project_tokens: true,
             seed: Seed::default(),
         }
     }
@@ -162,6 +173,15 @@ impl World {
     pub fn next_answer(&mut self) -> u64 {
         self.answered += 1;
         self.answered
+    }
+
+    /// A project's mirror has failed so many times more.
+    pub fn fail_mirror(&mut self, path: &str, times: u32) -> Result<(), String> {
+        let now = self.clock.now();
+        let project = self.gitlab.project_at_mut(path).ok_or_else(|| format!("GitLab has no project `{path}`"))?;
+        let mirror = project.mirror.as_mut().ok_or_else(|| format!("the project `{path}` mirrors nothing"))?;
+        mirror.fail_often(now, times);
+        Ok(())
     }
 
     /// The whole state, for people and for assertions. Tokens are spelled out: none of them is real.

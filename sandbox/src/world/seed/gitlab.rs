@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::names;
 use crate::checksum;
 use crate::world::clock::{day, days_later, later};
+use crate::world::gitlab::mirror::{Mirror, Status};
+use crate::world::gitlab::remote::Remote;
 use crate::world::gitlab::{CreationLevel, Gitlab, Group, Project, Token, TokenKind, User, Visibility};
 use crate::world::start;
 
@@ -204,12 +206,25 @@ fn plant_project(seed: &GitlabProjectSeed, gitlab: &mut Gitlab) -> Result<(), St
         archived: seed.archived,
         empty: seed.empty,
         former_paths: seed.former_paths.clone(),
-        mirrors: seed.mirrors.clone(),
+        mirror: seed.mirrors.as_deref().map(mirror).transpose()?,
         hooks: seed.hooks.clone(),
         ..start::project(seed.id.unwrap_or(free), &seed.path, name, Visibility::Private, &[])
     };
     gitlab.projects.push(project);
     Ok(())
+}
+
+/// A mirror that was set up long ago and has worked since.
+fn mirror(url: &str) -> Result<Mirror, String> {
+    let remote = Remote::parse(url).map_err(|why| format!("the seed's mirror of `{url}`: {why}"))?;
+    Ok(Mirror {
+        enabled: true,
+        url: remote.url,
+        credentials: remote.credentials,
+        acts_as: 1,
+        status: Status::Finished,
+        ..Mirror::default()
+    })
 }
 
 fn plant_token(seed: &GitlabTokenSeed, gitlab: &mut Gitlab, now: Timestamp) -> Result<(), String> {

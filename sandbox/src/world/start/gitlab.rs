@@ -6,6 +6,8 @@ use super::ORGANISATION;
 use crate::checksum;
 use crate::git::Place;
 use crate::world::clock::{day, days_later, later};
+use crate::world::gitlab::features::Features;
+use crate::world::gitlab::import::Import;
 use crate::world::gitlab::{CreationLevel, Gitlab, Group, Project, Token, TokenKind, User, Visibility, role};
 
 fn user(id: u64, username: &str, name: &str) -> User {
@@ -36,11 +38,24 @@ pub(crate) fn project(id: u64, full_path: &str, name: &str, visibility: Visibili
         archived: false,
         empty: false,
         former_paths: Vec::new(),
-        mirrors: None,
         hooks: Vec::new(),
+        description: None,
+        creator: 1,
+        created_at: BEGINNING,
+        default_branch: "main".to_owned(),
+        features: Features::default(),
+        ci_config_path: None,
+        import: Import::default(),
+        mirror: None,
+        integration: None,
+        pipelines: Vec::new(),
+        variables: Vec::new(),
         git: Place::default(),
     }
 }
+
+/// When the places of the start were made: 2025-03-14T09:26:53Z.
+const BEGINNING: Timestamp = Timestamp::constant(1_741_944_413, 589_000_000);
 
 const PRIVATE: Visibility = Visibility::Private;
 
@@ -92,6 +107,7 @@ pub(crate) fn access_token(gitlab: &mut Gitlab, now: Timestamp, name: &str, user
         expires_at: None,
         revoked: false,
         family: id,
+        project: None,
     }
 }
 
@@ -115,7 +131,7 @@ fn gitlab_tokens(gitlab: &mut Gitlab, now: Timestamp) {
         Token { revoked: true, ..make("revoked", 2, &["api"]) },
         make("developer", 3, &["api"]),
         make("admin", 1, &["admin_mode", "api", "sudo"]),
-        Token { kind: TokenKind::Project, ..make("project-bot", 4, &["api"]) },
+        Token { kind: TokenKind::Project, project: Some(101), ..make("project-bot", 4, &["api"]) },
         Token { kind: TokenKind::Group, ..make("group-bot", 5, &["api"]) },
         Token {
             token: checksum::random_hex(64),

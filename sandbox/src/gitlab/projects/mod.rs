@@ -1,72 +1,22 @@
-//! Projects: one, a group's, and all that the caller may see.
+//! Projects: one, a group's, and all that the caller may see; making, changing and removing them.
 
-use serde_json::{Value, json};
+mod create;
+mod describe;
+mod edit;
+mod names;
+mod settings;
 
-use super::groups::{last_part, least_role, searched, switched_on};
-use super::{Call, Handled, Needs, error, groups, mirror, namespaces};
+use super::groups::{least_role, searched, switched_on};
+use super::{Call, Handled, Needs, error, groups};
 use crate::http::Answer;
 use crate::world::gitlab::{Project, User, role};
 
+pub(super) use create::{create, may_create, save_error};
+pub(super) use describe::{associated, import_status, import_type, name_with_namespace, wholly};
+pub(super) use edit::{edit, remove};
+pub(super) use names::{complaints, path_of};
+
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Project: Read" };
-
-fn describe(call: &Call<'_>, project: &Project, user: Option<&User>) -> Value {
-    let url = format!("{}/{}", call.site, project.full_path);
-    let namespace = project.full_path.rsplit_once('/').map_or("", |(namespace, _)| namespace);
-    let host = call.site.split("://").nth(1).and_then(|rest| rest.split([':', '/']).next()).unwrap_or_default();
-    let mut body = json!({
-        "id": project.id,
-        "description": null,
-        "name": project.name,
-        "name_with_namespace": format!("{} / {}", namespace.replace('/', " / "), project.name),
-        "path": last_part(&project.full_path),
-        "path_with_namespace": project.full_path,
-        "created_at": "2025-03-14T09:26:53.589Z",
-        "default_branch": "main",
-        "tag_list": [],
-        "topics": [],
-        "ssh_url_to_repo": format!("git@{host}:{}.git", project.full_path),
-        "http_url_to_repo": format!("{url}.git"),
-        "web_url": url,
-        "readme_url": null,
-        "forks_count": 0,
-        "avatar_url": null,
-        "star_count": 0,
-        "last_activity_at": "2026-08-22T11:25:23.000Z",
-        "visibility": project.visibility,
-        "namespace": namespaces::of_path(call, namespace),
-    });
-    if !switched_on(call, "simple") {
-        let (direct, inherited) = user.map_or((0, 0), |user| call.gitlab.roles_in_project(user.id, project));
-        let access =
-            |role: u8| if role > 0 { json!({ "access_level": role, "notification_level": 3 }) } else { Value::Null };
-        body["archived"] = json!(project.archived);
-        body["empty_repo"] = json!(project.empty);
-        // Nobody in particular is told of permissions, nor of licences.
-        if user.is_some() {
-            body["permissions"] = json!({ "project_access": access(direct), "group_access": access(inherited) });
-            mirror::mention(call, project, &mut body);
-        }
-    }
-    body
-}
-
-/// A project as `associations` has it.
-pub(super) fn associated(call: &Call<'_>, project: &Project, role: u8) -> Value {
-    let namespace = project.full_path.rsplit_once('/').map_or("", |(namespace, _)| namespace);
-    json!({
-        "id": project.id,
-        "description": null,
-        "name": project.name,
-        "name_with_namespace": format!("{} / {}", namespace.replace('/', " / "), project.name),
-        "path": last_part(&project.full_path),
-        "path_with_namespace": project.full_path,
-        "created_at": "2025-03-14T09:26:53.589Z",
-        "access_levels": { "project_access_level": role, "group_access_level": null },
-        "visibility": project.visibility,
-        "web_url": format!("{}/{}", call.site, project.full_path),
-        "namespace": namespaces::of_path(call, namespace),
-    })
-}
 
 /// The project with this number or path as the caller sees it, and their role in it: an
 /// administrator's is the highest. One that is hidden is not found; one that moved is at its number.
@@ -93,11 +43,18 @@ pub(super) fn find(call: &Call<'_>, id: &str, user: Option<&User>) -> Result<(Pr
     Ok((project.clone(), role))
 }
 
+/// The project, if the token may do that and the user is at least a maintainer there.
+pub(super) fn keep(call: &Call<'_>, id: &str, needs: Needs) -> Result<(Project, User), Answer> {
+    let (_, user) = call.allowed(needs)?;
+    let (project, role) = find(call, id, Some(&user))?;
+    if role >= role::MAINTAINER { Ok((project, user)) } else { Err(error::forbidden()) }
+}
+
 /// `GET /projects/:id`: open to everybody, if the project is.
 pub(super) fn show(call: &mut Call<'_>, id: &str) -> Handled {
     let user = call.viewer(READ)?;
     let (project, _) = find(call, id, user.as_ref())?;
-    Ok(Answer::json(200, &describe(call, &project, user.as_ref())))
+    Ok(Answer::json(200, &describe::as_asked(call, &project, user.as_ref())))
 }
 
 /// The page of those projects that the caller sees and asks for.
@@ -114,7 +71,7 @@ fn listed(call: &Call<'_>, user: Option<&User>, wanted: impl Fn(&Project) -> boo
             (role > 0 || admin || project.visibility.open_to(user.is_some())) && role >= least
         })
         .filter(|project| searched(call, &project.full_path) || searched(call, &project.name))
-        .map(|project| describe(call, project, user))
+        .map(|project| describe::as_asked(call, project, user))
         .collect();
     call.page(projects)
 }
