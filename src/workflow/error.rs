@@ -349,6 +349,14 @@ pub enum Error {
         /// The full path.
         path: String,
     },
+    /// Only its owners delete a project.
+    #[error("only an owner deletes the project {path}")]
+    OwnersOnly {
+        /// The full path.
+        path: String,
+        /// With whose token it was tried.
+        connection: ConnectionName,
+    },
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

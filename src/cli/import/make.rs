@@ -34,16 +34,20 @@ const CI_LIMIT: u64 = 1024 * 1024;
 /// GitLab docs, "Project access tokens": at most 365 days (400 where the instance allows it).
 const MOST_DAYS: i64 = 400;
 
+/// How long what goes on at GitLab is watched: a large repository takes its time.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+// Before `list` and its like clap asks for none of these, so that even what is required may be missing.
 #[derive(Debug, ClapArgs)]
 #[group(id = "make")]
 pub(super) struct Args {
     /// The repository on GitHub
-    #[arg(value_name = "OWNER/REPO", value_parser = typed)]
-    repository: Typed,
+    #[arg(value_name = "OWNER/REPO", value_parser = typed, required = true)]
+    repository: Option<Typed>,
 
     /// Where on GitLab: a group, or the project's full path
-    #[arg(long, value_name = "GROUP[/PROJECT]", value_parser = typed)]
-    to: Typed,
+    #[arg(long, value_name = "GROUP[/PROJECT]", value_parser = typed, required = true)]
+    to: Option<Typed>,
 
     /// The GitHub connection  [default: the one that serves the repository]
     #[arg(long, value_name = "NAME")]
@@ -61,9 +65,9 @@ pub(super) struct Args {
     #[arg(long, requires = "plan", help_heading = "The plan")]
     detailed_exitcode: bool,
 
-    /// What is brought over: the repository, or issues and pull requests too
-    #[arg(long, value_name = "MODE", default_value = "git", help_heading = "The project")]
-    mode: ModeWord,
+    /// What is brought over: git, the repository; full, issues and pull requests too  [default: git]
+    #[arg(long, value_name = "MODE", hide_possible_values = true, help_heading = "The project")]
+    mode: Option<ModeWord>,
 
     /// With `--mode full`: make collaborators members, too (they may take seats)
     #[arg(long, help_heading = "The project")]
@@ -81,9 +85,9 @@ pub(super) struct Args {
     #[arg(long, help_heading = "The project")]
     keep_features: bool,
 
-    /// How it follows: GitLab pulls (Premium), or a workflow of GitHub Actions pushes
-    #[arg(long, value_name = "HOW", default_value = "mirror", help_heading = "Following the repository")]
-    sync: SyncWord,
+    /// How it follows: mirror, GitLab pulls (Premium); actions, a workflow of GitHub Actions pushes  [default: mirror]
+    #[arg(long, value_name = "HOW", hide_possible_values = true, help_heading = "Following the repository")]
+    sync: Option<SyncWord>,
 
     /// Bring the repository over once, and no more
     #[arg(long, conflicts_with = "sync", help_heading = "Following the repository")]
@@ -147,9 +151,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = "The token that is made")]
     token_expires_in: Option<SignedDuration>,
 
-    /// How long to watch what goes on at GitLab
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "1h")]
-    wait: SignedDuration,
+    /// How long to watch what goes on at GitLab  [default: 1h]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    wait: Option<SignedDuration>,
 
     /// For the store `file`: the age identity that opens it
     #[arg(long, value_name = "FILE", env = "CONNECT_AGE_IDENTITY", hide_env_values = true)]
@@ -214,6 +218,11 @@ fn branch(text: &str) -> Result<String, &'static str> {
 }
 
 impl Args {
+    /// Whether a repository or a place was named.
+    pub(super) const fn is_begun(&self) -> bool {
+        self.repository.is_some() || self.to.is_some()
+    }
+
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         self.consistent()?;
         let content = self.content()?;
@@ -256,14 +265,14 @@ impl Args {
             let hint = "add `--ci-file FILE` or `--ci-template minimal`";
             return Err(CliError::usage("`--ci-branch` and `--pull-request` are for a `.gitlab-ci.yml`", &[hint]));
         }
-        if self.overwrite && !by_file && self.sync != SyncWord::Actions {
+        if self.overwrite && !by_file && !self.by_actions() {
             let hint = "add `--ci-file FILE`, `--ci-template minimal` or `--sync actions`";
             return Err(CliError::usage("`--overwrite` is for files that are put into the repository", &[hint]));
         }
-        if self.import_collaborators && self.mode != ModeWord::Full {
+        if self.import_collaborators && self.mode != Some(ModeWord::Full) {
             return Err(CliError::usage("`--import-collaborators` is for `--mode full`", &["add `--mode full`"]));
         }
-        let mirrors = self.sync == SyncWord::Mirror && !self.without_mirror;
+        let mirrors = !self.by_actions() && !self.without_mirror;
         if !mirrors && (self.protected_only || self.branch_regex.is_some() || self.without_webhook) {
             let hint = "leave out `--protected-only`, `--branch-regex` and `--without-webhook`";
             return Err(CliError::usage("there is no mirror that these flags could be for", &[hint]));
@@ -295,13 +304,19 @@ impl Args {
     }
 
     fn wanted(&self, session: &Session, tools: &Tools<'_>, ci_content: Option<String>) -> Result<Wanted, CliError> {
-        let (github, repository) = place(tools, ForgeKind::GitHub, self.github.as_deref(), &self.repository)?;
-        let (gitlab, to) = place(tools, ForgeKind::GitLab, self.gitlab.as_deref(), &self.to)?;
-        let Some((owner, name)) = repository.split_once('/').filter(|(_, name)| !name.contains('/')) else {
+        let (Some(repository), Some(to)) = (&self.repository, &self.to) else {
+            return Err(CliError::usage(
+                "which repository, and where to?",
+                &["`connect import OWNER/REPO --to GROUP`"],
+            ));
+        };
+        let (github, path) = place(tools, ForgeKind::GitHub, self.github.as_deref(), repository)?;
+        let (gitlab, to) = place(tools, ForgeKind::GitLab, self.gitlab.as_deref(), to)?;
+        let Some((owner, name)) = path.split_once('/').filter(|(_, name)| !name.contains('/')) else {
             return Err(CliError::usage("a repository is `OWNER/REPO`", &[]));
         };
         let named = |name: &Option<String>, kind| {
-            name.as_ref().map(|name| workflow::connection(tools, kind, Some(name), &self.repository)).transpose()
+            name.as_ref().map(|name| workflow::connection(tools, kind, Some(name), repository)).transpose()
         };
         let store = self.store.or(session.config.store).unwrap_or(StoreKind::Keyring);
         let hook = named(&self.hook_token, ForgeKind::GitLab)?;
@@ -329,12 +344,16 @@ impl Args {
             ci_content,
             store,
             token_days: days,
-            patience: Duration::try_from(self.wait).unwrap_or_default(),
+            patience: self.wait.map_or(PATIENCE, |wait| Duration::try_from(wait).unwrap_or_default()),
         })
     }
 
     fn makes_a_token(&self) -> bool {
-        self.sync == SyncWord::Actions || !self.without_mirror && !self.without_webhook
+        self.by_actions() || !self.without_mirror && !self.without_webhook
+    }
+
+    fn by_actions(&self) -> bool {
+        self.sync == Some(SyncWord::Actions)
     }
 
     fn setup(
@@ -345,11 +364,11 @@ impl Args {
     ) -> Setup {
         let sync = match self.sync {
             _ if self.without_mirror => Sync::Never,
-            SyncWord::Mirror => Sync::Mirror,
-            SyncWord::Actions => Sync::Actions,
+            Some(SyncWord::Actions) => Sync::Actions,
+            Some(SyncWord::Mirror) | None => Sync::Mirror,
         };
         Setup {
-            mode: if self.mode == ModeWord::Full { Mode::Full } else { Mode::Git },
+            mode: if self.mode == Some(ModeWord::Full) { Mode::Full } else { Mode::Git },
             sync,
             branches: match &self.branch_regex {
                 Some(pattern) => BranchChoice::Matching(pattern.clone()),

@@ -32,7 +32,6 @@ use crate::workflow::import::{self as workflow, Typed};
 /// was made as thing, how, link.
 #[derive(Debug, ClapArgs)]
 #[command(
-    args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     arg_required_else_help = true,
     subcommand_help_heading = "Or",
@@ -59,7 +58,7 @@ pub(super) struct Args {
     command: Option<Command>,
 
     #[command(flatten)]
-    make: Option<make::Args>,
+    make: make::Args,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,15 +70,15 @@ enum Command {
 
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
-        match (self.command, self.make) {
-            (Some(Command::List(args)), _) => args.run(session),
-            (Some(Command::Status(args)), _) => args.run(session),
-            (Some(Command::Undo(args)), _) => args.run(session),
-            (None, Some(make)) => make.run(session),
-            (None, None) => Err(CliError::usage(
-                "which repository?",
-                &["`connect import OWNER/REPO --to GROUP`; `connect import list` shows what could be imported"],
-            )),
+        if self.command.is_some() && self.make.is_begun() {
+            let hint = "`connect import OWNER/REPO --to GROUP`, or `connect import list|status|undo`";
+            return Err(CliError::usage("that is two commands in one", &[hint]));
+        }
+        match self.command {
+            Some(Command::List(args)) => args.run(session),
+            Some(Command::Status(args)) => args.run(session),
+            Some(Command::Undo(args)) => args.run(session),
+            None => self.make.run(session),
         }
     }
 }

@@ -24,6 +24,9 @@ pub(super) fn failure(error: &Error) -> Failure {
         Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
             .hint("choose another place: `--to GROUP/PROJECT`, or another `--project-name`")
             .at(Some(connection)),
+        Error::OwnersOnly { path, connection } => Failure::new(Exit::Forbidden, "role_too_low", message)
+            .hint(format!("ask for the role owner in {path}, or an owner to delete it"))
+            .at(Some(connection)),
         Error::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)
             .hint("`--hook-token NAME` uses a token that you choose: whoever administers the repository can read it")
             .hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes")

@@ -167,7 +167,8 @@ impl Failure {
             | Error::ImportStopped { .. }
             | Error::NoSuchImport { .. }
             | Error::SeveralImports { .. }
-            | Error::NotOurProject { .. } => import::failure(error),
+            | Error::NotOurProject { .. }
+            | Error::OwnersOnly { .. } => import::failure(error),
             Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
         }
     }

@@ -338,7 +338,16 @@ impl Undo<'_> {
             return Ok(gone());
         };
         let deleted = self.ends.gitlab.delete_project(&self.ends.gitlab_token, project).await;
-        Ok(if deleted.map_err(|e| self.on_gitlab(e))? { End::Removed(String::new()) } else { gone() })
+        match deleted {
+            Ok(true) => Ok(End::Removed(String::new())),
+            Ok(false) => Ok(gone()),
+            // Who makes a project in a group need not own it.
+            Err(error) if error.kind.says_not_allowed() => {
+                let path = self.ledger.import().gitlab.path.clone();
+                Err(Error::OwnersOnly { path, connection: self.wanted.gitlab.name.clone() })
+            }
+            Err(error) => Err(self.on_gitlab(error)),
+        }
     }
 }
 
