@@ -51,6 +51,7 @@ async fn the_start_is_the_same_everywhere() {
     let names: Vec<(&Value, &Value)> = list.as_array().unwrap().iter().map(|it| (&it["name"], &it["type"])).collect();
     assert_eq!(names[0], (&json!(".github"), &json!("dir")));
     assert_eq!(names[2], (&json!("README.md"), &json!("file")));
+    assert_eq!(look(&one, &format!("{STORE}/contents/")).await.json(), list);
     let raw = client()
         .get(format!("{}{STORE}/contents/courses/list.md?ref=v1.0.0", one.github_api_url()))
         .header("accept", "application/vnd.github.raw+json");
