@@ -196,7 +196,8 @@ fn route(call: &mut Call<'_>) -> Handled {
     // GitHub answers HEAD wherever it answers GET; the server leaves the body out.
     let request = call.request;
     let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
-    if call.path.len() > 1 && call.path.ends_with('/') {
+    // The path of contents may be empty, and clients then write it so.
+    if call.path.len() > 1 && call.path.ends_with('/') && !call.path.ends_with("/contents/") {
         return Err(error::not_found());
     }
     match (method, segments.as_slice()) {

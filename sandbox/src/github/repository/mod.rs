@@ -71,6 +71,8 @@ fn route(call: &mut Call<'_>, it: &Repository, method: &str, rest: &[&str]) -> H
         ("GET", ["commits", reference @ .., "statuses"]) => statuses::list(call, it, &reference.join("/")),
         ("GET", ["commits", reference @ .., "status"]) => statuses::combined(call, it, &reference.join("/")),
         ("GET", ["commits", reference @ ..]) => commits::show(call, it, &reference.join("/")),
+        // The older address of the same, to which `statuses_url` still leads.
+        ("GET", ["statuses", reference @ ..]) => statuses::list(call, it, &reference.join("/")),
         ("POST", ["statuses", sha]) => statuses::create(call, it, sha),
         ("GET", ["contents", path @ ..]) => contents::show(call, it, &path.join("/")),
         ("PUT", ["contents", path @ ..]) => contents::put(call, it, &path.join("/")),

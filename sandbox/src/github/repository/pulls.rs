@@ -2,13 +2,38 @@
 //!
 //! Source: GitHub REST "Pulls"; the refusals are those that users quote.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::github::access::{Asks, enter};
 use crate::github::scene::Scene;
-use crate::github::{Call, Handled, error, events, user};
-use crate::http::Answer;
-use crate::world::github::{Pull, Repository};
+use crate::github::{Call, Handled, error, events, repos, user};
+use crate::http::{Answer, fields};
+use crate::world::github::{Pull, Repository, Role};
+
+/// What is the same in every pull request of the sandbox: nobody merges or reviews there.
+fn unremarkable() -> Map<String, Value> {
+    fields(json!({
+        "locked": false,
+        "merged": false,
+        "merged_at": null,
+        "merged_by": null,
+        "merge_commit_sha": null,
+        "mergeable": null,
+        "mergeable_state": "unknown",
+        "rebaseable": null,
+        "auto_merge": null,
+        "labels": [],
+        "milestone": null,
+        "assignee": null,
+        "assignees": [],
+        "requested_reviewers": [],
+        "requested_teams": [],
+        "author_association": "MEMBER",
+        "maintainer_can_modify": false,
+        "comments": 0,
+        "review_comments": 0,
+    }))
+}
 
 /// A pull request as answers and deliveries show it.
 pub(in crate::github) fn describe(scene: &Scene<'_>, it: &Repository, pull: &Pull) -> Value {
@@ -16,18 +41,7 @@ pub(in crate::github) fn describe(scene: &Scene<'_>, it: &Repository, pull: &Pul
     let html = format!("{}/{}/pull/{}", scene.site, it.full_name(), pull.number);
     let url = format!("{api}/pulls/{}", pull.number);
     let person = |login: &str| scene.github.account(login).map(|account| user::simple(scene, account));
-    let place = json!({
-        "id": it.id,
-        "name": it.name,
-        "full_name": it.full_name(),
-        "private": it.private,
-        "owner": person(&it.owner),
-        "html_url": format!("{}/{}", scene.site, it.full_name()),
-        "url": api,
-        "clone_url": format!("{}/{}.git", scene.site, it.full_name()),
-        "default_branch": it.default_branch,
-        "fork": false,
-    });
+    let place = repos::describe(scene, it, Role::Admin);
     let end = |branch: &str, sha: &str| {
         json!({
             "label": format!("{}:{branch}", it.owner),
@@ -37,7 +51,10 @@ pub(in crate::github) fn describe(scene: &Scene<'_>, it: &Repository, pull: &Pul
             "repo": place,
         })
     };
-    json!({
+    let (issue, statuses) = (format!("{api}/issues/{}", pull.number), format!("{api}/statuses/{}", pull.head_sha));
+    let link = |href: &str| json!({ "href": href });
+    let mut body = unremarkable();
+    body.extend(fields(json!({
         "id": it.id * 1000 + pull.number,
         "node_id": user::node_id("PR", it.id * 1000 + pull.number),
         "number": pull.number,
@@ -45,28 +62,34 @@ pub(in crate::github) fn describe(scene: &Scene<'_>, it: &Repository, pull: &Pul
         "html_url": html,
         "diff_url": format!("{html}.diff"),
         "patch_url": format!("{html}.patch"),
-        "issue_url": format!("{api}/issues/{}", pull.number),
-        "statuses_url": format!("{api}/statuses/{}", pull.head_sha),
+        "issue_url": issue,
+        "comments_url": format!("{issue}/comments"),
+        "review_comments_url": format!("{url}/comments"),
+        "review_comment_url": format!("{api}/pulls/comments{{/number}}"),
+        "statuses_url": statuses,
         "commits_url": format!("{url}/commits"),
+        "_links": {
+            "self": link(&url),
+            "html": link(&html),
+            "issue": link(&issue),
+            "comments": link(&format!("{issue}/comments")),
+            "review_comments": link(&format!("{url}/comments")),
+            "review_comment": link(&format!("{api}/pulls/comments{{/number}}")),
+            "commits": link(&format!("{url}/commits")),
+            "statuses": link(&statuses),
+        },
         "state": if pull.open { "open" } else { "closed" },
-        "locked": false,
         "title": pull.title,
         "body": pull.body,
         "draft": pull.draft,
-        "merged": false,
-        "merged_at": null,
-        "mergeable": null,
         "user": person(&pull.author),
         "head": end(&pull.head, &pull.head_sha),
         "base": end(&pull.base, &pull.base_sha),
-        "labels": [],
-        "assignees": [],
-        "requested_reviewers": [],
-        "author_association": "MEMBER",
         "created_at": pull.created_at.to_string(),
         "updated_at": pull.updated_at.to_string(),
         "closed_at": if pull.open { Value::Null } else { json!(pull.updated_at.to_string()) },
-    })
+    })));
+    Value::Object(body)
 }
 
 /// `GET /repos/{owner}/{repo}/pulls`: those that are open, unless `state` says otherwise; from

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::url;
 use crate::github::access::{Asks, enter};
-use crate::github::{Call, Handled, error, user};
+use crate::github::{Call, Handled, error, repos, user};
 use crate::http::Answer;
-use crate::world::github::{CommitStatus, Repository};
+use crate::world::github::{CommitStatus, Repository, Role};
 
 const READ: Asks = Asks::reading("statuses=read").scopes("repo, repo:status");
 const WRITE: Asks = Asks::writing("statuses=write").scopes("public_repo, repo, repo:status");
@@ -21,6 +21,7 @@ const MOST: usize = 1000;
 
 fn describe(call: &Call<'_>, it: &Repository, status: &CommitStatus) -> Value {
     let creator = call.github.account(&status.creator).map(|account| user::simple(&call.scene(), account));
+    let avatar = creator.as_ref().map(|creator| creator["avatar_url"].clone());
     json!({
         "id": status.id,
         "node_id": user::node_id("SC", status.id),
@@ -30,6 +31,7 @@ fn describe(call: &Call<'_>, it: &Repository, status: &CommitStatus) -> Value {
         "description": status.description,
         "target_url": status.target_url,
         "creator": creator,
+        "avatar_url": avatar,
         "created_at": status.created_at.to_string(),
         "updated_at": status.created_at.to_string(),
     })
@@ -68,6 +70,7 @@ pub(super) fn combined(call: &mut Call<'_>, it: &Repository, reference: &str) ->
         "sha": sha,
         "total_count": statuses.len(),
         "statuses": statuses,
+        "repository": repos::describe(&call.scene(), it, Role::Pull),
         "commit_url": format!("{}/commits/{sha}", url(call, it)),
         "url": format!("{}/commits/{sha}/status", url(call, it)),
     });
