@@ -11,6 +11,8 @@
 //! | `POST /mirrors/fail` `{"path": "group/project", "times": 14}` | a pull mirror has failed that often |
 //! | `POST /projects/rename` `{"from": "group/old", "to": "group/new"}` | another path on GitLab, the same number |
 //! | `POST /accounts/rename` `{"forge": "github", "from": "octocat", "to": "kitty"}` | another name, the same number |
+//! | `POST /repositories/rename` `{"from": "octocat/diary", "to": "journal"}` | another name on GitHub; the old one redirects |
+//! | `POST /repositories/disable` `{"name": "octocat/diary"}` | GitHub's staff has disabled it |
 //!
 //! ```sh
 //! curl $ADMIN/faults -d '{"forge":"github","path":"/user","times":1,"effect":{"kind":"answer","status":502}}'
@@ -53,6 +55,8 @@ POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
 POST   /mirrors/fail {\"path\":\"group/project\",\"times\":14}
 POST   /projects/rename {\"from\":\"group/old\",\"to\":\"group/new\"}
 POST   /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
+POST   /repositories/rename {\"from\":\"octocat/diary\",\"to\":\"journal\"}   on GitHub
+POST   /repositories/disable {\"name\":\"octocat/diary\"}                   on GitHub
 ";
 
 #[derive(Deserialize)]
@@ -88,6 +92,19 @@ struct Move {
 struct FailMirror {
     path: String,
     times: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenameRepository {
+    from: String,
+    to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Disable {
+    name: String,
 }
 
 fn wrong(why: impl std::fmt::Display) -> Answer {
@@ -156,6 +173,16 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
                 Forge::GitLab => world.gitlab.rename(&from, &to),
             };
             renamed.map(|()| Answer::empty(204)).map_err(wrong)
+        }
+        ("POST", ["repositories", "rename"]) => {
+            let RenameRepository { from, to } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            shared.world().github.rename_repository(&from, &to).map(|()| Answer::empty(204)).map_err(wrong)
+        }
+        ("POST", ["repositories", "disable"]) => {
+            let Disable { name } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let mut world = shared.world();
+            world.github.repository_named(&name).map(|it| it.disabled = true).map_err(wrong)?;
+            Ok(Answer::empty(204))
         }
         _ => Err(Answer::text(404, "text/plain; charset=utf-8", HELP)),
     }

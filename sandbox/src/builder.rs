@@ -135,6 +135,20 @@ impl Builder {
         self
     }
 
+    /// How many webhooks of a GitHub repository may want the same event; 20 unless said otherwise, as
+    /// on github.com.
+    pub fn hook_limit(mut self, most: usize) -> Self {
+        self.settings.hook_limit = most;
+        self
+    }
+
+    /// GitHub refuses webhooks for addresses of this machine, as github.com does. Off unless said
+    /// otherwise: the sandbox itself lives there, and delivers nowhere else.
+    pub fn refuse_local_hooks(mut self, refuse: bool) -> Self {
+        self.settings.refuse_local_hooks = refuse;
+        self
+    }
+
     /// More people, places and tokens.
     pub fn seed(mut self, seed: Seed) -> Self {
         self.settings.seed = seed;

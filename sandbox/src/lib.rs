@@ -37,10 +37,14 @@
 //!
 //! # The rooms
 //!
+//! - `git`: bare repositories behind both forges, in plain Rust; the wire and mirrors by the system's
+//!   git, if there is one. Without it, everything but cloning, pushing and mirroring works.
 //! - `world`: what exists, without HTTP. `world::start` is the world at the start, `world::seed`
 //!   what is added to it.
 //! - `github`, `gitlab`: the routes, a file a resource, each from a request to an answer;
-//!   `github::access` is the order in which GitHub refuses.
+//!   `github::access` is the order in which GitHub refuses, `github::events` what webhooks hear.
+//! - `work`: what goes on behind the answers ([`Sandbox::settle`] waits for it); `client`: how a
+//!   forge delivers. Nothing ever leaves loopback.
 //! - `faults`: what can go wrong; `server`: the wire, where it goes wrong.
 //! - `admin`: the door for those who test.
 //! - `sandbox`, `builder`: the handle. `main`: the program.
@@ -48,6 +52,7 @@
 pub mod admin;
 mod builder;
 mod checksum;
+mod client;
 pub mod faults;
 mod git;
 mod github;

@@ -20,6 +20,7 @@ The admin's door, in plain HTTP:
   POST /clock {\"advance\":\"5d\"}                         the clock forward
   POST /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}
   POST /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
+  POST /repositories/rename {\"from\":\"octocat/diary\",\"to\":\"journal\"}
 
 Example:
   curl $ADMIN/faults -d '{\"forge\":\"github\",\"path\":\"/user\",\"times\":1,

@@ -195,7 +195,8 @@ impl Sandbox {
     }
 
     /// Waits until nothing is under way behind the answers: no delivery of a webhook, no mirror's
-    /// update. Each of these has a time limit of its own, so this ends.
+    /// update. Each of these has a time limit of its own, so this ends. It blocks: who takes
+    /// deliveries must do so on another thread.
     pub fn settle(&self) {
         let work = self.shared.world().work.clone();
         work.settle();
@@ -243,6 +244,30 @@ impl Sandbox {
     /// When nobody is called `login`, or somebody is called `new_login` already.
     pub fn rename_github_account(&self, login: &str, new_login: &str) {
         if let Err(why) = self.shared.world().github.rename(login, new_login) {
+            panic!("{why}");
+        }
+    }
+
+    /// Gives a GitHub repository (`owner/name`) another name: the same number, and the old name
+    /// redirects, for REST and for git.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such repository, or its owner has one called `new_name` already.
+    pub fn rename_github_repository(&self, full_name: &str, new_name: &str) {
+        if let Err(why) = self.shared.world().github.rename_repository(full_name, new_name) {
+            panic!("{why}");
+        }
+    }
+
+    /// GitHub's staff disables a repository (`owner/name`): it says so of itself, and gives nothing
+    /// else away.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such repository.
+    pub fn disable_github_repository(&self, full_name: &str) {
+        if let Err(why) = self.shared.world().github.repository_named(full_name).map(|it| it.disabled = true) {
             panic!("{why}");
         }
     }

@@ -32,7 +32,7 @@ pub(crate) use place::Place;
 #[cfg(test)]
 pub(crate) use process::is_there;
 pub(crate) use refs::is_valid_branch;
-pub(crate) use repo::{Changed, Repo};
+pub(crate) use repo::Repo;
 pub(crate) use tree::{Entry, EntryKind};
 pub(crate) use visit::{Update, Visit};
 

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails loudly, and says what it leaves out")]
 
 use std::process::Command;
 
@@ -18,7 +18,7 @@ fn file(path: &str, content: &str) -> Change {
 /// What the real git says of a repository; `None` on a machine without it.
 fn git(repo: &Repo, arguments: &[&str]) -> Option<String> {
     if !is_there() {
-        println!("left out: git is missing on this machine");
+        eprintln!("left out: git is missing on this machine");
         return None;
     }
     let output = Command::new("git").arg("--git-dir").arg(repo.path()).args(arguments).output().unwrap();
@@ -74,7 +74,7 @@ fn branches_come_and_go() {
     assert_eq!(repo.create_branch("feature/x", &sha).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
     let from = NewCommit { from: Some(sha.clone()), ..at(2) };
     let other = repo.commit("other", &[file("b", "b")], &from).unwrap();
-    assert_eq!(repo.commit_info(&other).unwrap().unwrap().parents, [sha.clone()]);
+    assert_eq!(repo.commit_info(&other).unwrap().unwrap().parents, std::slice::from_ref(&sha));
     let names: Vec<String> = repo.branches().unwrap().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["feature/x", "main", "other"]);
     assert!(repo.delete_branch("feature/x").unwrap() && !repo.delete_branch("feature/x").unwrap());
@@ -111,7 +111,7 @@ fn names_of_branches_follow_gits_rules() {
 async fn a_mirror_follows_unless_it_has_gone_its_own_way() {
     use super::mirror::{Fetch, fetch, remote_head};
     if !is_there() {
-        println!("left out: git is missing on this machine");
+        eprintln!("left out: git is missing on this machine");
         return;
     }
     let sandbox = crate::Sandbox::builder().tls(true).start().unwrap();

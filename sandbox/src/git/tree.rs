@@ -118,13 +118,16 @@ pub(super) fn files(folder: &Path, tree: &str) -> io::Result<BTreeMap<String, St
     Ok(all)
 }
 
+/// A path within a folder, and what is to be there; `None` for nothing.
+type Edit<'a> = (&'a str, Option<&'a [u8]>);
+
 /// A tree in which these paths have these contents, or are gone; `None` if nothing is left of it.
-pub(super) fn edit(folder: &Path, tree: Option<&str>, changes: &[(&str, Option<&[u8]>)]) -> io::Result<Option<String>> {
+pub(super) fn edit(folder: &Path, tree: Option<&str>, changes: &[Edit<'_>]) -> io::Result<Option<String>> {
     let mut entries = match tree {
         Some(tree) => read(folder, tree)?,
         None => Vec::new(),
     };
-    let mut below: BTreeMap<&str, Vec<(&str, Option<&[u8]>)>> = BTreeMap::new();
+    let mut below: BTreeMap<&str, Vec<Edit<'_>>> = BTreeMap::new();
     for (path, content) in changes {
         if let Some((name, rest)) = path.split_once('/') {
             below.entry(name).or_default().push((rest, *content));

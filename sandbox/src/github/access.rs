@@ -68,6 +68,10 @@ pub(super) fn enter(call: &mut Call<'_>, repository: &Repository, asks: Asks) ->
     check_sso(call.caller.as_ref(), &repository.owner)?;
     check_policy(call, &repository.owner, !everybodys)?;
     let role = reach(call, repository, asks.scopes).ok_or_else(error::not_found)?;
+    // What is said of the repository itself still says that it is disabled.
+    if repository.disabled && asks.permissions != "metadata=read" {
+        return Err(error::blocked());
+    }
     if !everybodys {
         let token = call.token()?;
         if token.has_permissions() {

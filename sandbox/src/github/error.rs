@@ -45,6 +45,15 @@ pub(crate) fn not_accessible(by: &str) -> Answer {
     refusal(403, &format!("Resource not accessible by {by}"))
 }
 
+/// A repository that GitHub has disabled.
+pub(crate) fn blocked() -> Answer {
+    let body = json!({
+        "message": "Repository access blocked",
+        "block": { "reason": "tos", "created_at": "2026-10-06T21:30:41Z", "html_url": "https://github.com/tos" },
+    });
+    Answer::json(403, &body)
+}
+
 /// A body that breaks the route's rules.
 pub(crate) fn validation_failed(errors: &Value) -> Answer {
     let body = json!({

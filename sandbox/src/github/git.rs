@@ -9,7 +9,7 @@
 
 use serde_json::Value;
 
-use super::{Call, access, auth, begin, under};
+use super::{Call, access, auth, begin, events, under};
 use crate::git::http::{refused, wanted};
 use crate::git::{Update, Visit};
 use crate::http::{Answer, Request};
@@ -159,6 +159,8 @@ pub(crate) fn leave(world: &mut World, visit: &Visit, answer: Answer) -> Answer 
             Err(error) => complete(error.into(), number),
         };
     }
+    let sender = visit.user.clone().unwrap_or_default();
+    events::pushed(&mut world.github, &world.work, visit.place, &sender, &updates);
     let path = format!("/{}.git{}", visit.wanted.repository, visit.wanted.rest());
     world.github.writes.extend(Write::of("POST", &path, visit.token.as_ref(), answer.status));
     complete(answer, number)

@@ -11,6 +11,7 @@ mod access;
 mod auth;
 mod credentials;
 pub(crate) mod error;
+mod events;
 pub(crate) mod git;
 mod headers;
 mod installation;
@@ -20,6 +21,7 @@ mod rate_limit;
 mod repos;
 mod repository;
 mod root;
+mod scene;
 mod user;
 mod versions;
 
@@ -32,6 +34,7 @@ use crate::world::github::{Account, Github, Token};
 use crate::world::version::Version;
 use crate::world::{World, Write};
 pub(crate) use auth::{login_locked, token_name};
+use scene::{Addresses, Scene};
 
 /// Which GitHub is being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +60,8 @@ pub(crate) struct Call<'a> {
     pub path: String,
     pub rate_limits: bool,
     pub login_lock: Option<u32>,
+    pub hook_limit: usize,
+    pub refuse_local_hooks: bool,
     /// Where that is done which goes on behind the answer.
     pub work: Work,
     /// The API version that was asked for, or the default.
@@ -69,6 +74,11 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// What links of answers to this request begin with.
+    fn scene(&self) -> Scene<'_> {
+        Scene { github: self.github, api: &self.api, site: &self.site, newest: self.version == versions::NEWEST }
+    }
+
     /// The caller's token, or GitHub's 401.
     pub fn token(&self) -> Result<Token, Answer> {
         self.caller.clone().ok_or_else(error::requires_authentication)
@@ -96,6 +106,16 @@ impl Call<'_> {
         if body.is_object() { Ok(body) } else { Err(error::refusal(400, "Body should be a JSON object")) }
     }
 
+    /// The page of a list that is counted inside an object, under a name of its own.
+    pub fn counted_page(&self, name: &str, total: usize, items: Vec<Value>) -> Answer {
+        let page = self.page(items);
+        let items: Value = serde_json::from_slice(&page.body).unwrap_or_default();
+        let mut body = serde_json::Map::new();
+        body.insert("total_count".to_owned(), total.into());
+        body.insert(name.to_owned(), items);
+        Answer { body: Value::Object(body).to_string().into(), ..page }
+    }
+
     /// A list's page with its `Link` header.
     pub fn page(&self, items: Vec<Value>) -> Answer {
         let page = self.request.page(30);
@@ -112,26 +132,23 @@ impl Call<'_> {
 /// A request at the beginning of its way; `None` if it is for nothing that is GitHub's.
 fn begin<'a>(world: &'a mut World, request: &'a Request) -> Option<Call<'a>> {
     let path = under(&request.path, &world.settings.github_base_path)?;
-    let (shape, path, api) = match under(path, "/api/v3") {
-        Some(rest) => {
-            let shape = Shape::EnterpriseServer(world.settings.ghes_version);
-            (shape, rest, format!("{}/api/v3", world.github_url))
-        }
-        None => (Shape::Dotcom, path, world.github_url.clone()),
+    let (shape, path) = match under(path, "/api/v3") {
+        Some(rest) => (Shape::EnterpriseServer(world.settings.ghes_version), rest),
+        None => (Shape::Dotcom, path),
     };
+    let addresses = Addresses::of(&world.github_url, shape != Shape::Dotcom);
     Some(Call {
         now: world.clock.now(),
         github: &mut world.github,
         request,
         shape,
-        api,
-        site: match shape {
-            Shape::Dotcom => "https://github.com".to_owned(),
-            Shape::EnterpriseServer(_) => world.github_url.clone(),
-        },
+        api: addresses.api,
+        site: addresses.site,
         path: path.to_owned(),
         rate_limits: world.settings.rate_limits && shape == Shape::Dotcom,
         login_lock: world.settings.login_lock,
+        hook_limit: world.settings.hook_limit,
+        refuse_local_hooks: world.settings.refuse_local_hooks,
         work: world.work.clone(),
         version: versions::OLDEST,
         caller: None,

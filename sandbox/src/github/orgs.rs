@@ -136,7 +136,7 @@ fn describe_membership(call: &Call<'_>, organisation: &Account, member: &Account
             "role": place.name(),
             "direct_membership": true,
             "organization_url": url,
-            "user": user::simple(call, member),
+            "user": user::simple(&call.scene(), member),
             "organization": describe(call, organisation),
         }),
     )

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::{self, Asks};
 use super::user::{node_id, simple};
-use super::{Call, Handled, auth, orgs, versions};
+use super::{Call, Handled, Scene, auth, error, orgs};
 use crate::http::{Answer, fields};
 use crate::world::github::{AccountKind, Repository, Role};
 
@@ -67,7 +67,6 @@ fn unremarkable() -> Map<String, Value> {
         "watchers": 0,
         "is_template": false,
         "topics": [],
-        "has_issues": true,
         "has_projects": true,
         "has_wiki": true,
         "has_pages": false,
@@ -80,11 +79,11 @@ fn unremarkable() -> Map<String, Value> {
     }))
 }
 
-fn describe(call: &Call<'_>, repository: &Repository, role: Role) -> Map<String, Value> {
+pub(super) fn describe(scene: &Scene<'_>, repository: &Repository, role: Role) -> Map<String, Value> {
     let full_name = repository.full_name();
-    let url = format!("{}/repos/{full_name}", call.api);
-    let html = format!("{}/{full_name}", call.site);
-    let host = call.site.split("://").nth(1).unwrap_or("github.com");
+    let url = format!("{}/repos/{full_name}", scene.api);
+    let html = format!("{}/{full_name}", scene.site);
+    let host = scene.site.split("://").nth(1).unwrap_or("github.com");
     let mut body = fields(json!({
         "id": repository.id,
         "node_id": node_id("R", repository.id),
@@ -103,6 +102,7 @@ fn describe(call: &Call<'_>, repository: &Repository, role: Role) -> Map<String,
         "size": if repository.is_empty().unwrap_or(repository.empty) { 0 } else { 108 },
         "archived": repository.archived,
         "disabled": repository.disabled,
+        "has_issues": repository.has_issues,
         "visibility": if repository.private { "private" } else { "public" },
         "permissions": {
             "admin": role >= Role::Admin,
@@ -113,21 +113,21 @@ fn describe(call: &Call<'_>, repository: &Repository, role: Role) -> Map<String,
         },
     }));
     body.extend(unremarkable());
-    if call.version != versions::NEWEST {
+    if !scene.newest {
         body.insert("has_downloads".to_owned(), json!(true));
     }
     for (name, path) in LINKS {
         body.insert((*name).to_owned(), json!(format!("{url}{path}")));
     }
-    if let Some(owner) = call.github.account(&repository.owner) {
-        body.insert("owner".to_owned(), Value::Object(simple(call, owner)));
+    if let Some(owner) = scene.github.account(&repository.owner) {
+        body.insert("owner".to_owned(), Value::Object(simple(scene, owner)));
     }
     body
 }
 
 /// One repository as `GET /repos/{o}/{r}` shows it: a little more than in lists.
 fn describe_alone(call: &Call<'_>, repository: &Repository, role: Role) -> Answer {
-    let mut body = describe(call, repository, role);
+    let mut body = describe(&call.scene(), repository, role);
     if call.caller.is_none() {
         body.remove("permissions");
     }
@@ -136,7 +136,7 @@ fn describe_alone(call: &Call<'_>, repository: &Repository, role: Role) -> Answe
     if let Some(owner) = call.github.account(&repository.owner)
         && owner.kind == AccountKind::Organization
     {
-        body.insert("organization".to_owned(), Value::Object(simple(call, owner)));
+        body.insert("organization".to_owned(), Value::Object(simple(&call.scene(), owner)));
     }
     Answer::json(200, &Value::Object(body))
 }
@@ -152,6 +152,11 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
     call.accepts("", "metadata=read");
     auth::people_only(call)?;
     let (token, account) = call.account()?;
+    let exclusive = ["visibility", "affiliation"].iter().any(|name| call.request.query(name).is_some());
+    if exclusive && call.request.query("type").is_some() {
+        let words = "If you specify visibility or affiliation, you cannot specify type.";
+        return Err(error::refusal(422, words));
+    }
     let affiliation =
         call.request.query("affiliation").unwrap_or_else(|| "owner,collaborator,organization_member".to_owned());
     let visibility = call.request.query("visibility").unwrap_or_else(|| "all".to_owned());
@@ -181,7 +186,7 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
         .filter_map(|it| access::reach(call, it, "repo").map(|role| (it, role)))
         .collect();
     repositories.sort_by_key(|(it, _)| it.full_name());
-    let bodies = repositories.iter().map(|(it, role)| Value::Object(describe(call, it, *role))).collect();
+    let bodies = repositories.iter().map(|(it, role)| Value::Object(describe(&call.scene(), it, *role))).collect();
     let answer = call.page(bodies);
     Ok(match orgs::partial_results(call, &token) {
         Some(header) => answer.with("x-github-sso", header),

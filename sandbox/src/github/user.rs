@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Handled, auth};
+use super::{Call, Handled, Scene, auth};
 use crate::http::{Answer, fields};
 use crate::world::github::{Account, TokenKind};
 
@@ -20,15 +20,15 @@ const LINKS: &[(&str, &str)] = &[
 ];
 
 /// The short form of an account, as it stands inside other objects.
-pub(super) fn simple(call: &Call<'_>, account: &Account) -> Map<String, Value> {
-    let url = format!("{}/users/{}", call.api, account.login);
+pub(super) fn simple(scene: &Scene<'_>, account: &Account) -> Map<String, Value> {
+    let url = format!("{}/users/{}", scene.api, account.login);
     let mut body = Map::new();
     body.insert("login".to_owned(), json!(account.login));
     body.insert("id".to_owned(), json!(account.id));
     body.insert("node_id".to_owned(), json!(node_id("U", account.id)));
     body.insert("avatar_url".to_owned(), json!(format!("https://avatars.githubusercontent.com/u/{}?v=4", account.id)));
     body.insert("gravatar_id".to_owned(), json!(""));
-    body.insert("html_url".to_owned(), json!(format!("{}/{}", call.site, account.login)));
+    body.insert("html_url".to_owned(), json!(format!("{}/{}", scene.site, account.login)));
     for (name, path) in LINKS {
         body.insert((*name).to_owned(), json!(format!("{url}{path}")));
     }
@@ -51,7 +51,7 @@ pub(super) fn show(call: &mut Call<'_>) -> Handled {
     call.accepts("", "allows_permissionless_access=true");
     auth::people_only(call)?;
     let (token, account) = call.account()?;
-    let mut body = simple(call, &account);
+    let mut body = simple(&call.scene(), &account);
     let repositories = &call.github.repositories;
     let of_mine =
         |private: bool| repositories.iter().filter(|it| it.owner == account.login && it.private == private).count();

@@ -58,7 +58,8 @@ fn take_over(world: &mut World, project: u64, repository: u64) {
     let Some(from) = world.github.repositories.iter().find(|it| it.id == repository) else {
         return;
     };
-    let objects = [("label", 1)];
+    let (open, all) = (u64::from(from.has_issues), from.pulls.len() as u64);
+    let objects = [("label", open), ("pull_request", all)];
     let (branch, git) = (from.default_branch.clone(), from.git());
     let Some(project) = world.gitlab.project_mut(project) else {
         return;

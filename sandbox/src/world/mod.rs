@@ -79,6 +79,10 @@ pub(crate) struct Settings {
     pub import_outcome: gitlab::import::Outcome,
     /// May projects have access tokens?
     pub project_tokens: bool,
+    /// How many of a GitHub repository's webhooks may want one event.
+    pub hook_limit: usize,
+    /// GitHub takes no webhook whose address is this machine's.
+    pub refuse_local_hooks: bool,
     pub seed: Seed,
 }
 
@@ -101,6 +105,8 @@ impl Default for Settings {
             import_polls: 2,
             import_outcome: gitlab::import::Outcome::default(),
             project_tokens: true,
+            hook_limit: 20,
+            refuse_local_hooks: false,
             seed: Seed::default(),
         }
     }
@@ -157,6 +163,7 @@ impl World {
             answered: 0,
             settings,
         };
+        world.github.url = world.github_url.clone();
         let seed = world.settings.seed.clone();
         seed::plant(&seed, &mut world)?;
         Ok(world)

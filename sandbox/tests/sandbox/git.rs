@@ -1,5 +1,7 @@
 //! The real git, cloning and pushing through both doors.
 
+#![allow(clippy::print_stderr, reason = "what is left out is said")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -24,7 +26,7 @@ impl Git {
     /// `None`, and a word about it, on a machine without git.
     pub fn find() -> Option<Self> {
         if Command::new("git").arg("--version").output().is_err() {
-            println!("left out: git is missing on this machine");
+            eprintln!("left out: git is missing on this machine");
             return None;
         }
         Some(Self { folder: TempDir::new().unwrap(), ca: None })

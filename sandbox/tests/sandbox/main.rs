@@ -9,6 +9,7 @@ mod github;
 mod gitlab;
 mod gitlab_ci;
 mod gitlab_import;
+mod gitlab_integration;
 mod gitlab_mirror;
 mod gitlab_projects;
 mod gitlab_tokens;

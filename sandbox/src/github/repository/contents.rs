@@ -10,9 +10,9 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::{commits, url};
-use crate::git::{Entry, EntryKind, NewCommit, Repo, Signature};
+use crate::git::{Entry, EntryKind, NewCommit, Repo, Signature, Update};
 use crate::github::access::{Asks, enter};
-use crate::github::{Call, Handled, error};
+use crate::github::{Call, Handled, error, events};
 use crate::http::{Answer, PATH};
 use crate::world::github::{Account, Repository, TokenKind};
 
@@ -194,6 +194,7 @@ pub(super) fn delete(call: &mut Call<'_>, it: &Repository, path: &str) -> Handle
     written(call, it, &plan, 200, &sha, Value::Null)
 }
 
+/// Commits the write, and tells whoever wants to hear of pushes.
 fn commit(
     call: &mut Call<'_>,
     it: &Repository,
@@ -203,7 +204,9 @@ fn commit(
 ) -> Result<String, Answer> {
     let before = plan.git.head(&plan.branch)?;
     let sha = plan.git.commit(&plan.branch, &[(path.to_owned(), content)], &plan.commit)?;
-    let _ = (call, it, before);
+    let update = Update { reference: format!("refs/heads/{}", plan.branch), before, after: Some(sha.clone()) };
+    let sender = call.token()?.login;
+    events::pushed(call.github, &call.work, it.id, &sender, &[update]);
     Ok(sha)
 }
 

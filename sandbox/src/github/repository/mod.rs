@@ -7,9 +7,13 @@ mod commits;
 mod contents;
 mod hooks;
 mod people;
+mod pulls;
+mod refs;
 mod rules;
+mod secrets;
 mod statuses;
 mod threads;
+mod variables;
 
 use serde_json::json;
 
@@ -17,6 +21,8 @@ use super::access::reach;
 use super::{Call, Handled, error, repos};
 use crate::http::Answer;
 use crate::world::github::Repository;
+pub(super) use hooks::describe as describe_hook;
+pub(super) use pulls::describe as describe_pull;
 
 /// `/repos/{owner}/{repo}/…`
 pub(super) fn by_name(call: &mut Call<'_>, method: &str, owner: &str, name: &str, rest: &[&str]) -> Handled {
@@ -70,13 +76,20 @@ fn route(call: &mut Call<'_>, it: &Repository, method: &str, rest: &[&str]) -> H
         ("PUT", ["contents", path @ ..]) => contents::put(call, it, &path.join("/")),
         ("DELETE", ["contents", path @ ..]) => contents::delete(call, it, &path.join("/")),
         ("GET", ["issues"]) => threads::issues(call, it),
-        ("GET", ["pulls"]) => threads::pulls(call, it),
-        ("POST", ["pulls"]) => threads::open_pull(call, it),
+        ("GET", ["pulls"]) => pulls::list(call, it),
+        ("POST", ["pulls"]) => pulls::open(call, it),
+        ("GET", ["pulls", number]) => pulls::show(call, it, number),
+        ("PATCH", ["pulls", number]) => pulls::edit(call, it, number),
+        ("GET", ["git", "ref", name @ ..]) => refs::show(call, it, &name.join("/")),
+        ("GET", ["git", "matching-refs", name @ ..]) => refs::matching(call, it, &name.join("/")),
+        ("POST", ["git", "refs"]) => refs::create(call, it),
+        ("PATCH", ["git", "refs", name @ ..]) => refs::edit(call, it, &name.join("/")),
+        ("DELETE", ["git", "refs", name @ ..]) => refs::delete(call, it, &name.join("/")),
+        (_, ["actions", "secrets", rest @ ..]) => secrets::route(call, it, method, rest),
+        (_, ["actions", "variables", rest @ ..]) => variables::route(call, it, method, rest),
         ("GET", ["labels"]) => threads::labels(call, it),
         ("PATCH", ["labels", name]) => threads::edit_label(call, it, name),
-        ("GET", ["hooks"]) => hooks::list(call, it),
-        ("GET", ["hooks", id]) => hooks::show(call, it, id),
-        ("PATCH", ["hooks", id]) => hooks::edit(call, it, id),
+        (_, ["hooks", rest @ ..]) => hooks::route(call, it, method, rest),
         ("GET", ["collaborators"]) => people::list(call, it),
         ("GET", ["collaborators", login, "permission"]) => people::permission(call, it, login),
         _ => Err(error::not_found()),

@@ -42,7 +42,7 @@ pub(super) fn list(call: &mut Call<'_>, it: &Repository) -> Handled {
         if let Some(role) = call.github.role(&account.login, it)
             && (own || it.collaborators.contains_key(&account.login))
         {
-            let mut person = user::simple(call, account);
+            let mut person = user::simple(&call.scene(), account);
             person.insert("permissions".to_owned(), permissions(role));
             person.insert("role_name".to_owned(), json!(words(Some(role)).1));
             people.push(Value::Object(person));
@@ -57,7 +57,7 @@ pub(super) fn permission(call: &mut Call<'_>, it: &Repository, login: &str) -> H
     let account = call.github.account(login).ok_or_else(|| error::refusal(404, &format!("{login} is not a user")))?;
     let role = call.github.role(&account.login, it);
     let (permission, role_name) = words(role);
-    let mut person = user::simple(call, account);
+    let mut person = user::simple(&call.scene(), account);
     person.insert("permissions".to_owned(), role.map_or(Value::Null, permissions));
     person.insert("role_name".to_owned(), json!(role_name));
     Ok(Answer::json(200, &json!({ "permission": permission, "role_name": role_name, "user": person })))

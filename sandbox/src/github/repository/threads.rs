@@ -1,4 +1,4 @@
-//! Issues, pull requests and labels: there are none of the first two, and one label.
+//! Issues and labels: there are none of the former, and one of the latter.
 
 use serde_json::{Value, json};
 
@@ -15,32 +15,6 @@ const LABEL: &str = "bug";
 pub(super) fn issues(call: &mut Call<'_>, it: &Repository) -> Handled {
     enter(call, it, Asks::reading("issues=read"))?;
     Ok(call.page(Vec::new()))
-}
-
-/// `GET /repos/{owner}/{repo}/pulls`
-pub(super) fn pulls(call: &mut Call<'_>, it: &Repository) -> Handled {
-    enter(call, it, Asks::reading("pull_requests=read"))?;
-    Ok(call.page(Vec::new()))
-}
-
-/// `POST /repos/{owner}/{repo}/pulls`: with one branch there is nothing to pull.
-pub(super) fn open_pull(call: &mut Call<'_>, it: &Repository) -> Handled {
-    enter(call, it, Asks::writing("pull_requests=write"))?;
-    let body = call.body()?;
-    let missing: Vec<&str> = ["head", "base"].into_iter().filter(|name| !body[*name].is_string()).collect();
-    if !missing.is_empty() {
-        return Err(error::not_supplied(&missing));
-    }
-    let known =
-        |name: &str| body[name].as_str().is_some_and(|branch| it.resolve(branch).is_ok_and(|sha| sha.is_some()));
-    let wrong = |name: &str| json!([{ "resource": "PullRequest", "field": name, "code": "invalid" }]);
-    for name in ["head", "base"] {
-        if !known(name) {
-            return Err(error::validation_failed(&wrong(name)));
-        }
-    }
-    let words = format!("No commits between {0} and {0}", it.default_branch);
-    Err(error::validation_failed(&json!([{ "resource": "PullRequest", "code": "custom", "message": words }])))
 }
 
 fn label(call: &Call<'_>, it: &Repository) -> Value {

@@ -1,14 +1,19 @@
 //! GitHub's people, places and tokens.
 
+mod hook;
+mod repository;
+
 use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Write, start};
-use crate::git;
+use super::Write;
+pub(crate) use hook::{Delivery, Envelope, Hook, LastResponse};
+pub use repository::Role;
+pub(crate) use repository::{CommitStatus, Kept, Pull, Repository};
 
 /// What an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,110 +72,6 @@ impl Membership {
             Self::Admin => "admin",
             Self::Member => "member",
         }
-    }
-}
-
-/// What a user may do in a GitHub repository, from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads.
-    #[serde(alias = "read")]
-    Pull,
-    /// Keeps issues in order.
-    Triage,
-    /// Writes.
-    #[serde(alias = "write")]
-    Push,
-    /// Settings too, but for the dangerous ones.
-    Maintain,
-    /// Everything.
-    Admin,
-}
-
-/// A webhook of a repository. Its secret is not kept, only that there is one.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Hook {
-    pub id: u64,
-    pub url: String,
-    pub active: bool,
-    pub events: Vec<String>,
-    pub has_secret: bool,
-}
-
-/// What somebody said of a commit.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct CommitStatus {
-    pub id: u64,
-    pub state: String,
-    pub context: String,
-    pub description: Option<String>,
-    pub target_url: Option<String>,
-    pub creator: String,
-}
-
-/// A repository.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Repository {
-    pub id: u64,
-    pub owner: String,
-    pub name: String,
-    pub description: String,
-    pub private: bool,
-    pub archived: bool,
-    pub disabled: bool,
-    /// Without a commit at the start.
-    pub empty: bool,
-    pub default_branch: String,
-    pub collaborators: BTreeMap<String, Role>,
-    /// Names (`owner/name`) under which it was known before: they redirect.
-    pub former_names: Vec<String>,
-    pub hooks: Vec<Hook>,
-    /// What its first commit has besides a `README.md`: contents by path.
-    pub files: BTreeMap<String, String>,
-    /// Where its commits are.
-    #[serde(skip)]
-    pub git: git::Place,
-    /// Of its newest commit.
-    pub statuses: Vec<CommitStatus>,
-}
-
-impl Repository {
-    pub fn full_name(&self) -> String {
-        format!("{}/{}", self.owner, self.name)
-    }
-
-    /// Its git: from the first look on, with the commits of the start.
-    pub fn git(&self) -> io::Result<git::Repo> {
-        self.git.open(&self.default_branch, |repo| match self.empty {
-            true => Ok(()),
-            false if self.id == start::STORE => start::fill_store(repo, &self.default_branch, &self.name),
-            false => start::fill_repository(repo, &self.default_branch, &self.name, &self.files),
-        })
-    }
-
-    /// The newest commit of its default branch, unless it is empty.
-    pub fn head(&self) -> io::Result<Option<String>> {
-        self.git()?.head(&self.default_branch)
-    }
-
-    /// The commit that a branch, a tag, a full reference, `HEAD` or its own name leads to.
-    pub fn resolve(&self, reference: &str) -> io::Result<Option<String>> {
-        self.git()?.resolve(reference)
-    }
-
-    /// Has it no commit?
-    pub fn is_empty(&self) -> io::Result<bool> {
-        match self.git.opened() {
-            Some(git) => Ok(git.branches()?.is_empty()),
-            None => Ok(self.empty),
-        }
-    }
-
-    pub fn add_hook(&mut self, url: &str) {
-        let id = self.id.wrapping_mul(10) + self.hooks.len() as u64;
-        let events = vec!["push".to_owned()];
-        self.hooks.push(Hook { id, url: url.to_owned(), active: true, events, has_secret: true });
     }
 }
 
@@ -264,6 +165,13 @@ pub(crate) struct Github {
     pub began_at: Timestamp,
     /// Every request that changed something, in order.
     pub writes: Vec<Write>,
+    /// Where it is, with its base path.
+    pub url: String,
+    /// How many webhooks were made, and how much was delivered to them.
+    pub hooks_made: u64,
+    pub delivered: u64,
+    /// With what Actions secrets are sealed; made when somebody first asks.
+    pub sealing_key: OnceLock<crypto_box::SecretKey>,
 }
 
 impl Github {
@@ -365,6 +273,31 @@ impl Github {
         Ok(())
     }
 
+    /// Gives a repository another name; the old one redirects.
+    pub fn rename_repository(&mut self, full_name: &str, new: &str) -> Result<(), String> {
+        let (owner, name) = full_name.split_once('/').unwrap_or(("", full_name));
+        if self.repository(owner, new).is_some() {
+            return Err(format!("GitHub has a repository called `{owner}/{new}` already"));
+        }
+        let repository = self.repository_named(full_name)?;
+        let old = repository.full_name();
+        repository.former_names.push(old);
+        new.clone_into(&mut repository.name);
+        let (owner, name) = (repository.owner.clone(), name.to_owned());
+        for token in self.tokens.iter_mut().filter(|token| token.resource_owner.as_ref() == Some(&owner)) {
+            for selected in token.repositories.iter_mut().flatten().filter(|it| it.eq_ignore_ascii_case(&name)) {
+                new.clone_into(selected);
+            }
+        }
+        Ok(())
+    }
+
+    /// The repository of that name, for the hand of whoever tests.
+    pub fn repository_named(&mut self, full_name: &str) -> Result<&mut Repository, String> {
+        let found = self.repositories.iter_mut().find(|it| it.full_name().eq_ignore_ascii_case(full_name));
+        found.ok_or_else(|| format!("GitHub has no repository called `{full_name}`"))
+    }
+
     pub fn state(&self, now: Timestamp) -> Value {
         let tokens: Vec<Value> = self
             .tokens
@@ -377,7 +310,7 @@ impl Github {
             .collect();
         json!({
             "accounts": self.accounts,
-            "repositories": self.repositories,
+            "repositories": self.repositories.iter().map(Repository::state).collect::<Vec<_>>(),
             "tokens": tokens,
             "writes": self.writes,
             "usage": self.usage,

@@ -71,6 +71,16 @@ pub struct GithubRepositorySeed {
     pub archived: bool,
     /// Without a commit.
     pub empty: bool,
+    /// GitHub has disabled it.
+    pub disabled: bool,
+    /// Its issues are switched off.
+    pub without_issues: bool,
+    /// What it says of itself.
+    pub description: String,
+    /// `main` if left out.
+    pub default_branch: Option<String>,
+    /// What its first commit has besides a `README.md`: contents by path.
+    pub files: BTreeMap<String, String>,
     /// Who may do what in it besides its owner.
     pub collaborators: BTreeMap<String, Role>,
     /// Names under which it was known before, with or without an owner: they redirect.
@@ -204,6 +214,11 @@ fn plant_repository(seed: &GithubRepositorySeed, github: &mut Github) -> Result<
     let mut repository = Repository {
         archived: seed.archived,
         empty: seed.empty,
+        disabled: seed.disabled,
+        has_issues: !seed.without_issues,
+        description: seed.description.clone(),
+        default_branch: seed.default_branch.clone().unwrap_or_else(|| "main".to_owned()),
+        files: seed.files.clone(),
         collaborators: seed.collaborators.clone(),
         former_names: seed.former_names.iter().map(with_owner).collect(),
         ..start::repository(seed.id.unwrap_or(free), owner, &seed.name, seed.private)

@@ -31,6 +31,7 @@ pub(crate) fn repository(id: u64, owner: &str, name: &str, private: bool) -> Rep
         private,
         archived: false,
         disabled: false,
+        has_issues: true,
         empty: false,
         default_branch: "main".to_owned(),
         collaborators: BTreeMap::new(),
@@ -39,6 +40,9 @@ pub(crate) fn repository(id: u64, owner: &str, name: &str, private: bool) -> Rep
         files: BTreeMap::new(),
         git: Place::default(),
         statuses: Vec::new(),
+        pulls: Vec::new(),
+        actions_secrets: BTreeMap::new(),
+        actions_variables: BTreeMap::new(),
     }
 }
 
