@@ -88,8 +88,11 @@ fn fetch_from(world: &World, url: &str, credentials: &Credentials) -> Fetch {
     }
 }
 
-/// Which branches a mirror follows; `protected` is the one that is.
-fn wants(mirror: &Mirror, protected: &str) -> Option<Box<dyn Fn(&str) -> bool + Send + Sync>> {
+/// Is this branch one that the mirror follows?
+type Follows = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Which branches a mirror follows, unless it is all; `protected` is the one that is.
+fn wants(mirror: &Mirror, protected: &str) -> Option<Follows> {
     if mirror.only_protected {
         let protected = protected.to_owned();
         return Some(Box::new(move |branch| branch == protected));

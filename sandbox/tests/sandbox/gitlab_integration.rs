@@ -1,5 +1,7 @@
 //! The GitHub integration: set, shown, switched off; and what it tells GitHub.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use forge_sandbox::{Forge, Sandbox, Tier};
@@ -130,4 +132,41 @@ async fn what_github_refuses_changes_nothing_here() {
         (&state["integration"]["last_answer"], &state["pipelines"][0]["status"]),
         (&json!(403), &json!("success"))
     );
+}
+
+#[tokio::test]
+async fn a_push_at_github_comes_in_by_a_webhook() {
+    if Git::find().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::start();
+    let begun = with_pipeline(&sandbox, wanted(&sandbox)).await;
+    let path = "/projects/agility-game%2Fhome-assistant%2Fstore";
+    let made =
+        post(&sandbox, &format!("{path}/access_tokens"), "api", json!({ "name": "hook", "scopes": ["api"] })).await;
+    let (id, token) = (get(&sandbox, path, "api").await.json()["id"].clone(), made.json()["token"].clone());
+    let url =
+        format!("{}/projects/{id}/mirror/pull?private_token={}", sandbox.gitlab_api_url(), token.as_str().unwrap());
+    let github = format!("{}/repos/{STORE}", sandbox.github_api_url());
+    let hook = json!({ "config": { "url": url, "content_type": "json" }, "events": ["push", "pull_request"] });
+    let at_github = async |method: &str, path: &str, body: Value| {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = client().request(method, format!("{github}{path}")).bearer_auth(sandbox.github_token("classic"));
+        request.json(&body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(at_github("POST", "/hooks", hook).await, 201);
+    sandbox.advance(Duration::from_secs(300));
+    let file = json!({ "message": "Add a course", "content": STANDARD.encode("hurdles") });
+    assert_eq!(at_github("PUT", "/contents/course.md", file).await, 201);
+    sandbox.settle();
+    let project = project(&sandbox, "agility-game/home-assistant/store");
+    assert_ne!(project["branches"]["main"], begun.as_str());
+    let newest = project["pipelines"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(newest["sha"], project["branches"]["main"]);
+    let heard = statuses(&sandbox, newest["sha"].as_str().unwrap()).await;
+    assert_eq!(heard[0]["state"], "success");
+    let seen = sandbox.requests();
+    let deliveries: Vec<_> =
+        seen.iter().filter(|it| it.path.ends_with("/mirror/pull") && it.method == "POST").collect();
+    assert!(deliveries.iter().all(|it| it.status == Some(200)) && deliveries.len() >= 2, "a ping and a push");
 }
