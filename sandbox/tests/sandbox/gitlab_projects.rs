@@ -112,6 +112,8 @@ async fn a_project_is_changed_by_those_who_keep_it() {
     assert_eq!(put(&sandbox, DASHBOARD, "developer", off).await.status, 403);
     let nothing = put(&sandbox, DASHBOARD, "api", json!({ "colour": "red" })).await;
     assert!(nothing.json()["error"].as_str().unwrap().ends_with("at least one parameter must be provided"));
+    let branch = put(&sandbox, DASHBOARD, "api", json!({ "default_branch": "no-such" })).await;
+    assert!(branch.json()["message"]["base"][0].as_str().unwrap().starts_with("Could not set the default branch"));
     let wider = json!({ "visibility": "internal" });
     assert_eq!(put(&sandbox, DASHBOARD, "api", wider.clone()).await.status, 403);
     let why = put(&sandbox, DASHBOARD, "admin", wider).await;

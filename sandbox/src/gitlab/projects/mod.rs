@@ -11,10 +11,11 @@ use super::{Call, Handled, Needs, error, groups};
 use crate::http::Answer;
 use crate::world::gitlab::{Project, User, role};
 
-pub(super) use create::{create, may_create, save_error};
+pub(super) use create::{create, may_create};
 pub(super) use describe::{associated, import_status, import_type, name_with_namespace, wholly};
 pub(super) use edit::{edit, remove};
-pub(super) use names::{complaints, path_of};
+pub(super) use names::{complaints, sentences};
+use names::path_of;
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Project: Read" };
 
