@@ -253,7 +253,19 @@ impl Repo {
         Ok(sha)
     }
 
-    /// Points a full reference (`refs/heads/…`, `refs/tags/…`) to a commit, wherever it was before.
+    /// Makes a full reference (`refs/heads/…`, `refs/tags/…`).
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::AlreadyExists`] when there is one.
+    pub fn create_reference(&self, name: &str, sha: &str) -> io::Result<()> {
+        match self.reference(name)? {
+            Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the reference exists already")),
+            None => refs::set(self.path(), name, None, sha),
+        }
+    }
+
+    /// Points a full reference to a commit, wherever it was before.
     ///
     /// # Errors
     ///
@@ -266,19 +278,6 @@ impl Repo {
     /// Takes a full reference away. Was there one?
     pub fn delete_reference(&self, name: &str) -> io::Result<bool> {
         if name.split('/').all(is_valid_part) { refs::remove(self.path(), name) } else { Ok(false) }
-    }
-
-    /// Makes a branch; [`io::ErrorKind::AlreadyExists`] if there is one.
-    pub fn create_branch(&self, name: &str, sha: &str) -> io::Result<()> {
-        match self.head(name)? {
-            Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the branch exists already")),
-            None => refs::set(self.path(), &format!("refs/heads/{name}"), None, sha),
-        }
-    }
-
-    /// Takes a branch away. Was there one?
-    pub fn delete_branch(&self, name: &str) -> io::Result<bool> {
-        self.delete_reference(&format!("refs/heads/{name}"))
     }
 }
 

@@ -70,15 +70,19 @@ fn what_is_committed_is_read_again_and_named_as_git_names_it() {
 fn branches_come_and_go() {
     let repo = Repo::create("main").unwrap();
     let sha = repo.commit("main", &[file("a", "a")], &at(1)).unwrap();
-    repo.create_branch("feature/x", &sha).unwrap();
-    assert_eq!(repo.create_branch("feature/x", &sha).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+    repo.create_reference("refs/heads/feature/x", &sha).unwrap();
+    assert_eq!(
+        repo.create_reference("refs/heads/feature/x", &sha).unwrap_err().kind(),
+        std::io::ErrorKind::AlreadyExists
+    );
     let from = NewCommit { from: Some(sha.clone()), ..at(2) };
     let other = repo.commit("other", &[file("b", "b")], &from).unwrap();
     assert_eq!(repo.commit_info(&other).unwrap().unwrap().parents, std::slice::from_ref(&sha));
     let names: Vec<String> = repo.branches().unwrap().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["feature/x", "main", "other"]);
-    assert!(repo.delete_branch("feature/x").unwrap() && !repo.delete_branch("feature/x").unwrap());
-    repo.create_branch("feature", &sha).unwrap();
+    assert!(repo.delete_reference("refs/heads/feature/x").unwrap());
+    assert!(!repo.delete_reference("refs/heads/feature/x").unwrap());
+    repo.create_reference("refs/heads/feature", &sha).unwrap();
     std::fs::write(repo.path().join("refs/heads/main.lock"), "").unwrap();
     let busy = repo.commit("main", &[file("a", "b")], &at(3)).unwrap_err();
     assert_eq!(busy.kind(), std::io::ErrorKind::ResourceBusy);

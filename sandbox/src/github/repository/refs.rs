@@ -2,6 +2,8 @@
 //!
 //! Source: GitHub REST "Git references"; the refusals are those that users quote.
 
+use std::io::ErrorKind;
+
 use serde_json::{Value, json};
 
 use super::{commits, url};
@@ -54,8 +56,7 @@ pub(super) fn matching(call: &mut Call<'_>, it: &Repository, prefix: &str) -> Ha
 }
 
 /// A commit that a body names.
-fn commit(call: &Call<'_>, it: &Repository, body: &Value) -> Result<String, Answer> {
-    let _ = call;
+fn commit(it: &Repository, body: &Value) -> Result<String, Answer> {
     let sha = body["sha"].as_str().ok_or_else(|| error::not_supplied(&["sha"]))?;
     let known = it.git()?.commit_info(sha)?;
     known.map(|commit| commit.sha).ok_or_else(|| error::refusal(422, "Object does not exist"))
@@ -84,12 +85,11 @@ pub(super) fn create(call: &mut Call<'_>, it: &Repository) -> Handled {
     if !short.is_some_and(is_valid_branch) {
         return Err(error::refusal(422, &format!("{name} is not a valid ref name.")));
     }
-    let sha = commit(call, it, &body)?;
-    let git = it.git()?;
-    if git.reference(&name)?.is_some() {
-        return Err(error::refusal(422, "Reference already exists"));
-    }
-    git.set_reference(&name, &sha)?;
+    let sha = commit(it, &body)?;
+    it.git()?.create_reference(&name, &sha).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => error::refusal(422, "Reference already exists"),
+        _ => error.into(),
+    })?;
     moved(call, it, Update { reference: name.clone(), before: None, after: Some(sha.clone()) })?;
     let answer = describe(call, it, &name, &sha);
     let location = answer["url"].as_str().unwrap_or_default().to_owned();
@@ -107,7 +107,7 @@ pub(super) fn edit(call: &mut Call<'_>, it: &Repository, name: &str) -> Handled 
     let name = format!("refs/{name}");
     let git = it.git()?;
     let before = git.reference(&name)?.ok_or_else(absent)?;
-    let sha = commit(call, it, &body)?;
+    let sha = commit(it, &body)?;
     if !body["force"].as_bool().unwrap_or(false) && !git.is_ancestor(&before, &sha)? {
         return Err(error::refusal(422, "Update is not a fast forward"));
     }

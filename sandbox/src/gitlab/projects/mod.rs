@@ -14,8 +14,8 @@ use crate::world::gitlab::{Project, User, role};
 pub(super) use create::{create, may_create};
 pub(super) use describe::{associated, import_status, import_type, name_with_namespace, wholly};
 pub(super) use edit::{edit, remove};
-pub(super) use names::{complaints, sentences};
 use names::path_of;
+pub(super) use names::{complaints, sentences};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Project: Read" };
 
