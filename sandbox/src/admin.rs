@@ -82,14 +82,21 @@ struct Rename {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RenameRepository {
+struct Move {
     from: String,
     to: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Move {
+struct FailMirror {
+    path: String,
+    times: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenameRepository {
     from: String,
     to: String,
 }
@@ -98,13 +105,6 @@ struct Move {
 #[serde(deny_unknown_fields)]
 struct Disable {
     name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FailMirror {
-    path: String,
-    times: u32,
 }
 
 fn wrong(why: impl std::fmt::Display) -> Answer {

@@ -107,20 +107,6 @@ impl Builder {
         self
     }
 
-    /// How many webhooks of a GitHub repository may want the same event; 20 unless said otherwise, as
-    /// on github.com.
-    pub fn hook_limit(mut self, most: usize) -> Self {
-        self.settings.hook_limit = most;
-        self
-    }
-
-    /// GitHub refuses webhooks for addresses of this machine, as github.com does. Off unless said
-    /// otherwise: the sandbox itself lives there, and delivers nowhere else.
-    pub fn refuse_local_hooks(mut self, refuse: bool) -> Self {
-        self.settings.refuse_local_hooks = refuse;
-        self
-    }
-
     /// How often `GET /projects/:id/import` is told that an import from GitHub is not over yet; 2
     /// unless said otherwise: the first is told `scheduled`, those after it `started`.
     pub fn import_polls(mut self, polls: u32) -> Self {
@@ -146,6 +132,20 @@ impl Builder {
     /// forbid them, and gitlab.com does not sell them to those who pay nothing.
     pub fn project_tokens(mut self, allowed: bool) -> Self {
         self.settings.project_tokens = allowed;
+        self
+    }
+
+    /// How many webhooks of a GitHub repository may want the same event; 20 unless said otherwise, as
+    /// on github.com.
+    pub fn hook_limit(mut self, most: usize) -> Self {
+        self.settings.hook_limit = most;
+        self
+    }
+
+    /// GitHub refuses webhooks for addresses of this machine, as github.com does. Off unless said
+    /// otherwise: the sandbox itself lives there, and delivers nowhere else.
+    pub fn refuse_local_hooks(mut self, refuse: bool) -> Self {
+        self.settings.refuse_local_hooks = refuse;
         self
     }
 

@@ -58,7 +58,8 @@ fn take_over(world: &mut World, project: u64, repository: u64) {
     let Some(from) = world.github.repositories.iter().find(|it| it.id == repository) else {
         return;
     };
-    let objects = [("label", 1)];
+    let (open, all) = (u64::from(from.has_issues), from.pulls.len() as u64);
+    let objects = [("label", open), ("pull_request", all)];
     let (branch, git) = (from.default_branch.clone(), from.git());
     let Some(project) = world.gitlab.project_mut(project) else {
         return;
@@ -87,8 +88,11 @@ fn fetch_from(world: &World, url: &str, credentials: &Credentials) -> Fetch {
     }
 }
 
-/// Which branches a mirror follows; `protected` is the one that is.
-fn wants(mirror: &Mirror, protected: &str) -> Option<Box<dyn Fn(&str) -> bool + Send + Sync>> {
+/// Is this branch one that the mirror follows?
+type Follows = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Which branches a mirror follows, unless it is all; `protected` is the one that is.
+fn wants(mirror: &Mirror, protected: &str) -> Option<Follows> {
     if mirror.only_protected {
         let protected = protected.to_owned();
         return Some(Box::new(move |branch| branch == protected));

@@ -159,10 +159,8 @@ pub(super) fn begin(call: &mut Call<'_>) -> Handled {
 
     let absent = || refused(422, "Namespace or group to import repository into does not exist.");
     let namespace = call.gitlab.namespace_at(&target).ok_or_else(absent)?;
+    // Whether the user sees it is not asked: one that is hidden is one where they may not.
     let held = call.gitlab.role_in_namespace(&user, &namespace);
-    if held == 0 && namespace.visibility() == Visibility::Private {
-        return Err(absent());
-    }
     if held < role::MAINTAINER || !projects::may_create(call, &user, &namespace) {
         return Err(refused(422, "You are not allowed to import projects in this namespace."));
     }
@@ -175,8 +173,8 @@ pub(super) fn begin(call: &mut Call<'_>) -> Handled {
         }
     };
     let full_path = format!("{}/{path}", namespace.full_path());
-    if let Some(why) = projects::save_error(call, &name, &full_path) {
-        return Err(refused(422, &why));
+    if let Some(complaints) = projects::complaints(call, &name, &full_path, None) {
+        return Err(refused(422, &projects::sentences(&complaints)));
     }
     let private = repository["private"].as_bool().unwrap_or(true);
     let visibility = if private { Visibility::Private } else { namespace.visibility() };

@@ -110,6 +110,7 @@ pub(super) fn set(call: &mut Call<'_>, id: &str) -> Handled {
         token: Some(token),
         created_at: before.map_or(call.now, |it| it.created_at),
         updated_at: call.now,
+        last_answer: None,
     };
     let body = describe(&integration);
     if let Some(project) = call.gitlab.project_mut(project.id) {

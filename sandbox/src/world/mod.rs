@@ -73,16 +73,16 @@ pub(crate) struct Settings {
     pub gitlab_port: u16,
     pub rate_limits: bool,
     pub login_lock: Option<u32>,
-    /// How many of a GitHub repository's webhooks may want one event.
-    pub hook_limit: usize,
-    /// GitHub takes no webhook whose address is this machine's.
-    pub refuse_local_hooks: bool,
     /// How often an import is asked for until it is over.
     pub import_polls: u32,
     /// How imports from GitHub end.
     pub import_outcome: gitlab::import::Outcome,
     /// May projects have access tokens?
     pub project_tokens: bool,
+    /// How many of a GitHub repository's webhooks may want one event.
+    pub hook_limit: usize,
+    /// GitHub takes no webhook whose address is this machine's.
+    pub refuse_local_hooks: bool,
     pub seed: Seed,
 }
 
@@ -102,11 +102,11 @@ impl Default for Settings {
             gitlab_port: 0,
             rate_limits: true,
             login_lock: None,
-            hook_limit: 20,
-            refuse_local_hooks: false,
             import_polls: 2,
             import_outcome: gitlab::import::Outcome::default(),
             project_tokens: true,
+            hook_limit: 20,
+            refuse_local_hooks: false,
             seed: Seed::default(),
         }
     }

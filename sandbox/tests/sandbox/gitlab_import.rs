@@ -116,7 +116,7 @@ async fn an_import_that_cannot_be_is_told_why() {
     for (change, why) in [
         (json!({ "target_namespace": "no/where" }), nowhere),
         (json!({ "target_namespace": "root" }), forbidden),
-        (json!({ "target_namespace": "agility-game" }), nowhere),
+        (json!({ "target_namespace": "agility-game" }), forbidden),
         (json!({ "new_name": "dashboard" }), "Path has already been taken"),
         (json!({ "new_name": "a//b" }), "Name can contain only letters"),
     ] {

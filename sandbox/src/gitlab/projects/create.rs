@@ -63,7 +63,7 @@ pub(in crate::gitlab) fn create(call: &mut Call<'_>) -> Handled {
     let path = settings.path.clone().unwrap_or_else(|| path_of(&name));
     let full_path = format!("{}/{path}", namespace.full_path());
     if let Some(complaints) = complaints(call, &name, &full_path, None) {
-        return Err(invalid(&complaints));
+        return Err(invalid(&json!(complaints)));
     }
     let visibility = settings.visibility.unwrap_or(Visibility::Private);
     check_visibility(visibility, namespace.visibility())?;
@@ -115,21 +115,4 @@ fn begin_import(call: &mut Call<'_>, id: u64, user: &User, settings: &Settings, 
     }
     call.gitlab.tasks.push(Task::ImportGit { project: id, url, credentials: remote.credentials });
     Ok(())
-}
-
-/// Whether nothing is wrong with a name and a path, and the refusal of the importer if something is.
-pub(in crate::gitlab) fn save_error(call: &Call<'_>, name: &str, full_path: &str) -> Option<String> {
-    let complaints = complaints(call, name, full_path, None)?;
-    let sentences = complaints.as_object()?.iter().filter(|(attribute, _)| !attribute.contains('.')).flat_map(
-        |(attribute, complaints)| {
-            let capital = attribute[..1].to_uppercase();
-            let words = complaints.as_array().cloned().unwrap_or_default();
-            words
-                .into_iter()
-                .map(move |word| format!("{capital}{} {}", &attribute[1..], word.as_str().unwrap_or_default()))
-        },
-    );
-    Some(sentences.collect::<Vec<_>>().join(", "))
-        .filter(|text| !text.is_empty())
-        .or_else(|| Some(json!(complaints).to_string()))
 }

@@ -4,6 +4,8 @@
 //! attributes of a mirror are taken where mirroring is licensed and dropped in silence where it is
 //! not. Sources: GitLab REST "Projects", permissions table, `Projects::UpdateService`.
 
+use serde_json::json;
+
 use super::settings::{Settings, check_visibility, invalid};
 use super::{complaints, find, keep, wholly};
 use crate::gitlab::parameters::Parameters;
@@ -61,9 +63,23 @@ fn renamed(call: &Call<'_>, project: &Project, settings: &Settings) -> Result<(S
         return Ok((name, full_path));
     }
     match complaints(call, &name, &full_path, Some(project.id)) {
-        Some(complaints) => Err(invalid(&complaints)),
+        Some(complaints) => Err(invalid(&json!(complaints))),
         None => Ok((name, full_path)),
     }
+}
+
+/// The default branch is one that there is.
+fn check_default_branch(project: &Project, settings: &Settings) -> Result<(), Answer> {
+    let Some(branch) = &settings.default_branch else {
+        return Ok(());
+    };
+    let git = project.git()?;
+    if git.head(branch)?.is_none() && !project.is_empty()? {
+        let why =
+            format!("Could not set the default branch. Do you have a branch named '{branch}' in your repository?");
+        return Err(invalid(&json!({ "base": [why] })));
+    }
+    Ok(git.set_default_branch(branch)?)
 }
 
 /// `PUT /projects/:id`
@@ -82,6 +98,7 @@ pub(in crate::gitlab) fn edit(call: &mut Call<'_>, id: &str) -> Handled {
             check_visibility(visibility, namespace.visibility())?;
         }
     }
+    check_default_branch(&project, &settings)?;
     let (name, full_path) = renamed(call, &project, &settings)?;
     let remote = settings.remote()?;
     if mirror::is_licensed(call) && (settings.mirror.names_anything() || remote.is_some()) {

@@ -11,15 +11,17 @@ use super::{Call, Handled, Needs, error, groups};
 use crate::http::Answer;
 use crate::world::gitlab::{Project, User, role};
 
-pub(super) use create::{create, may_create, save_error};
+pub(super) use create::{create, may_create};
 pub(super) use describe::{associated, import_status, import_type, name_with_namespace, wholly};
 pub(super) use edit::{edit, remove};
-pub(super) use names::{complaints, path_of};
+use names::path_of;
+pub(super) use names::{complaints, sentences};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Project: Read" };
 
 /// The project with this number or path as the caller sees it, and their role in it: an
-/// administrator's is the highest. One that is hidden is not found; one that moved is at its number.
+/// administrator's is the highest. One that is hidden is not found; one that moved is at its number,
+/// where only reading is redirected to.
 pub(super) fn find(call: &Call<'_>, id: &str, user: Option<&User>) -> Result<(Project, u8), Answer> {
     let gitlab = &call.gitlab;
     let known = |project: &&Project| project.full_path.eq_ignore_ascii_case(id) || project.id.to_string() == id;
@@ -36,6 +38,9 @@ pub(super) fn find(call: &Call<'_>, id: &str, user: Option<&User>) -> Result<(Pr
         return Err(absent());
     }
     if found.is_none() {
+        if !matches!(call.request.method.as_str(), "GET" | "HEAD") {
+            return Err(error::message(405, "Non GET methods are not allowed for moved projects"));
+        }
         let rest = call.path.split('/').skip(5).map(|segment| format!("/{segment}")).collect::<String>();
         let query = if call.request.query.is_empty() { String::new() } else { format!("?{}", call.request.query) };
         return Err(error::moved(&format!("{}/api/v4/projects/{}{rest}{query}", call.site, project.id)));

@@ -4,8 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use crate::gitlab::Call;
 use crate::gitlab::groups::last_part;
 use crate::world::gitlab::namespace_of;
@@ -42,10 +40,18 @@ fn is_name(name: &str) -> bool {
     name.starts_with(first) && name.chars().all(known)
 }
 
-/// What GitLab has against a project of this name at this full path, by attribute; `own` is the
-/// number of the project that it is about, if there is one already.
-pub(in crate::gitlab) fn complaints(call: &Call<'_>, name: &str, full_path: &str, own: Option<u64>) -> Option<Value> {
-    let mut wrong: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+/// What GitLab has against something, by attribute.
+pub(in crate::gitlab) type Complaints = BTreeMap<&'static str, Vec<&'static str>>;
+
+/// What GitLab has against a project of this name at this full path; `own` is the number of the
+/// project that it is about, if there is one already.
+pub(in crate::gitlab) fn complaints(
+    call: &Call<'_>,
+    name: &str,
+    full_path: &str,
+    own: Option<u64>,
+) -> Option<Complaints> {
+    let mut wrong = Complaints::new();
     let namespace = namespace_of(full_path);
     let others = call.gitlab.projects.iter().filter(|it| Some(it.id) != own);
     let beside = others.filter(|it| namespace_of(&it.full_path).eq_ignore_ascii_case(namespace));
@@ -67,7 +73,17 @@ pub(in crate::gitlab) fn complaints(call: &Call<'_>, name: &str, full_path: &str
     if !is_path(last_part(full_path)) {
         wrong.entry("path").or_default().push(BAD_PATH);
     }
-    (!wrong.is_empty()).then(|| json!(wrong))
+    (!wrong.is_empty()).then_some(wrong)
+}
+
+/// The same in sentences, as the importer says it.
+pub(in crate::gitlab) fn sentences(complaints: &Complaints) -> String {
+    let of_record = complaints.iter().filter(|(attribute, _)| !attribute.contains('.'));
+    let sentences = of_record.flat_map(|(attribute, words)| {
+        let (first, rest) = attribute.split_at(1);
+        words.iter().map(move |words| format!("{}{rest} {words}", first.to_uppercase()))
+    });
+    sentences.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub(crate) struct Integration {
     pub token: Option<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// What GitHub answered to the newest commit status; `None` if nothing was posted or came back.
+    pub last_answer: Option<u16>,
 }
 
 fn has_token<S: serde::Serializer>(token: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
