@@ -48,6 +48,16 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
     let file = wanted.setup.ci_file.as_ref()?;
     let branch = branch(&found.repository, file);
     let way = if file.pull_request { "by a pull request from" } else { "on" };
+    let Some(_) = &wanted.ci_content else {
+        // An earlier run put it there: whoever works on it since is not to be disturbed.
+        let says = match &found.ci_file {
+            Some(there) if Fingerprint::of(&there.content) == file.digest => "is there, as an earlier run put it there",
+            Some(_) => "is there, and was changed since an earlier run put it there",
+            None => "is gone; `--ci-file FILE` or `--ci-template minimal` puts it there again",
+        };
+        let state = if found.ci_file.is_some() { State::Stands } else { State::Leave };
+        return Some(step(StepKind::CiFile, state, format!("{PATH} {says}")));
+    };
     Some(match &found.ci_file {
         None => step(StepKind::CiFile, State::Make, format!("{PATH} {way} `{branch}`, once GitLab finds it valid")),
         Some(there) if Fingerprint::of(&there.content) == file.digest => {

@@ -42,7 +42,7 @@ pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
 pub(super) use records::follow_renaming;
-pub use records::{of_repository, on_record};
+pub use records::{of_repository, on_record, remembered};
 pub use status::{Drift, ImportStatusShown, status};
 pub use undo::{UndoWish, Undoing, Undone, undo};
 

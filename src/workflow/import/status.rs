@@ -99,6 +99,11 @@ async fn compared(tools: &Tools<'_>, import: &Import) -> Result<(Plan, Vec<Drift
             Drift { what: step.step.word(), says, mend: again(import) }
         }));
         drift.extend(deaf(import, &wanted, &ends, &found));
+        if import.setup.ci_file.is_some() && found.ci_file.is_none() {
+            let mend = format!("{} --ci-file FILE", again(import));
+            let says = format!("{} is gone", super::ci::PATH);
+            drift.push(Drift { what: StepKind::CiFile.word(), says, mend });
+        }
     }
     drift.extend(dying(tools, import)?);
     Ok((plan, drift))
