@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const LATENCY: Duration = Duration::from_millis(50);
 
 /// What waits for one another, whatever is done beside it: each needs what the one before has answered.
-pub const IN_SEQUENCE: [&str; 13] = [
+pub const IN_SEQUENCE: [&str; 12] = [
     "GitHub: whose token is it",
     "GitHub: the repository",
     "GitHub: its hooks, its branch, its file",
@@ -24,8 +24,7 @@ pub const IN_SEQUENCE: [&str; 13] = [
     "git: which of their commits are wanted",
     "git: the commits come",
     "GitLab: the mirror is up to date",
-    "both: the commits are compared",
-    "GitLab: the pipeline is there",
+    "both: the commits are compared, and the pipeline is there",
 ];
 
 /// What all of it takes at the least.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::forge::ForgeError;
+use jiff::Timestamp;
+
 use crate::model::hook::Hook;
 use crate::model::import::Sync;
 use crate::model::mirror::{Integration, Mirror, MirrorStatus, Pipeline, Triggered};
@@ -14,6 +15,9 @@ use super::{ci, mirrors};
 
 /// How long GitHub may take to deliver a ping, and GitLab to make a pipeline of a commit that it has.
 const MOMENT: Duration = Duration::from_secs(8);
+
+/// How long GitHub may take to begin and end a run of the workflow.
+const A_RUN_OF_ACTIONS: Duration = Duration::from_secs(120);
 
 /// What was seen after everything was set up.
 #[derive(Debug)]
@@ -57,67 +61,99 @@ impl Proof {
 /// Looks whether it all works: the mirror is awaited, the commits compared, the ping read.
 pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, Error> {
     let Work { wanted, ends, .. } = work;
-    let mirror = if mirrors(&wanted.setup) { Some(await_mirror(work, project).await?) } else { None };
-    let broken = mirror.as_ref().is_some_and(|(_, proven)| proven.works == Some(false));
-    let commits = await_commit(work, project, broken);
     let id = project.id.to_string();
     let now = ends.gitlab.project(&ends.gitlab_token, &id);
-    let (commits, hook, integration, now) =
-        tokio::join!(commits, await_ping(work), see_integration(work, project), now);
-    let (on_github, on_gitlab, pipelines, more) = commits?;
+    let follows = Box::pin(follow(work, project));
+    let (follows, hook, integration, now) =
+        tokio::join!(follows, await_ping(work), see_integration(work, project), now);
+    let (mirror, commits, mut seen) = follows?;
     let (hook, pinged) = hook?;
     let (integration, reports) = integration?;
-    let (mirror, pulled) = mirror.unzip();
-    let proven = pulled.into_iter().chain(more).chain(pinged).chain(reports).collect();
     let project = now.map_err(|error| ends.gitlab_failed(wanted, error))?;
-    Ok(Proof { project, on_github, on_gitlab, mirror: mirror.flatten(), hook, integration, pipelines, proven })
+    let (pipelines, started) = await_pipeline(work, &project, commits.gitlab.as_deref(), commits.pipelines).await?;
+    seen.extend(started);
+    seen.extend(pinged);
+    seen.extend(reports);
+    let (on_github, on_gitlab) = (commits.github, commits.gitlab);
+    Ok(Proof { project, on_github, on_gitlab, mirror, hook, integration, pipelines, proven: seen })
+}
+
+/// The commit of the default branch on both sides, and what GitLab has run lately.
+struct Commits {
+    github: Option<String>,
+    gitlab: Option<String>,
+    pipelines: Vec<Pipeline>,
+}
+
+/// Sees that the project has what the repository has, by whichever way it comes there.
+async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, Commits, Vec<Proven>), Error> {
+    if !mirrors(&work.wanted.setup) {
+        let (commits, seen) = await_commits(work, project).await?;
+        return Ok((None, commits, vec![seen]));
+    }
+    let (mut mirror, mut pulled) = await_mirror(work, project, None).await?;
+    let mut commits = compare(work, project).await?;
+    // One that was set up just now has pulled already, unless somebody has pushed since.
+    if pulled.works == Some(true) && commits.github != commits.gitlab {
+        let before = mirror.as_ref().and_then(|mirror| mirror.last_update_at);
+        (mirror, pulled) = match trigger(work, project).await? {
+            Some(refused) => (mirror, refused),
+            None => await_mirror(work, project, Some(before)).await?,
+        };
+        commits = compare(work, project).await?;
+    }
+    let branch = branch(work);
+    let same = commits.github == commits.gitlab;
+    let says = if same {
+        format!("`{branch}` is {} on both sides", short(commits.github.as_deref()))
+    } else {
+        let (here, there) = (short(commits.github.as_deref()), short(commits.gitlab.as_deref()));
+        format!("`{branch}` is {here} on GitHub and {there} on GitLab")
+    };
+    // What is still under way may bring it yet.
+    let works = if same { Some(true) } else { pulled.works.and(Some(false)) };
+    Ok((mirror, commits, vec![pulled, proven("commit", works, says)]))
+}
+
+fn branch<'a>(work: &'a Work<'_>) -> &'a str {
+    work.found.repository.default_branch.as_deref().unwrap_or("main")
+}
+
+fn short(sha: Option<&str>) -> String {
+    sha.map_or_else(|| "nothing".to_owned(), |sha| sha.get(..10).unwrap_or(sha).to_owned())
 }
 
 fn proven(what: &'static str, works: Option<bool>, says: impl Into<String>) -> Proven {
     Proven { what, works, says: says.into() }
 }
 
-/// Waits until no update of the mirror is under way. Where nothing was set up in this run, one is asked for if the
-/// project is behind.
-async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, Proven), Error> {
-    let Work { wanted, found, ends, .. } = work;
-    let token = &ends.gitlab_token;
-    let failed = |error: ForgeError| ends.gitlab_failed(wanted, error);
+/// Waits until no update of the mirror is under way; where the time of an earlier one is given, until another one has
+/// been. GitLab REST, "Project pull mirroring": asked within five minutes of the last, it pulls when these are over.
+async fn await_mirror(
+    work: &Work<'_>,
+    project: &Project,
+    since: Option<Option<Timestamp>>,
+) -> Result<(Option<Mirror>, Proven), Error> {
+    let Work { wanted, ends, .. } = work;
     let mut pace = Pace::new(wanted.patience);
-    let mut asked = work.plan.acts(super::StepKind::Mirror);
     loop {
-        let Some(mirror) = ends.gitlab.mirror(token, project.id).await.map_err(failed)? else {
+        let mirror = ends.gitlab.mirror(&ends.gitlab_token, project.id).await;
+        let Some(mirror) = mirror.map_err(|error| ends.gitlab_failed(wanted, error))? else {
             return Ok((None, proven("mirror", Some(false), "GitLab says that the project is not mirrored")));
         };
+        let is_old = since.is_some_and(|since| mirror.last_update_at == since);
         match &mirror.status {
-            MirrorStatus::Failed => {
+            MirrorStatus::Failed if !is_old => {
                 let why = mirror.last_error.clone().unwrap_or_else(|| "GitLab gives no reason".into());
                 return Ok((Some(mirror), proven("mirror", Some(false), format!("its update failed: {why}"))));
             }
-            MirrorStatus::Finished if asked => {
+            MirrorStatus::Finished if !is_old => {
                 return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
             }
-            MirrorStatus::Finished | MirrorStatus::None => {
-                asked = true;
-                let branch = found.repository.default_branch.as_deref().unwrap_or("main");
-                let there = ends.gitlab.branch_head(token, project.id, branch).await.map_err(failed)?;
-                if there != found.head {
-                    match ends.gitlab.trigger_mirror(token, project.id).await.map_err(failed)? {
-                        Triggered::Accepted => {}
-                        Triggered::Paused => {
-                            let why = "it is paused after too many failures; running this again sets it up anew";
-                            return Ok((Some(mirror), proven("mirror", Some(false), why)));
-                        }
-                        Triggered::NotMirrored => {
-                            return Ok((Some(mirror), proven("mirror", Some(false), "the project is not mirrored")));
-                        }
-                    }
-                }
-                if mirror.status == MirrorStatus::Finished && there == found.head {
-                    continue;
-                }
+            _ => {
+                let pause = if since.is_some() { ", which GitLab updates every five minutes at the most" } else { "" };
+                work.tools.say(Event::Watching { what: format!("the mirror of {}{pause}", project.path) });
             }
-            _ => work.tools.say(Event::Watching { what: format!("the mirror of {}", project.path) }),
         }
         if !pace.wait().await {
             return Ok((Some(mirror), proven("mirror", None, "an update is still under way")));
@@ -125,78 +161,87 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirr
     }
 }
 
-/// Compares the default branch on both sides, and looks for the pipeline that its commit starts.
-async fn await_commit(
-    work: &Work<'_>,
-    project: &Project,
-    broken: bool,
-) -> Result<(Option<String>, Option<String>, Vec<Pipeline>, Vec<Proven>), Error> {
+/// Asks for an update; says why there will be none.
+async fn trigger(work: &Work<'_>, project: &Project) -> Result<Option<Proven>, Error> {
+    let Work { wanted, ends, .. } = work;
+    let triggered = ends.gitlab.trigger_mirror(&ends.gitlab_token, project.id).await;
+    let why = match triggered.map_err(|error| ends.gitlab_failed(wanted, error))? {
+        Triggered::Accepted => return Ok(None),
+        Triggered::Paused => "it is paused after too many failures; running this again sets it up anew",
+        Triggered::NotMirrored => "the project is not mirrored",
+    };
+    Ok(Some(proven("mirror", Some(false), why)))
+}
+
+async fn compare(work: &Work<'_>, project: &Project) -> Result<Commits, Error> {
     let Work { wanted, found, ends, .. } = work;
-    let branch = found.repository.default_branch.as_deref().unwrap_or("main");
-    let by_actions = wanted.setup.sync == Sync::Actions;
-    let patience = if by_actions { wanted.patience.min(Duration::from_secs(120)) } else { MOMENT };
-    let mut pace = Pace::new(if broken { Duration::ZERO } else { patience });
-    let (on_github, on_gitlab) = loop {
-        let here = ends.github.branch_head(&ends.github_token, &found.repository, branch);
-        let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch);
-        let (here, there) = tokio::join!(here, there);
-        let here = here.map_err(|error| ends.github_failed(wanted, error))?;
-        let there = there.map_err(|error| ends.gitlab_failed(wanted, error))?;
-        if here == there || wanted.setup.sync == Sync::Never && there.is_some() {
-            break (here, there);
+    let here = ends.github.branch_head(&ends.github_token, &found.repository, branch(work));
+    let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch(work));
+    let run = ends.gitlab.pipelines(&ends.gitlab_token, project.id, None);
+    let (here, there, run) = tokio::join!(here, there, run);
+    Ok(Commits {
+        github: here.map_err(|error| ends.github_failed(wanted, error))?,
+        gitlab: there.map_err(|error| ends.gitlab_failed(wanted, error))?,
+        pipelines: run.map_err(|error| ends.gitlab_failed(wanted, error))?,
+    })
+}
+
+/// Waits until the workflow has pushed; what was brought over once need not be the newest.
+async fn await_commits(work: &Work<'_>, project: &Project) -> Result<(Commits, Proven), Error> {
+    let once = work.wanted.setup.sync == Sync::Never;
+    let mut pace = Pace::new(if once { MOMENT } else { work.wanted.patience.min(A_RUN_OF_ACTIONS) });
+    loop {
+        let commits = compare(work, project).await?;
+        let branch = branch(work);
+        if commits.github == commits.gitlab {
+            let says = format!("`{branch}` is {} on both sides", short(commits.github.as_deref()));
+            return Ok((commits, proven("commit", Some(true), says)));
         }
-        if by_actions {
+        if once && commits.gitlab.is_some() {
+            let says = format!("`{branch}` was brought over; GitHub has newer commits by now");
+            return Ok((commits, proven("commit", None, says)));
+        }
+        if !once {
             work.tools.say(Event::Watching { what: "GitHub Actions, which pushes to GitLab".into() });
         }
         if !pace.wait().await {
-            break (here, there);
+            let says = if once {
+                format!("`{branch}` is not on GitLab")
+            } else {
+                format!("`{branch}` is not on GitLab yet; see {}/actions", work.found.repository.web_url)
+            };
+            return Ok((commits, proven("commit", if once { Some(false) } else { None }, says)));
         }
-    };
-    let short = |sha: &Option<String>| {
-        sha.as_deref().map_or_else(|| "nothing".to_owned(), |sha| sha.get(..10).unwrap_or(sha).to_owned())
-    };
-    let commit = if on_github == on_gitlab {
-        proven("commit", Some(true), format!("`{branch}` is {} on both sides", short(&on_github)))
-    } else if by_actions {
-        let actions = format!("{}/actions", found.repository.web_url);
-        proven("commit", None, format!("`{branch}` is not on GitLab yet; see {actions}"))
-    } else {
-        let (here, there) = (short(&on_github), short(&on_gitlab));
-        let late = if wanted.setup.sync == Sync::Never { None } else { Some(false) };
-        proven("commit", late, format!("`{branch}` is {here} on GitHub and {there} on GitLab"))
-    };
-    let (pipelines, seen) = await_pipeline(work, project, on_gitlab.as_deref()).await?;
-    let more = std::iter::once(commit).chain(seen).collect();
-    Ok((on_github, on_gitlab, pipelines, more))
+    }
 }
 
-/// A pipeline appears if there is a file that asks for one.
+/// A pipeline appears if there is a file that asks for one. What was run lately is known already.
 async fn await_pipeline(
     work: &Work<'_>,
     project: &Project,
     commit: Option<&str>,
+    lately: Vec<Pipeline>,
 ) -> Result<(Vec<Pipeline>, Option<Proven>), Error> {
     let Work { wanted, found, ends, .. } = work;
     let Some(commit) = commit else { return Ok((Vec::new(), None)) };
     let usual = found.repository.default_branch.as_deref();
-    let file = wanted.setup.ci_file.as_ref().filter(|_| {
-        !work.plan.steps.iter().any(|step| step.step == super::StepKind::CiFile && step.state == super::State::Leave)
-    });
-    let expected =
-        file.is_some_and(|file| !file.pull_request && Some(ci::branch(&found.repository, file).as_str()) == usual);
-    let mut pace = Pace::new(if expected { MOMENT } else { Duration::ZERO });
-    loop {
-        let pipelines = ends.gitlab.pipelines(&ends.gitlab_token, project.id, Some(commit)).await;
-        let pipelines = pipelines.map_err(|error| ends.gitlab_failed(wanted, error))?;
-        if let Some(first) = pipelines.first() {
-            let seen = proven("pipeline", Some(true), format!("{} ({})", first.web_url, first.status));
-            return Ok((pipelines, Some(seen)));
-        }
-        if !pace.wait().await {
-            let missing = expected.then(|| proven("pipeline", None, "none yet for this commit"));
-            return Ok((pipelines, missing));
-        }
+    let is_left = |step: &super::Planned| step.step == super::StepKind::CiFile && step.state == super::State::Leave;
+    let file = wanted.setup.ci_file.as_ref().filter(|_| !work.plan.steps.iter().any(is_left));
+    let is_there = |file: &crate::model::import::CiFile| {
+        !file.pull_request && Some(ci::branch(&found.repository, file).as_str()) == usual
+    };
+    let expected = file.is_some_and(is_there);
+    let mut pipelines: Vec<Pipeline> = lately.into_iter().filter(|pipeline| pipeline.sha == commit).collect();
+    let mut pace = Pace::new(MOMENT);
+    while pipelines.is_empty() && expected && pace.wait().await {
+        let run = ends.gitlab.pipelines(&ends.gitlab_token, project.id, Some(commit)).await;
+        pipelines = run.map_err(|error| ends.gitlab_failed(wanted, error))?;
     }
+    let seen = match pipelines.first() {
+        Some(first) => Some(proven("pipeline", Some(true), format!("{} ({})", first.web_url, first.status))),
+        None => expected.then(|| proven("pipeline", None, "none yet for this commit")),
+    };
+    Ok((pipelines, seen))
 }
 
 /// GitHub pings a webhook when it is made.

@@ -147,14 +147,14 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     Ok(project)
 }
 
-/// How often something that takes its time is looked at: soon at first, then less and less often, and not for ever.
+/// How often something that takes its time is looked at: at once at first, then less and less often, and not for ever.
 pub(super) struct Pace {
     next: Duration,
     until: Instant,
 }
 
 impl Pace {
-    const FIRST: Duration = Duration::from_millis(150);
+    const FIRST: Duration = Duration::from_millis(40);
     const LAST: Duration = Duration::from_secs(20);
 
     pub(super) fn new(patience: Duration) -> Self {
