@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
 use crate::files::Lock;
 
@@ -148,26 +148,21 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
 }
 
 /// How often something that takes its time is looked at: at once at first, then less and less often, and not for ever.
-pub(super) struct Pace {
-    next: Duration,
-    until: Instant,
-}
+pub(super) struct Pace(ExponentialBackoff);
 
 impl Pace {
     const FIRST: Duration = Duration::from_millis(40);
     const LAST: Duration = Duration::from_secs(20);
 
     pub(super) fn new(patience: Duration) -> Self {
-        Self { next: Self::FIRST, until: Instant::now() + patience }
+        let delays = ExponentialBuilder::new().with_factor(1.6).with_min_delay(Self::FIRST).with_max_delay(Self::LAST);
+        Self(delays.with_total_delay(Some(patience)).without_max_times().build())
     }
 
-    /// Waits a while; says whether there is any patience left.
+    /// Waits a while; says whether there was any patience left.
     pub(super) async fn wait(&mut self) -> bool {
-        if Instant::now() >= self.until {
-            return false;
-        }
-        tokio::time::sleep(self.next.min(self.until.saturating_duration_since(Instant::now()))).await;
-        self.next = self.next.mul_f32(1.6).min(Self::LAST);
+        let Some(delay) = self.0.next() else { return false };
+        tokio::time::sleep(delay).await;
         true
     }
 }
