@@ -2,6 +2,7 @@
 //! forges between which git really moves.
 
 mod git;
+mod plan;
 mod story;
 
 use std::process::Command;
