@@ -53,7 +53,7 @@ impl Asking {
 impl Confirm for Asking {
     fn carry_out(&self, plan: &Plan) -> Answer {
         if self.may_ask && !self.yes {
-            self.screen.ask(&human::plan_page(plan));
+            self.screen.ask(&human::plan_page(&self.screen, plan));
         }
         self.asker.confirm("Set this up?")
     }

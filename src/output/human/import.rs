@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::failure::Failure;
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, GOOD, QUIET, styled};
-use super::{shortened, table, trimmed};
+use super::{shortened, table, trimmed, wrapped};
 use crate::model::import::Sync;
 use crate::model::text::printable;
 use crate::workflow::import::{
@@ -61,11 +61,12 @@ pub fn plan(screen: &Screen, plan: &Plan) -> String {
             text
         });
     }
-    plan_page(plan)
+    plan_page(screen, plan)
 }
 
 /// The plan for people.
-pub fn plan_page(plan: &Plan) -> String {
+pub fn plan_page(screen: &Screen, plan: &Plan) -> String {
+    let width = screen.width();
     let mut text = format!("{}\n  → {}\n", printable(&plan.repository_url, 200), printable(&plan.project_url, 200));
     if let Some(before) = &plan.renamed_from {
         let _ = writeln!(text, "  ({} is called {} now)", printable(before, 120), printable(&plan.repository, 120));
@@ -74,13 +75,14 @@ pub fn plan_page(plan: &Plan) -> String {
     for step in &plan.steps {
         let style = if step.state.acts() { CARE } else { QUIET };
         let mark = styled(style, mark(step.state));
-        let _ = writeln!(text, "  {mark} {:<19} {}", step_word(step.step.word()), printable(&step.says, 400));
+        let says = wrapped(&printable(&step.says, 400), 24, width);
+        let _ = writeln!(text, "  {mark} {:<19} {says}", step_word(step.step.word()));
     }
     if !plan.cautions.is_empty() {
         text.push('\n');
     }
     for caution in &plan.cautions {
-        let _ = writeln!(text, "  {} {}", styled(CARE, "!"), printable(caution, 400));
+        let _ = writeln!(text, "  {} {}", styled(CARE, "!"), wrapped(&printable(caution, 400), 4, width));
     }
     let makes = plan.steps.iter().filter(|step| step.state == State::Make).count();
     let changes = plan.steps.iter().filter(|step| step.state == State::Change).count();

@@ -54,6 +54,26 @@ fn shortened(text: &str, limit: usize) -> String {
     start.chain(&['…']).chain(end).collect()
 }
 
+/// A text that begins after so many columns, in lines as wide as the terminal; all of them begin where the first does.
+/// Words, and so links, stay whole.
+fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let mut wrapped = String::new();
+    let mut column = indent;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > width {
+            let _ = write!(wrapped, "\n{:indent$}", "");
+            column = indent;
+        } else if column > indent {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
 fn fields(text: &mut String, fields: &[Field]) {
     let width = fields.iter().map(|field| field.label.chars().count()).max().unwrap_or(0).max(17);
     for field in fields {

@@ -15,7 +15,9 @@ pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
     if !wanted.setup.integration {
         return step(StepKind::Integration, State::Leave, "pipelines are not reported to GitHub");
     }
-    let what = format!("pipelines report to GitHub as `ci/gitlab/{}`", ends.gitlab_host);
+    // GitLab docs, "GitHub" integration: a static name ends with the host's name, without its port.
+    let host = ends.gitlab_host.web_base().host_str().unwrap_or_default();
+    let what = format!("pipelines report to GitHub as `ci/gitlab/{host}`");
     match found.standing.as_ref().and_then(|standing| standing.integration.as_ref()).filter(|there| there.active) {
         None => step(StepKind::Integration, State::Make, what),
         Some(there) => {

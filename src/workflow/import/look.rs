@@ -249,16 +249,21 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name))(error);
     let name = target::slug(wanted.setup.project_name.as_deref().unwrap_or(&wanted.name));
     let inspect = ends.gitlab.inspect(token, Depth::Brief);
-    let me = ends.gitlab.me(token);
+    let known = wanted.gitlab.account.as_ref().and_then(|account| account.id);
+    let account = async {
+        match known {
+            Some(known) => Some(known),
+            None => ends.gitlab.me(token).await.ok().and_then(|me| me.id),
+        }
+    };
     let version = ends.gitlab.server_version(token);
-    let (said, me, version, resolved) = tokio::join!(inspect, me, version, target::resolve(ends, &wanted.to, &name));
+    let resolved = target::resolve(ends, &wanted.to, &name);
+    let (said, account, version, resolved) = tokio::join!(inspect, account, version, resolved);
     let said = said.map_err(Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name)));
     let (_, said) = learn::one(tools, wanted.gitlab.clone(), token, said);
     let said = said?;
     let scope = target::scope_need(&said);
     refuse(wanted, ends, std::slice::from_ref(&scope))?;
-    let account = me.as_ref().ok().and_then(|me| me.id).or(wanted.gitlab.account.as_ref().and_then(|a| a.id));
-    let is_admin = me.as_ref().is_ok_and(|me| me.is_admin);
     let record = of_path(records, wanted, &name);
     let mut resolved = resolved.map_err(failed)?;
     let mut gone = false;
@@ -277,7 +282,7 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     let (target, standing, licensed) = match resolved {
         Resolved::Nowhere => return Err(nowhere(wanted)),
         Resolved::Project(project) => {
-            needs.push(target::role_in(&project, is_admin));
+            needs.push(target::role_in(ends, &project).await);
             refuse(wanted, ends, &needs)?;
             let target = of_project(&project);
             let licensed = Some(project.may_mirror);
@@ -285,7 +290,7 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
         }
         Resolved::Free(target) => {
             let (rights, licensed) =
-                tokio::join!(target::rights(ends, &target, account, is_admin), target::licensed(ends, &target));
+                tokio::join!(target::rights(ends, &target, account), target::licensed(ends, &target));
             needs.extend(rights.map_err(failed)?);
             let licensed = licensed.map_err(failed)?;
             (target, None, licensed)
@@ -337,9 +342,10 @@ async fn standing(wanted: &Wanted, ends: &Ends, project: Project) -> Result<Stan
             Err(error) => Err(error),
         }
     };
-    let importing = async { ends.gitlab.importing(token, id).await };
+    // A mirror's updates are told there, too, once it is on.
+    let importing = async { if project.mirrored { None } else { ends.gitlab.importing(token, id).await.ok() } };
     let (mirror, integration, tokens, importing) = tokio::join!(mirror, integration, tokens, importing);
-    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing: importing.ok(), project })
+    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing, project })
 }
 
 /// A project that is there must be this import already, or nobody's that connect could be sorry for.

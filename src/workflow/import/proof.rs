@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::hook::Hook;
-use crate::model::import::Sync;
+use crate::model::import::{BranchChoice, Sync};
 use crate::model::mirror::{Integration, Mirror, MirrorStatus, Pipeline, Triggered};
 use crate::model::place::Project;
 
@@ -22,7 +22,7 @@ const A_RUN_OF_ACTIONS: Duration = Duration::from_secs(120);
 /// What was seen after everything was set up.
 #[derive(Debug)]
 pub struct Proof {
-    /// The project, as it is now.
+    /// The project.
     pub project: Project,
     /// The commit of the default branch on GitHub; nothing in an empty repository.
     pub on_github: Option<String>,
@@ -60,21 +60,17 @@ impl Proof {
 
 /// Looks whether it all works: the mirror is awaited, the commits compared, the ping read.
 pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, Error> {
-    let Work { wanted, ends, .. } = work;
-    let id = project.id.to_string();
-    let now = ends.gitlab.project(&ends.gitlab_token, &id);
     let follows = Box::pin(follow(work, project));
-    let (follows, hook, integration, now) =
-        tokio::join!(follows, await_ping(work), see_integration(work, project), now);
+    let (follows, hook, integration) = tokio::join!(follows, await_ping(work), see_integration(work, project));
     let (mirror, commits, mut seen) = follows?;
     let (hook, pinged) = hook?;
     let (integration, reports) = integration?;
-    let project = now.map_err(|error| ends.gitlab_failed(wanted, error))?;
-    let (pipelines, started) = await_pipeline(work, &project, commits.gitlab.as_deref(), commits.pipelines).await?;
+    let (pipelines, started) = await_pipeline(work, project, commits.gitlab.as_deref(), commits.pipelines).await?;
     seen.extend(started);
     seen.extend(pinged);
     seen.extend(reports);
     let (on_github, on_gitlab) = (commits.github, commits.gitlab);
+    let project = project.clone();
     Ok(Proof { project, on_github, on_gitlab, mirror, hook, integration, pipelines, proven: seen })
 }
 
@@ -94,7 +90,8 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
     let (mut mirror, mut pulled) = await_mirror(work, project, None).await?;
     let mut commits = compare(work, project).await?;
     // One that was set up just now has pulled already, unless somebody has pushed since.
-    if pulled.works == Some(true) && commits.github != commits.gitlab {
+    let left_out = |commits: &Commits| is_left_out(work, commits.gitlab.as_deref());
+    if pulled.works == Some(true) && commits.github != commits.gitlab && !left_out(&commits) {
         let before = mirror.as_ref().and_then(|mirror| mirror.last_update_at);
         (mirror, pulled) = match trigger(work, project).await? {
             Some(refused) => (mirror, refused),
@@ -106,13 +103,25 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
     let same = commits.github == commits.gitlab;
     let says = if same {
         format!("`{branch}` is {} on both sides", short(commits.github.as_deref()))
+    } else if left_out(&commits) {
+        format!("`{branch}` is not on GitLab; it may not be among the branches that are mirrored")
     } else {
         let (here, there) = (short(commits.github.as_deref()), short(commits.gitlab.as_deref()));
         format!("`{branch}` is {here} on GitHub and {there} on GitLab")
     };
     // What is still under way may bring it yet.
-    let works = if same { Some(true) } else { pulled.works.and(Some(false)) };
+    let works = match pulled.works {
+        _ if same => Some(true),
+        _ if left_out(&commits) => None,
+        pulled => pulled.and(Some(false)),
+    };
     Ok((mirror, commits, vec![pulled, proven("commit", works, says)]))
+}
+
+/// Whether the default branch is missing on GitLab because other branches were asked for. Which those are is GitLab's
+/// to say.
+fn is_left_out(work: &Work<'_>, there: Option<&str>) -> bool {
+    there.is_none() && work.wanted.setup.branches != BranchChoice::All
 }
 
 fn branch<'a>(work: &'a Work<'_>) -> &'a str {
@@ -249,9 +258,16 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
     let Work { wanted, found, ends, .. } = work;
     let Some(id) = work.ledger.import().made.hook.as_ref().and_then(|hook| hook.id) else { return Ok((None, None)) };
     let mut pace = Pace::new(MOMENT);
+    // One that was left as it was has been looked at a moment ago.
+    let mut seen = found.hooks.iter().find(|hook| hook.id == id && !work.plan.acts(super::StepKind::Webhook)).cloned();
     loop {
-        let hook = ends.github.hook(&ends.github_token, &found.repository, id).await;
-        let hook = hook.map_err(|error| ends.github_failed(wanted, error))?;
+        let hook = match seen.take() {
+            Some(seen) => Some(seen),
+            None => {
+                let hook = ends.github.hook(&ends.github_token, &found.repository, id).await;
+                hook.map_err(|error| ends.github_failed(wanted, error))?
+            }
+        };
         let Some(hook) = hook else {
             return Ok((None, Some(proven("webhook", Some(false), "somebody has just removed it"))));
         };
@@ -279,16 +295,16 @@ fn refused(code: u16, message: Option<&str>) -> String {
 
 async fn see_integration(work: &Work<'_>, project: &Project) -> Result<(Option<Integration>, Option<Proven>), Error> {
     let Work { wanted, ends, .. } = work;
-    let planned = work
-        .plan
-        .steps
-        .iter()
-        .any(|step| step.step == super::StepKind::Integration && step.state != super::State::Leave);
-    if !planned {
-        return Ok((None, None));
-    }
-    let there = ends.gitlab.integration(&ends.gitlab_token, project.id).await;
-    let there = there.map_err(|error| ends.gitlab_failed(wanted, error))?;
+    let planned = work.plan.steps.iter().find(|step| step.step == super::StepKind::Integration);
+    let there = match planned.map(|step| step.state) {
+        None | Some(super::State::Leave) => return Ok((None, None)),
+        // It was looked at a moment ago.
+        Some(super::State::Stands) => work.found.standing.as_ref().and_then(|standing| standing.integration.clone()),
+        Some(super::State::Make | super::State::Change) => {
+            let there = ends.gitlab.integration(&ends.gitlab_token, project.id).await;
+            there.map_err(|error| ends.gitlab_failed(wanted, error))?
+        }
+    };
     let active = there.as_ref().is_some_and(|there| there.active);
     let says = if active { "statuses are reported to GitHub" } else { "it is switched off" };
     Ok((there, Some(proven("integration", Some(active), says))))

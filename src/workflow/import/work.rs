@@ -151,11 +151,11 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
 pub(super) struct Pace(ExponentialBackoff);
 
 impl Pace {
-    const FIRST: Duration = Duration::from_millis(40);
+    const FIRST: Duration = Duration::from_millis(30);
     const LAST: Duration = Duration::from_secs(20);
 
     pub(super) fn new(patience: Duration) -> Self {
-        let delays = ExponentialBuilder::new().with_factor(1.6).with_min_delay(Self::FIRST).with_max_delay(Self::LAST);
+        let delays = ExponentialBuilder::new().with_factor(1.3).with_min_delay(Self::FIRST).with_max_delay(Self::LAST);
         Self(delays.with_total_delay(Some(patience)).without_max_times().build())
     }
 
