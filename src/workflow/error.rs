@@ -7,7 +7,7 @@ use crate::catalog::CatalogError;
 use crate::files::FileError;
 use crate::forge::ForgeError;
 use crate::model::host::NotAHost;
-use crate::model::{ConnectionName, Host, Need, StoreKind};
+use crate::model::{ConnectionName, Host, Need, StoreKind, Verdict};
 use crate::store::StoreError;
 
 /// What went wrong, and with which connection where one is known.
@@ -253,7 +253,7 @@ pub enum Error {
         repository: String,
     },
     /// A token or an account may not do what a later step of an import needs; nothing was made.
-    #[error("the import cannot be done: {}; nothing was made", lacking(needs))]
+    #[error("the import cannot be done, and nothing was made: {}", standing_against(needs))]
     ImportForbidden {
         /// All that is needed.
         needs: Vec<Need>,
@@ -263,12 +263,24 @@ pub enum Error {
         connection: ConnectionName,
     },
     /// There is a project at the path, and it is not this import.
-    #[error("there is a project `{path}` already: {why}")]
+    #[error("{path} is taken: {why}")]
     ProjectTaken {
         /// The full path.
         path: String,
         /// What it is.
         why: String,
+        /// With whose token it was seen.
+        connection: ConnectionName,
+    },
+    /// The group takes no project that more people see than the group itself.
+    #[error("{group} is {widest}: no project in it can be {wanted}")]
+    TooVisible {
+        /// The group.
+        group: String,
+        /// Who sees the group.
+        widest: String,
+        /// Who was to see the project.
+        wanted: String,
         /// With whose token it was seen.
         connection: ConnectionName,
     },
@@ -394,6 +406,23 @@ fn none_of_kind(wanted: crate::model::ForgeKind, hosts: &[String]) -> String {
 fn lacking(needs: &[Need]) -> String {
     let names = needs.iter().filter(|need| need.verdict.refuses()).map(|need| format!("`{}`", need.name));
     names.collect::<Vec<_>>().join(", ")
+}
+
+/// Why not: what the token lacks by its name, the rest in words.
+fn standing_against(needs: &[Need]) -> String {
+    let against = || needs.iter().filter(|need| need.verdict.refuses());
+    let is_lack = |need: &&Need| need.verdict == Verdict::Missing;
+    let lacks: Vec<String> = against().filter(is_lack).map(|need| format!("`{}`", need.name)).collect();
+    let mut words: Vec<String> = Vec::new();
+    if !lacks.is_empty() {
+        words.push(format!("the token lacks {}", lacks.join(", ")));
+    }
+    for need in against().filter(|need| !is_lack(need)) {
+        if !words.contains(&need.why) {
+            words.push(need.why.clone());
+        }
+    }
+    words.join("; ")
 }
 
 /// What a fresh id needs.

@@ -188,6 +188,9 @@ impl Args {
         } else {
             session.screen.result(&human::plan(&session.screen, &plan)).map_err(CliError::Output)?;
             if !session.screen.is_terminal() {
+                if let Some(before) = &plan.renamed_from {
+                    session.screen.note(&human::called_now(before, &plan.repository));
+                }
                 plan.cautions.iter().for_each(|caution| session.screen.note(caution));
             }
         }

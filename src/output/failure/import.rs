@@ -24,6 +24,9 @@ pub(super) fn failure(error: &Error) -> Failure {
         Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
             .hint("choose another place: `--to GROUP/PROJECT`, or another `--project-name`")
             .at(Some(connection)),
+        Error::TooVisible { widest, connection, .. } => Failure::new(Exit::Forbidden, "visibility_refused", message)
+            .hint(format!("`--visibility {widest}` is as far as it goes; an owner can let more people see the group"))
+            .at(Some(connection)),
         Error::OwnersOnly { path, connection } => Failure::new(Exit::Forbidden, "role_too_low", message)
             .hint(format!("ask for the role owner in {path}, or an owner to delete it"))
             .at(Some(connection)),

@@ -157,6 +157,7 @@ impl Failure {
             | Error::ImportBusy { .. }
             | Error::ImportForbidden { .. }
             | Error::ProjectTaken { .. }
+            | Error::TooVisible { .. }
             | Error::NotLicensed { .. }
             | Error::PlanNotConfirmed
             | Error::NoProjectToken { .. }

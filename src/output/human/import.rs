@@ -64,12 +64,17 @@ pub fn plan(screen: &Screen, plan: &Plan) -> String {
     plan_page(screen, plan)
 }
 
+/// A repository that was named by a former name.
+pub fn called_now(before: &str, now: &str) -> String {
+    format!("{} is called {} now", printable(before, 120), printable(now, 120))
+}
+
 /// The plan for people.
 pub fn plan_page(screen: &Screen, plan: &Plan) -> String {
     let width = screen.width();
     let mut text = format!("{}\n  → {}\n", printable(&plan.repository_url, 200), printable(&plan.project_url, 200));
     if let Some(before) = &plan.renamed_from {
-        let _ = writeln!(text, "  ({} is called {} now)", printable(before, 120), printable(&plan.repository, 120));
+        let _ = writeln!(text, "  ({})", called_now(before, &plan.repository));
     }
     text.push('\n');
     for step in &plan.steps {

@@ -9,9 +9,10 @@ use crate::model::import::{Import, Sync};
 use crate::model::mirror::{Importing, Integration, Mirror, ProjectToken};
 use crate::model::permission::{Level, Permission};
 use crate::model::place::{Project, Repository};
-use crate::model::{Connection, Inspection, Need, Wish};
+use crate::model::{Connection, ForgeKind, Inspection, Need, Verdict, Wish};
 
 use super::super::check as checking;
+use super::super::check::refusal;
 use super::super::{Error, Event, Tools, learn};
 use super::Wanted;
 use super::actions::{SECRET, WORKFLOW_PATH};
@@ -88,9 +89,15 @@ pub(super) async fn look(
 ) -> Result<Found, Error> {
     tools.say(Event::Checking { host: ends.github_host.to_string() });
     tools.say(Event::Checking { host: ends.gitlab_host.to_string() });
+    let typed = project_name(wanted, &records, None);
     let (source, place) =
-        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records)));
+        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records, &typed)));
     let (source, mut place) = (source?, place?);
+    // The name that was typed is an old one, or the import was made under an old one.
+    let called = project_name(wanted, &records, Some(&source.repository));
+    if called != typed && place.target.path.eq_ignore_ascii_case(&format!("{}/{typed}", wanted.to)) {
+        place = Box::pin(self::place(tools, wanted, ends, &records, &called)).await?;
+    }
     // A repository that was renamed is known by its number.
     let mine = |import: &Import| import.github.id == Some(source.repository.id);
     if place.record.as_ref().is_some_and(|record| !mine(record)) {
@@ -101,7 +108,6 @@ pub(super) async fn look(
     let kept = kept.and_then(|name| tools.records.find(name).ok().flatten());
     let mut needs = source.needs;
     needs.extend(place.needs);
-    refuse(wanted, ends, &needs)?;
     let found = Found {
         login: source.said.account.as_ref().map_or_else(|| "oauth2".to_owned(), |account| account.login.clone()),
         fine_grained: source.said.scopes.is_none(),
@@ -128,18 +134,17 @@ pub(super) async fn look(
 }
 
 /// Something is missing that the later steps need: nothing is begun.
-fn refuse(wanted: &Wanted, ends: &Ends, needs: &[Need]) -> Result<(), Error> {
+fn refuse(wanted: &Wanted, ends: &Ends, by: ForgeKind, needs: &[Need]) -> Result<(), Error> {
     if !needs.iter().any(|need| need.verdict.refuses()) {
         return Ok(());
     }
-    let by_gitlab = needs.iter().any(|need| need.verdict.refuses() && need.name == "api");
-    let (host, kind, connection) = if by_gitlab {
-        (&ends.gitlab_host, wanted.gitlab.token.as_ref().map(|token| token.kind.clone()), &wanted.gitlab)
-    } else {
-        (&ends.github_host, wanted.github.token.as_ref().map(|token| token.kind.clone()), &wanted.github)
+    let (host, connection) = match by {
+        ForgeKind::GitHub => (&ends.github_host, &wanted.github),
+        ForgeKind::GitLab => (&ends.gitlab_host, &wanted.gitlab),
     };
     let wishes = [Wish::Task(crate::model::Task::Import)];
-    let page = kind.and_then(|kind| checking::for_missing(host, &kind, needs, &wishes));
+    let kind = connection.token.as_ref().map(|token| &token.kind);
+    let page = kind.and_then(|kind| checking::for_missing(host, kind, needs, &wishes));
     Err(Error::ImportForbidden { needs: needs.to_vec(), page, connection: connection.name.clone() })
 }
 
@@ -172,6 +177,15 @@ fn wishes(wanted: &Wanted, by_scopes: bool) -> Vec<Wish> {
     wishes
 }
 
+/// Whether anything is written on GitHub: nobody writes in an archived repository, statuses included.
+fn writes_there(wanted: &Wanted) -> bool {
+    let setup = &wanted.setup;
+    setup.webhook
+        || setup.ci_file.is_some()
+        || setup.sync == Sync::Actions
+        || setup.sync == Sync::Mirror && setup.integration
+}
+
 async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Source, Error> {
     let token = &ends.github_token;
     let said = ends.github.inspect(token, Depth::Brief).await;
@@ -188,7 +202,7 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
     }
     let Some(checking::Seen::Repository(repository)) = seen else {
         // Refused as a whole: the needs say why.
-        refuse(wanted, ends, &needs)?;
+        refuse(wanted, ends, ForgeKind::GitHub, &needs)?;
         return Err(Error::Hidden {
             connection: connection.name,
             what: "repository",
@@ -196,8 +210,8 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
             checklist: Vec::new(),
         });
     };
-    checking::must_administer(&repository, &mut needs);
-    refuse(wanted, ends, &needs)?;
+    checking::must_administer(&repository, writes_there(wanted), &mut needs);
+    refuse(wanted, ends, ForgeKind::GitHub, &needs)?;
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.github_host), Some(&wanted.github.name))(error);
     let branch = repository.default_branch.clone().unwrap_or_else(|| "main".into());
     let actions = wanted.setup.sync == Sync::Actions;
@@ -220,6 +234,16 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
         async { if actions { ends.github.actions_secrets(token, &repository).await } else { Ok(Vec::new()) } };
     let head = ends.github.branch_head(token, &repository, &branch);
     let (head, hooks, ci_file, workflow, secrets) = tokio::join!(head, hooks, ci_file, workflow, secrets);
+    if let Err(error) = &secrets
+        && let Some(need) =
+            needs.iter_mut().find(|need| need.name == "secrets").filter(|_| error.kind.says_not_allowed())
+    {
+        // Whoever may not even list them may not write them.
+        need.judge(Verdict::Missing, refusal::words("GET actions/secrets", error));
+        let select = format!("select {} under \"Repository access\"", repository.full_name());
+        need.add = Some(format!("set Secrets to \"Read and write\", and {select}"));
+        refuse(wanted, ends, ForgeKind::GitHub, &needs)?;
+    }
     Ok(Source {
         head: head.map_err(failed)?,
         hooks: hooks.map_err(failed)?,
@@ -244,10 +268,33 @@ struct Place {
     needs: Vec<Need>,
 }
 
-async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Import]) -> Result<Place, Error> {
+/// What the project is called where `--to` names a group: as was asked for, as the import of this repository that is on
+/// record for the group is called, or as the repository is.
+fn project_name(wanted: &Wanted, records: &[Import], repository: Option<&Repository>) -> String {
+    if let Some(name) = &wanted.setup.project_name {
+        return target::slug(name);
+    }
+    let in_group = |record: &&Import| {
+        let parent = record.gitlab.path.rsplit_once('/').map(|(parent, _)| parent);
+        parent.is_some_and(|parent| parent.eq_ignore_ascii_case(&wanted.to))
+    };
+    let of_it = |record: &&Import| repository.is_some_and(|repository| record.github.id == Some(repository.id));
+    let mut known = records.iter().filter(of_it).filter(in_group);
+    match (known.next(), known.next()) {
+        (Some(known), None) => known.gitlab.path.rsplit('/').next().unwrap_or_default().to_owned(),
+        _ => target::slug(repository.map_or(wanted.name.as_str(), |repository| repository.name.as_str())),
+    }
+}
+
+async fn place(
+    tools: &Tools<'_>,
+    wanted: &Wanted,
+    ends: &Ends,
+    records: &[Import],
+    name: &str,
+) -> Result<Place, Error> {
     let token = &ends.gitlab_token;
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name))(error);
-    let name = target::slug(wanted.setup.project_name.as_deref().unwrap_or(&wanted.name));
     let inspect = ends.gitlab.inspect(token, Depth::Brief);
     let known = wanted.gitlab.account.as_ref().and_then(|account| account.id);
     let account = async {
@@ -257,14 +304,14 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
         }
     };
     let version = ends.gitlab.server_version(token);
-    let resolved = target::resolve(ends, &wanted.to, &name);
+    let resolved = target::resolve(ends, &wanted.to, name);
     let (said, account, version, resolved) = tokio::join!(inspect, account, version, resolved);
     let said = said.map_err(Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name)));
     let (_, said) = learn::one(tools, wanted.gitlab.clone(), token, said);
     let said = said?;
     let scope = target::scope_need(&said);
-    refuse(wanted, ends, std::slice::from_ref(&scope))?;
-    let record = of_path(records, wanted, &name);
+    refuse(wanted, ends, ForgeKind::GitLab, std::slice::from_ref(&scope))?;
+    let record = of_path(records, wanted, name);
     let mut resolved = resolved.map_err(failed)?;
     let mut gone = false;
     // A project that was renamed half-way is known by its number.
@@ -283,20 +330,37 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
         Resolved::Nowhere => return Err(nowhere(wanted)),
         Resolved::Project(project) => {
             needs.push(target::role_in(ends, &project).await);
-            refuse(wanted, ends, &needs)?;
+            refuse(wanted, ends, ForgeKind::GitLab, &needs)?;
             let target = of_project(&project);
             let licensed = Some(project.may_mirror);
             (target, Some(standing(wanted, ends, *project).await.map_err(failed)?), licensed)
         }
         Resolved::Free(target) => {
+            may_be_seen(wanted, &target)?;
             let (rights, licensed) =
                 tokio::join!(target::rights(ends, &target, account), target::licensed(ends, &target));
             needs.extend(rights.map_err(failed)?);
+            refuse(wanted, ends, ForgeKind::GitLab, &needs)?;
             let licensed = licensed.map_err(failed)?;
             (target, None, licensed)
         }
     };
     Ok(Place { target, standing, licensed, version: version.ok().flatten(), account, record, gone, needs })
+}
+
+/// GitLab docs, "Project and group visibility": a project is seen by no more people than its group.
+fn may_be_seen(wanted: &Wanted, target: &Target) -> Result<(), Error> {
+    let (Some(asked), Some(group)) = (&wanted.setup.visibility, &target.group) else { return Ok(()) };
+    let rank = |who: &str| ["private", "internal", "public"].iter().position(|known| *known == who);
+    match (rank(asked), rank(&group.visibility)) {
+        (Some(project), Some(widest)) if project > widest => Err(Error::TooVisible {
+            group: group.path.clone(),
+            widest: group.visibility.clone(),
+            wanted: asked.clone(),
+            connection: wanted.gitlab.name.clone(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The record of an import into the place that is meant, under the path that was wanted or that it had.
@@ -361,9 +425,9 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
-        Some(url) => format!("it mirrors {}", crate::model::text::masked_url(url)),
-        None if project.empty => "it is there already, empty, and no import of connect's".to_owned(),
-        None => "it is there already, and no import of this repository".to_owned(),
+        Some(url) => format!("the project there mirrors {}", crate::model::text::masked_url(url)),
+        None if project.empty => "an empty project is there, which connect did not make".to_owned(),
+        None => "a project is there, and it is no import of this repository".to_owned(),
     };
     Err(Error::ProjectTaken { path: project.path.clone(), why, connection: wanted.gitlab.name.clone() })
 }

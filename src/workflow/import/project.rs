@@ -180,7 +180,7 @@ fn taken(work: &Work<'_>, error: Error) -> Error {
     match &error {
         Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => Error::ProjectTaken {
             path: work.found.target.path.clone(),
-            why: "somebody has just made it, or its name is reserved".into(),
+            why: "somebody has just made a project there, or the name is reserved".into(),
             connection: work.wanted.gitlab.name.clone(),
         },
         _ => error,

@@ -137,7 +137,10 @@ pub(super) async fn rights(ends: &Ends, target: &Target, account: Option<u64>) -
         Some(level) => judges::compare(&mut role, level, MAINTAINER, &group.path),
         None => role.judge(Verdict::Unknown, "the account has no role of its own there"),
     }
-    Ok(vec![role, judges::may_create(group, level)])
+    let create = judges::may_create(group, level);
+    // A maintainer would do: that it takes a role is said once.
+    let said = role.verdict.refuses() && create.verdict == Verdict::Role;
+    Ok(std::iter::once(role).chain((!said).then_some(create)).collect())
 }
 
 /// Whether pull mirroring is licensed there, before anything is made: a project of the group shows it, else the plan.
