@@ -18,6 +18,7 @@ use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
 use super::target::{self, Resolved, Target};
+use super::token;
 
 /// What was seen.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(super) struct Found {
     pub hooks: Vec<Hook>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
     pub ci_file: Option<File>,
+    /// It is on the branch of a pull request, and not on the default one.
+    pub ci_proposed: bool,
     /// The workflow, if one is wanted.
     pub workflow: Option<File>,
     /// Whether the repository has the Actions secret of ours.
@@ -45,10 +48,14 @@ pub(super) struct Found {
     pub server_version: Option<String>,
     /// The account on GitLab.
     pub account: Option<u64>,
+    /// All that was on record.
+    pub records: Vec<Import>,
     /// What an earlier run wrote down.
     pub record: Option<Import>,
     /// The connection that keeps the token of an earlier run.
     pub kept: Option<Connection>,
+    /// Its store has the token no longer.
+    pub kept_lost: bool,
     /// An earlier run made a project, and it is gone.
     pub project_gone: bool,
     /// What the accounts and tokens need, and have.
@@ -74,7 +81,7 @@ struct Source {
     needs: Vec<Need>,
     head: Option<String>,
     hooks: Vec<Hook>,
-    ci_file: Option<File>,
+    ci: ci::Seen,
     workflow: Option<File>,
     has_secret: bool,
 }
@@ -89,16 +96,23 @@ pub(super) async fn look(
     tools.say(Event::Checking { host: ends.github_host.to_string() });
     tools.say(Event::Checking { host: ends.gitlab_host.to_string() });
     let (source, place) =
-        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records)));
+        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records, &wanted.to)));
     let (source, mut place) = (source?, place?);
     // A repository that was renamed is known by its number.
     let mine = |import: &Import| import.github.id == Some(source.repository.id);
     if place.record.as_ref().is_some_and(|record| !mine(record)) {
         place.record = None;
     }
+    if place.record.is_none()
+        && let Some(moved) = named_after_another_time(&records, wanted, mine)
+    {
+        place = Box::pin(self::place(tools, wanted, ends, std::slice::from_ref(moved), &moved.gitlab.path)).await?;
+    }
     let record = place.record;
-    let kept = record.as_ref().and_then(|record| record.made.token.as_ref()?.connection.as_ref());
-    let kept = kept.and_then(|name| tools.records.find(name).ok().flatten());
+    let kept = match &record {
+        Some(record) => token::keeper(tools, record)?,
+        None => None,
+    };
     let mut needs = source.needs;
     needs.extend(place.needs);
     refuse(wanted, ends, &needs)?;
@@ -108,7 +122,8 @@ pub(super) async fn look(
         repository: source.repository,
         head: source.head,
         hooks: source.hooks,
-        ci_file: source.ci_file,
+        ci_file: source.ci.file,
+        ci_proposed: source.ci.proposed,
         workflow: source.workflow,
         has_secret: source.has_secret,
         target: place.target,
@@ -118,8 +133,10 @@ pub(super) async fn look(
         server_version: place.version,
         account: place.account,
         kept,
+        kept_lost: false,
         project_gone: place.gone && record.is_some(),
         record,
+        records,
         needs,
     };
     is_ours(wanted, ends, &found)?;
@@ -208,10 +225,10 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
             Ok(Vec::new())
         }
     };
-    let ci_file = async {
+    let ci = async {
         match &wanted.setup.ci_file {
             Some(file) => ci::look(ends, &repository, file).await,
-            None => Ok(None),
+            None => Ok(ci::Seen::default()),
         }
     };
     let workflow =
@@ -219,11 +236,11 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
     let secrets =
         async { if actions { ends.github.actions_secrets(token, &repository).await } else { Ok(Vec::new()) } };
     let head = ends.github.branch_head(token, &repository, &branch);
-    let (head, hooks, ci_file, workflow, secrets) = tokio::join!(head, hooks, ci_file, workflow, secrets);
+    let (head, hooks, ci, workflow, secrets) = tokio::join!(head, hooks, ci, workflow, secrets);
     Ok(Source {
         head: head.map_err(failed)?,
         hooks: hooks.map_err(failed)?,
-        ci_file: ci_file.map_err(failed)?,
+        ci: ci.map_err(failed)?,
         workflow: workflow.map_err(failed)?,
         has_secret: secrets.map_err(failed)?.iter().any(|name| name == SECRET),
         said,
@@ -244,14 +261,20 @@ struct Place {
     needs: Vec<Need>,
 }
 
-async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Import]) -> Result<Place, Error> {
+async fn place(
+    tools: &Tools<'_>,
+    wanted: &Wanted,
+    ends: &Ends,
+    records: &[Import],
+    to: &str,
+) -> Result<Place, Error> {
     let token = &ends.gitlab_token;
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name))(error);
     let name = target::slug(wanted.setup.project_name.as_deref().unwrap_or(&wanted.name));
     let inspect = ends.gitlab.inspect(token, Depth::Brief);
     let me = ends.gitlab.me(token);
     let version = ends.gitlab.server_version(token);
-    let (said, me, version, resolved) = tokio::join!(inspect, me, version, target::resolve(ends, &wanted.to, &name));
+    let (said, me, version, resolved) = tokio::join!(inspect, me, version, target::resolve(ends, to, &name));
     let said = said.map_err(Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name)));
     let (_, said) = learn::one(tools, wanted.gitlab.clone(), token, said);
     let said = said?;
@@ -259,14 +282,16 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     refuse(wanted, ends, std::slice::from_ref(&scope))?;
     let account = me.as_ref().ok().and_then(|me| me.id).or(wanted.gitlab.account.as_ref().and_then(|a| a.id));
     let is_admin = me.as_ref().is_ok_and(|me| me.is_admin);
-    let record = of_path(records, wanted, &name);
     let mut resolved = resolved.map_err(failed)?;
+    let record = of_place(records, wanted, (to, &name), &resolved).cloned();
     let mut gone = false;
     // A project that was renamed half-way is known by its number.
     if let Some(id) = record.as_ref().and_then(|record| record.gitlab.id) {
         let is_it = matches!(&resolved, Resolved::Project(project) if project.id == id);
         if !is_it {
             match ends.gitlab.project(token, &id.to_string()).await {
+                // Marked for deletion, it is there for some days, under another name.
+                Ok(project) if project.doomed => gone = true,
                 Ok(project) => resolved = Resolved::Project(Box::new(project)),
                 Err(error) if error.kind == ForgeErrorKind::NotFound => gone = true,
                 Err(error) => return Err(failed(error)),
@@ -294,14 +319,42 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     Ok(Place { target, standing, licensed, version: version.ok().flatten(), account, record, gone, needs })
 }
 
-/// The record of an import into the place that is meant, under the path that was wanted or that it had.
-fn of_path(records: &[Import], wanted: &Wanted, name: &str) -> Option<Import> {
-    let below = format!("{}/{name}", wanted.to);
-    let is_it = |path: &str| path.eq_ignore_ascii_case(&wanted.to) || path.eq_ignore_ascii_case(&below);
-    let same_repository =
-        |record: &&Import| record.github.path.eq_ignore_ascii_case(&format!("{}/{}", wanted.owner, wanted.name));
-    let by_place = records.iter().filter(|record| is_it(&record.gitlab.path));
-    by_place.clone().find(same_repository).or_else(|| by_place.clone().next()).cloned()
+/// The record of an import into the place that is meant: under the path that was wanted or that it had, or of the very
+/// project that answers there. The repository's name counts more than the project's number, which may be a newer one's.
+fn of_place<'a>(
+    records: &'a [Import],
+    wanted: &Wanted,
+    (to, name): (&str, &str),
+    resolved: &Resolved,
+) -> Option<&'a Import> {
+    let below = format!("{to}/{name}");
+    let is_here = |record: &Import| {
+        let path = &record.gitlab.path;
+        path.eq_ignore_ascii_case(to) || path.eq_ignore_ascii_case(&below)
+    };
+    let answers = |record: &Import| matches!(resolved, Resolved::Project(it) if record.gitlab.id == Some(it.id));
+    let same_repository = |record: &Import| record.github.path.eq_ignore_ascii_case(&wanted.full_name());
+    let candidates = records.iter().filter(|record| is_here(record) || answers(record));
+    candidates.max_by_key(|record| (same_repository(record), answers(record)))
+}
+
+/// The import of a repository that has another name now, into a group that was named: its project bears the name that
+/// the repository had then. Nothing when a name was given for the project, or several could be meant.
+fn named_after_another_time<'a>(
+    records: &'a [Import],
+    wanted: &Wanted,
+    mine: impl Fn(&Import) -> bool,
+) -> Option<&'a Import> {
+    if wanted.setup.project_name.is_some() {
+        return None;
+    }
+    let in_group = |import: &&Import| {
+        let then = import.github.path.rsplit('/').next().unwrap_or_default();
+        let path = format!("{}/{}", wanted.to, target::slug(then));
+        mine(import) && import.gitlab.path.eq_ignore_ascii_case(&path)
+    };
+    let mut found = records.iter().filter(in_group);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn of_project(project: &Project) -> Target {
@@ -351,10 +404,12 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     let recorded = found.record.as_ref().is_some_and(|record| record.gitlab.id == Some(project.id));
     let mirrored = standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()).is_some_and(from_here);
     let imported = project.import_url.as_ref().is_some_and(from_here);
-    if recorded || mirrored || imported || was_asked_for(found, project) {
+    let by_record = || found.record.as_ref().is_some_and(|record| was_asked_for(record, project, found.account));
+    if !project.doomed && (recorded || mirrored || imported || by_record()) {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
+        _ if project.doomed => "it is to be deleted, and has the name until then".to_owned(),
         Some(url) => format!("it mirrors {}", crate::model::text::masked_url(url)),
         None if project.empty => "it is there already, empty, and no import of connect's".to_owned(),
         None => "it is there already, and no import of this repository".to_owned(),
@@ -363,10 +418,10 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
 }
 
 /// Whether an earlier run asked for this very project and never heard the answer: the same account made it, not before
-/// it was asked for, and nothing is in it.
-fn was_asked_for(found: &Found, project: &Project) -> bool {
-    let Some(asked) = found.record.as_ref().and_then(|record| record.made.project.as_ref()) else { return false };
-    let by_us = project.creator.is_some() && project.creator == found.account;
+/// it was asked for.
+pub(super) fn was_asked_for(record: &Import, project: &Project, account: Option<u64>) -> bool {
+    let Some(asked) = record.made.project.as_ref() else { return false };
+    let by_us = project.creator.is_some() && project.creator == account;
     let slack = jiff::SignedDuration::from_mins(10);
     let since = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at) > -slack);
     asked.id.is_none() && by_us && since

@@ -1,0 +1,6 @@
+//! Stories of `connect import`.
+
+mod by_hand;
+mod killed;
+mod lost;
+mod site;
