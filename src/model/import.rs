@@ -246,8 +246,10 @@ pub struct MadeFile {
     /// Whether it took another file's place, which undoing cannot bring back.
     #[serde(default)]
     pub replaced: bool,
-    /// What the branch is at as long as nobody else has put anything there: the commit with the file, or before that
-    /// the one that the branch was made at.
+    /// The commit that the branch was made at, where it was made for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branched_at: Option<String>,
+    /// The commit that put the file there; nothing as long as GitHub has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
 }

@@ -151,6 +151,7 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
         branch_made: false,
         pull: None,
         replaced: ci::replaces_others(found.workflow.as_ref(), earlier.as_ref()),
+        branched_at: None,
         commit: None,
     };
     work.ledger.change(|import| import.made.workflow = Some(made))?;

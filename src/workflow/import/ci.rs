@@ -122,7 +122,8 @@ async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, b
         branch_made: same.as_ref().is_some_and(|earlier| earlier.branch_made),
         pull: same.as_ref().and_then(|earlier| earlier.pull),
         replaced: replaces_others(found.ci_file.as_ref(), same.as_ref()),
-        commit: same.and_then(|earlier| earlier.commit),
+        branched_at: same.and_then(|earlier| earlier.branched_at),
+        commit: None,
     };
     let made = make_branch(work, made).await?;
     work.ledger.change(|import| import.made.ci_file = Some(made.clone()))?;
@@ -168,7 +169,7 @@ async fn make_branch(work: &Work<'_>, made: MadeFile) -> Result<MadeFile, Error>
     if ends.github.branch_head(token, repository, &made.branch).await.map_err(failed)?.is_some() {
         return Ok(made);
     }
-    let made = MadeFile { branch_made: true, commit: Some(head.clone()), ..made };
+    let made = MadeFile { branch_made: true, branched_at: Some(head.clone()), ..made };
     work.ledger.change(|import| import.made.ci_file = Some(made.clone()))?;
     fault::point("import.branch.asked");
     ends.github.create_branch(token, repository, &made.branch, head).await.map_err(failed)?;

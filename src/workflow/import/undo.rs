@@ -2,6 +2,7 @@
 //! others since stays, and is named.
 
 use crate::forge::ForgeError;
+use crate::model::hook::File;
 use crate::model::import::{MadeFile, Numbered, Planted};
 use crate::model::place::{Project, Repository};
 use crate::model::{Fingerprint, Import};
@@ -234,10 +235,11 @@ impl Undo<'_> {
     async fn file(&self, made: Option<&MadeFile>) -> Result<End, Error> {
         let (Some(made), Some(repository)) = (made, &self.repository) else { return Ok(hidden()) };
         let (github, token) = (&self.ends.github, &self.ends.github_token);
+        let file = github.file(token, repository, &made.path, &made.branch).await.map_err(|e| self.on_github(e))?;
         if made.branch_made {
             let head = github.branch_head(token, repository, &made.branch).await.map_err(|e| self.on_github(e))?;
-            if head.is_none() || head == made.commit {
-                // Nobody has put anything there since.
+            let Some(head) = head else { return Ok(gone()) };
+            if self.is_untouched(repository, made, &head, file.as_ref()).await? {
                 if let Some(pull) = made.pull {
                     github.close_pull(token, repository, pull).await.map_err(|e| self.on_github(e))?;
                     fault::point("undo.closed");
@@ -248,7 +250,6 @@ impl Undo<'_> {
                 return Ok(if deleted { End::Removed(what) } else { gone() });
             }
         }
-        let file = github.file(token, repository, &made.path, &made.branch).await.map_err(|e| self.on_github(e))?;
         let Some(file) = file else { return Ok(gone()) };
         if Fingerprint::of(&file.content) != made.digest {
             return Ok(End::Left(format!("{} has been changed since", made.path)));
@@ -260,6 +261,27 @@ impl Undo<'_> {
         let deleted = github.delete_file(token, repository, &made.path, &made.branch, &message, &file.sha).await;
         deleted.map_err(|e| self.on_github(e))?;
         Ok(End::Removed(String::new()))
+    }
+
+    /// Whether nobody else has put anything on a branch that was made for a file. Where the answer that told its commit
+    /// was lost, it is the only one on top of where the branch was made.
+    async fn is_untouched(
+        &self,
+        repository: &Repository,
+        made: &MadeFile,
+        head: &str,
+        file: Option<&File>,
+    ) -> Result<bool, Error> {
+        let Some(base) = &made.branched_at else { return Ok(false) };
+        if let Some(commit) = &made.commit {
+            return Ok(commit == head);
+        }
+        if base == head {
+            return Ok(true);
+        }
+        let parents = self.ends.github.parents(&self.ends.github_token, repository, head).await;
+        let parents = parents.map_err(|e| self.on_github(e))?;
+        Ok(parents == [base.as_str()] && file.is_some_and(|file| Fingerprint::of(&file.content) == made.digest))
     }
 
     async fn secret(&self, made: Option<&Planted>) -> Result<End, Error> {

@@ -90,6 +90,79 @@ at_every_point! { by_actions:
     workflow_made "import.workflow.made",
 }
 
+fn by_pull_request(point: &str) {
+    if !has_git() {
+        return;
+    }
+    let site = Site::owned();
+    let flags = ["--ci-template", "minimal", "--pull-request"];
+    killed(site.import(flags), point);
+    site.import(flags).ends().succeeds().never_says("error");
+    site.is_whole(false, point);
+    let repository = site.repository();
+    let pulls = repository["pulls"].as_array().unwrap();
+    assert_eq!(pulls.len(), 1, "{point}: {pulls:#?}");
+    assert!(repository["branches"]["add-gitlab-ci"].is_string(), "{point}");
+    assert_eq!(site.wrote("github", "PUT", "/contents/.gitlab-ci.yml"), 1, "{point}");
+    assert_eq!(site.imports()[0]["made"]["ci_file"]["pull"], pulls[0]["number"], "{point}");
+    site.undo().ends().succeeds().never_says("error");
+    site.is_bare(point);
+    assert_eq!(site.repository()["pulls"][0]["open"], false, "{point}");
+}
+
+at_every_point! { by_pull_request:
+    branch_asked "import.branch.asked",
+    branch_made "import.branch.made",
+    ci_asked "import.ci.asked",
+    ci_answered "import.ci.answered",
+    ci_made "import.ci.made",
+    pull_asked "import.pull.asked",
+    pull_answered "import.pull.answered",
+}
+
+fn by_importer(point: &str) {
+    if !has_git() {
+        return;
+    }
+    let site = Site::new();
+    let flags = ["--mode", "full"];
+    killed(site.import(flags), point);
+    site.import(flags).ends().succeeds().never_says("error");
+    site.is_whole(false, point);
+    assert!(site.wrote("gitlab", "POST", "/import/github") == 1 && site.wrote("gitlab", "POST", "/projects") == 0);
+    assert_eq!(site.projects()[0]["features"]["issues"], "disabled", "{point}");
+    // connect made the project: how its features were is nobody's concern.
+    assert!(site.imports()[0]["made"]["features"].is_null(), "{point}");
+}
+
+at_every_point! { by_importer:
+    project_asked "import.project.asked",
+    project_answered "import.project.answered",
+    project_made "import.project.made",
+    features_asked "import.features.asked",
+    features_made "import.features.made",
+}
+
+fn once(point: &str) {
+    if !has_git() {
+        return;
+    }
+    let site = Site::owned();
+    let flags = ["--without-mirror", "--without-integration"];
+    killed(site.import(flags), point);
+    site.import(flags).ends().succeeds().never_says("error");
+    assert_eq!((site.projects().len(), site.tokens().len(), site.home.journal().len()), (1, 0, 0), "{point}");
+    assert!(site.projects()[0]["branches"]["main"].is_string(), "{point}");
+    site.undo().ends().succeeds().never_says("error");
+    site.is_bare(point);
+}
+
+at_every_point! { once:
+    project_asked "import.project.asked",
+    project_answered "import.project.answered",
+    project_made "import.project.made",
+}
+
 fn undoing(point: &str) {
     if !has_git() {
         return;
