@@ -40,6 +40,14 @@ impl Imports {
         self.folder.join(format!("{id}.json"))
     }
 
+    /// One of them, by its number; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`CatalogError::Damaged`], [`CatalogError::File`].
+    pub fn find(&self, id: &str) -> Result<Option<Import>, CatalogError> {
+        read(&self.path(id))
+    }
+
     /// All of them. One that is damaged or too new does not hide the others.
     ///
     /// # Errors

@@ -246,6 +246,14 @@ pub enum Error {
         /// The forge's address that was wanted.
         wanted: String,
     },
+    /// A record of an import does not read, and may be that of the one that is meant.
+    #[error("the record of an import at {} does not read: {why}", path.display())]
+    ImportRecordDamaged {
+        /// Where it is.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Another process carries out, or undoes, an import of the same repository.
     #[error("another process is at work on the import of {repository}")]
     ImportBusy {

@@ -55,6 +55,12 @@ fn plain(error: &Error, message: String) -> Failure {
         Error::OtherHost { connection, flag, .. } => Failure::new(Exit::Usage, "other_host", message)
             .hint(format!("`{flag}` takes a connection to the same host"))
             .at(Some(connection)),
+        Error::ImportRecordDamaged { path, .. } => Failure::new(Exit::Failed, "import_record_damaged", message)
+            .hint("it may be this very import: going on without it would make everything a second time")
+            .hint(format!(
+                "restore it from a backup, or update connect; or move {} away, and what it names is yours to remove",
+                path.display()
+            )),
         Error::ImportBusy { .. } => {
             Failure::new(Exit::Failed, "busy", message).hint("wait for it to end, then run the command again")
         }

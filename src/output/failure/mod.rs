@@ -154,6 +154,7 @@ impl Failure {
             Error::NoneOfKind { .. }
             | Error::OtherForge { .. }
             | Error::OtherHost { .. }
+            | Error::ImportRecordDamaged { .. }
             | Error::ImportBusy { .. }
             | Error::ImportForbidden { .. }
             | Error::ProjectTaken { .. }

@@ -24,10 +24,13 @@ pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
             let url = ends.github_host.page(&found.repository.full_name());
             let elsewhere = there.repository_url.as_ref().is_some_and(|there| !same_repository(there, &url));
             let planted = found.record.as_ref().and_then(|record| record.made.integration.as_ref());
+            let unheard = planted.is_some_and(|planted| planted.unanswered);
             let older = planted.is_some_and(|planted| planted.fingerprint != ends.status_token.fingerprint());
-            if elsewhere || older || there.static_context == Some(false) {
+            if elsewhere || unheard || older || there.static_context == Some(false) {
                 let why = if elsewhere {
                     "it reports elsewhere now"
+                } else if unheard {
+                    "whether it has the token, nobody has heard"
                 } else if older {
                     "it has an older token"
                 } else {
@@ -53,7 +56,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         asked_at: work.tools.clock.now(),
         connection: ends.status_connection.clone(),
         fingerprint: ends.status_token.fingerprint(),
-        was_there: before.map_or(there.is_some_and(|there| there.active), |before| before.was_there),
+        was_there: before.as_ref().map_or(there.is_some_and(|there| there.active), |before| before.was_there),
+        unanswered: true,
     };
     work.ledger.change(|import| import.made.integration = Some(planted))?;
     fault::point("import.integration.asked");
@@ -63,11 +67,19 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = match set {
         // Without a licence there is no such integration; what exactly is answered differs.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
-            work.ledger.change(|import| import.made.integration = None)?;
+            work.ledger.change(|import| import.made.integration = before)?;
             return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
         }
-        other => other.map_err(|error| ends.gitlab_failed(wanted, error))?,
+        Err(error) => {
+            if error.was_refused() {
+                work.ledger.change(|import| import.made.integration = before)?;
+            }
+            return Err(ends.gitlab_failed(wanted, error));
+        }
+        Ok(set) => set,
     };
+    fault::point("import.integration.answered");
+    work.ledger.change(|import| import.made.integration = import.made.integration.take().map(Planted::arrived))?;
     fault::point("import.integration.made");
     work.done(StepKind::Integration, if set.active { "on" } else { "off" });
     Ok(())

@@ -19,6 +19,7 @@ use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
 use super::target::{self, Resolved, Target};
+use super::token;
 
 /// What was seen.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(super) struct Found {
     pub hooks: Vec<Hook>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
     pub ci_file: Option<File>,
+    /// It is on the branch of a pull request, and not on the default one.
+    pub ci_proposed: bool,
     /// The workflow, if one is wanted.
     pub workflow: Option<File>,
     /// Whether the repository has the Actions secret of ours.
@@ -46,10 +49,14 @@ pub(super) struct Found {
     pub server_version: Option<String>,
     /// The account on GitLab.
     pub account: Option<u64>,
+    /// All that was on record.
+    pub records: Vec<Import>,
     /// What an earlier run wrote down.
     pub record: Option<Import>,
     /// The connection that keeps the token of an earlier run.
     pub kept: Option<Connection>,
+    /// Its store has the token no longer.
+    pub kept_lost: bool,
     /// An earlier run made a project, and it is gone.
     pub project_gone: bool,
     /// What the accounts and tokens need, and have.
@@ -75,7 +82,7 @@ struct Source {
     needs: Vec<Need>,
     head: Option<String>,
     hooks: Vec<Hook>,
-    ci_file: Option<File>,
+    ci: ci::Seen,
     workflow: Option<File>,
     has_secret: bool,
 }
@@ -104,8 +111,10 @@ pub(super) async fn look(
         place.record = None;
     }
     let record = place.record;
-    let kept = record.as_ref().and_then(|record| record.made.token.as_ref()?.connection.as_ref());
-    let kept = kept.and_then(|name| tools.records.find(name).ok().flatten());
+    let kept = match &record {
+        Some(record) => token::keeper(tools, record)?,
+        None => None,
+    };
     let mut needs = source.needs;
     needs.extend(place.needs);
     let found = Found {
@@ -114,7 +123,8 @@ pub(super) async fn look(
         repository: source.repository,
         head: source.head,
         hooks: source.hooks,
-        ci_file: source.ci_file,
+        ci_file: source.ci.file,
+        ci_proposed: source.ci.proposed,
         workflow: source.workflow,
         has_secret: source.has_secret,
         target: place.target,
@@ -124,8 +134,10 @@ pub(super) async fn look(
         server_version: place.version,
         account: place.account,
         kept,
+        kept_lost: false,
         project_gone: place.gone && record.is_some(),
         record,
+        records,
         needs,
     };
     is_ours(wanted, ends, &found)?;
@@ -222,10 +234,10 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
             Ok(Vec::new())
         }
     };
-    let ci_file = async {
+    let ci = async {
         match &wanted.setup.ci_file {
             Some(file) => ci::look(ends, &repository, file).await,
-            None => Ok(None),
+            None => Ok(ci::Seen::default()),
         }
     };
     let workflow =
@@ -233,7 +245,7 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
     let secrets =
         async { if actions { ends.github.actions_secrets(token, &repository).await } else { Ok(Vec::new()) } };
     let head = ends.github.branch_head(token, &repository, &branch);
-    let (head, hooks, ci_file, workflow, secrets) = tokio::join!(head, hooks, ci_file, workflow, secrets);
+    let (head, hooks, ci, workflow, secrets) = tokio::join!(head, hooks, ci, workflow, secrets);
     if let Err(error) = &secrets
         && let Some(need) =
             needs.iter_mut().find(|need| need.name == "secrets").filter(|_| error.kind.says_not_allowed())
@@ -247,7 +259,7 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
     Ok(Source {
         head: head.map_err(failed)?,
         hooks: hooks.map_err(failed)?,
-        ci_file: ci_file.map_err(failed)?,
+        ci: ci.map_err(failed)?,
         workflow: workflow.map_err(failed)?,
         has_secret: secrets.map_err(failed)?.iter().any(|name| name == SECRET),
         said,
@@ -311,14 +323,16 @@ async fn place(
     let said = said?;
     let scope = target::scope_need(&said);
     refuse(wanted, ends, ForgeKind::GitLab, std::slice::from_ref(&scope))?;
-    let record = of_path(records, wanted, name);
     let mut resolved = resolved.map_err(failed)?;
+    let record = of_place(records, wanted, (&wanted.to, name), &resolved).cloned();
     let mut gone = false;
     // A project that was renamed half-way is known by its number.
     if let Some(id) = record.as_ref().and_then(|record| record.gitlab.id) {
         let is_it = matches!(&resolved, Resolved::Project(project) if project.id == id);
         if !is_it {
             match ends.gitlab.project(token, &id.to_string()).await {
+                // Marked for deletion, it is there for some days, under another name.
+                Ok(project) if project.doomed => gone = true,
                 Ok(project) => resolved = Resolved::Project(Box::new(project)),
                 Err(error) if error.kind == ForgeErrorKind::NotFound => gone = true,
                 Err(error) => return Err(failed(error)),
@@ -363,14 +377,23 @@ fn may_be_seen(wanted: &Wanted, target: &Target) -> Result<(), Error> {
     }
 }
 
-/// The record of an import into the place that is meant, under the path that was wanted or that it had.
-fn of_path(records: &[Import], wanted: &Wanted, name: &str) -> Option<Import> {
-    let below = format!("{}/{name}", wanted.to);
-    let is_it = |path: &str| path.eq_ignore_ascii_case(&wanted.to) || path.eq_ignore_ascii_case(&below);
-    let same_repository =
-        |record: &&Import| record.github.path.eq_ignore_ascii_case(&format!("{}/{}", wanted.owner, wanted.name));
-    let by_place = records.iter().filter(|record| is_it(&record.gitlab.path));
-    by_place.clone().find(same_repository).or_else(|| by_place.clone().next()).cloned()
+/// The record of an import into the place that is meant: under the path that was wanted or that it had, or of the very
+/// project that answers there. The repository's name counts more than the project's number, which may be a newer one's.
+fn of_place<'a>(
+    records: &'a [Import],
+    wanted: &Wanted,
+    (to, name): (&str, &str),
+    resolved: &Resolved,
+) -> Option<&'a Import> {
+    let below = format!("{to}/{name}");
+    let is_here = |record: &Import| {
+        let path = &record.gitlab.path;
+        path.eq_ignore_ascii_case(to) || path.eq_ignore_ascii_case(&below)
+    };
+    let answers = |record: &Import| matches!(resolved, Resolved::Project(it) if record.gitlab.id == Some(it.id));
+    let same_repository = |record: &Import| record.github.path.eq_ignore_ascii_case(&wanted.full_name());
+    let candidates = records.iter().filter(|record| is_here(record) || answers(record));
+    candidates.max_by_key(|record| (same_repository(record), answers(record)))
 }
 
 fn of_project(project: &Project) -> Target {
@@ -421,10 +444,12 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     let recorded = found.record.as_ref().is_some_and(|record| record.gitlab.id == Some(project.id));
     let mirrored = standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()).is_some_and(from_here);
     let imported = project.import_url.as_ref().is_some_and(from_here);
-    if recorded || mirrored || imported || was_asked_for(found, project) {
+    let by_record = || found.record.as_ref().is_some_and(|record| was_asked_for(record, project, found.account));
+    if !project.doomed && (recorded || mirrored || imported || by_record()) {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
+        _ if project.doomed => "it is to be deleted, and has the name until then".to_owned(),
         Some(url) => format!("the project there mirrors {}", crate::model::text::masked_url(url)),
         None if project.empty => "an empty project is there, which connect did not make".to_owned(),
         None => "a project is there, and it is no import of this repository".to_owned(),
@@ -433,10 +458,10 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
 }
 
 /// Whether an earlier run asked for this very project and never heard the answer: the same account made it, not before
-/// it was asked for, and nothing is in it.
-fn was_asked_for(found: &Found, project: &Project) -> bool {
-    let Some(asked) = found.record.as_ref().and_then(|record| record.made.project.as_ref()) else { return false };
-    let by_us = project.creator.is_some() && project.creator == found.account;
+/// it was asked for.
+pub(super) fn was_asked_for(record: &Import, project: &Project, account: Option<u64>) -> bool {
+    let Some(asked) = record.made.project.as_ref() else { return false };
+    let by_us = project.creator.is_some() && project.creator == account;
     let slack = jiff::SignedDuration::from_mins(10);
     let since = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at) > -slack);
     asked.id.is_none() && by_us && since

@@ -23,12 +23,24 @@ pub fn on_record(tools: &Tools<'_>) -> Result<(Vec<Import>, Vec<CatalogError>), 
     Ok((imports, damaged))
 }
 
+/// Notes of imports that are said to be under way and have no record go: a run was cut short just before its record
+/// was written, or just after it was removed.
+pub(in super::super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+    for open in tools.journal.unfinished_imports()? {
+        if !tools.imports.path(&open.importing.import).exists() {
+            open.close()?;
+        }
+    }
+    Ok(())
+}
+
 /// The one import of a repository; with `to`, the one into that project.
 ///
 /// # Errors
-/// [`Error::NoSuchImport`], [`Error::SeveralImports`].
+/// [`Error::NoSuchImport`], [`Error::SeveralImports`]; [`Error::ImportRecordDamaged`] where it may be the one that does
+/// not read.
 pub fn of_repository(tools: &Tools<'_>, repository: &Typed, to: Option<&Typed>) -> Result<Import, Error> {
-    let (imports, _) = on_record(tools)?;
+    let (imports, damaged) = on_record(tools)?;
     let is_at = |typed: &Typed, url: &str, path: &str| typed.is_at(url, path);
     let meant = imports.into_iter().filter(|import| {
         is_at(repository, &import.github.url, &import.github.path)
@@ -37,7 +49,14 @@ pub fn of_repository(tools: &Tools<'_>, repository: &Typed, to: Option<&Typed>) 
     let mut meant: Vec<Import> = meant.collect();
     match meant.len() {
         1 => Ok(meant.remove(0)),
-        0 => Err(Error::NoSuchImport { repository: repository.shown() }),
+        0 => {
+            tidy(tools)?;
+            Err(match damaged.into_iter().next() {
+                Some(CatalogError::Damaged { path, why }) => Error::ImportRecordDamaged { path, why },
+                Some(error) => error.into(),
+                None => Error::NoSuchImport { repository: repository.shown() },
+            })
+        }
         _ => Err(Error::SeveralImports {
             repository: repository.shown(),
             projects: meant.iter().map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect(),
@@ -74,21 +93,29 @@ pub fn remembered(
     Ok(exact.or_else(inside).map(|import| import.setup.clone()))
 }
 
-/// A connection has another name now: the imports that name it follow. What is being changed by another process
-/// is left to that one, which has read the old name; the next run mends it.
+/// A connection has another name now: the imports that name it follow.
+///
+/// # Errors
+/// [`Error::ImportBusy`] when one of them is being changed by another process, which has read the old name: whoever
+/// comes later has to do it.
 pub(in super::super) fn follow_renaming(
     tools: &Tools<'_>,
     from: &ConnectionName,
     to: &ConnectionName,
 ) -> Result<(), Error> {
-    for mut import in tools.imports.all()?.into_iter().filter_map(Result::ok) {
-        if !rename(&mut import, from, to) {
+    let mut busy = None;
+    for import in tools.imports.all()?.into_iter().filter_map(Result::ok) {
+        if !rename(&mut import.clone(), from, to) {
             continue;
         }
-        let lock = super::ledger::lock_of(tools, &import)?;
-        tools.imports.save(&import, &lock)?;
+        match super::ledger::change_alone(tools, &import, |import| {
+            rename(import, from, to);
+        }) {
+            Err(error @ Error::ImportBusy { .. }) => busy = Some(error),
+            other => other?,
+        }
     }
-    Ok(())
+    busy.map_or(Ok(()), Err)
 }
 
 /// Says whether the name was there.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::model::import::Planted;
+use crate::model::import::{Planted, Side};
 use crate::model::{Connection, ConnectionName, Health, Import, StoreKind};
 
+use super::super::locate::{Address, which};
 use super::super::{Error, Tools};
 use super::hook::HookState;
 use super::look::Found;
@@ -59,14 +60,19 @@ pub async fn status(tools: &Tools<'_>, import: Import) -> ImportStatusShown {
 /// What was wanted then, as the record has it.
 pub(super) fn wanted(tools: &Tools<'_>, import: &Import) -> Result<Wanted, Error> {
     let find = |name: &ConnectionName| tools.record(name);
+    let serving = |side: &Side| match tools.record(&side.connection) {
+        // Forgotten, and connected again under another name.
+        Err(error @ Error::NoSuchConnection { .. }) => serves(tools, side).ok_or(error),
+        other => other,
+    };
     let optional = |name: &Option<ConnectionName>| name.as_ref().map(find).transpose();
     let (owner, name) = import.github.path.split_once('/').unwrap_or((import.github.path.as_str(), ""));
     Ok(Wanted {
         owner: owner.to_owned(),
         name: name.to_owned(),
         to: import.gitlab.path.clone(),
-        github: find(&import.github.connection)?,
-        gitlab: find(&import.gitlab.connection)?,
+        github: serving(&import.github)?,
+        gitlab: serving(&import.gitlab)?,
         status: optional(&import.setup.status_connection)?,
         hook: optional(&import.setup.hook_connection)?,
         setup: import.setup.clone(),
@@ -75,6 +81,13 @@ pub(super) fn wanted(tools: &Tools<'_>, import: &Import) -> Result<Wanted, Error
         token_days: 0,
         patience: Duration::ZERO,
     })
+}
+
+/// The connection that serves a place of an import.
+fn serves(tools: &Tools<'_>, side: &Side) -> Option<Connection> {
+    let address = Address::read(&format!("{}/{}", side.url, side.path))?;
+    let found = which(&tools.records, &address).ok()?;
+    tools.records.find(&found.name).ok().flatten()
 }
 
 /// The command that sets everything right.

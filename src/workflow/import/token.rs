@@ -6,18 +6,21 @@ use jiff::{SignedDuration, tz::TimeZone};
 use crate::catalog::{Part, Resting};
 use crate::forge::{ForgeError, ForgeErrorKind, NewProjectToken};
 use crate::model::connection::RECORD_VERSION;
-use crate::model::import::{MadeToken, Sync};
+use crate::model::import::{Import, MadeToken, Sync};
 use crate::model::mirror::ProjectToken;
 use crate::model::place::Project;
-use crate::model::{Connection, ConnectionName, ForgeKind, Health, Secret, SecretId, TokenKind, TokenRecord};
+use crate::model::{
+    Connection, ConnectionName, Fingerprint, ForgeKind, Health, Secret, SecretId, TokenKind, TokenRecord,
+};
+use crate::store::StoreError;
 
 use super::super::keep::{self, Change};
 use super::super::remember::Happened;
-use super::super::{Answer, Error, fault};
+use super::super::{Answer, Error, Tools, fault};
 use super::Wanted;
 use super::hook::HookState;
 use super::look::Found;
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Plan, Planned, State, StepKind, step};
 use super::target::MAINTAINER;
 use super::work::Work;
 
@@ -33,19 +36,50 @@ fn scopes(wanted: &Wanted) -> &'static [&'static str] {
 }
 
 /// The token's name on GitLab; by the import's number it is known to be ours.
-fn name(id: &str) -> String {
+pub(super) fn name(id: &str) -> String {
     format!("connect import {}", id.get(..12).unwrap_or(id))
+}
+
+/// The connection that keeps the token of an import: the one on record, or, where the run was cut short before that was
+/// written down, the one whose token bears the import's number. A connection that somebody made by hand is never meant.
+pub(super) fn keeper(tools: &Tools<'_>, import: &Import) -> Result<Option<Connection>, Error> {
+    let Some(made) = &import.made.token else { return Ok(None) };
+    let is_made = |connection: &Connection| connection.made_for.is_some() && connection.url == import.gitlab.url;
+    if let Some(name) = &made.connection
+        && let Some(connection) = tools.records.find(name)?.filter(is_made)
+    {
+        return Ok(Some(connection));
+    }
+    let name = name(&import.id);
+    let has_it = |connection: &Connection| {
+        is_made(connection) && connection.token.as_ref().is_some_and(|token| token.label.as_ref() == Some(&name))
+    };
+    Ok(tools.records.all()?.filter_map(Result::ok).find(has_it))
 }
 
 /// The connection that keeps the token of an earlier run, if it still lives.
 pub(super) fn kept(found: &Found) -> Option<&Connection> {
-    let made = found.record.as_ref().and_then(|record| record.made.token.as_ref())?;
-    let kept = found.kept.as_ref()?;
+    let kept = found.kept.as_ref().filter(|_| !found.kept_lost)?;
     let dead = |health: Health| matches!(health, Health::Revoked | Health::Expired | Health::Unknown);
-    let listed = found.standing.as_ref()?.tokens.as_ref();
-    let lives = listed.is_none_or(|tokens| tokens.iter().any(|token| Some(token.id) == made.id && token.active));
     let record = kept.token.as_ref()?;
+    let listed = found.standing.as_ref()?.tokens.as_ref();
+    let lives = listed.is_none_or(|tokens| tokens.iter().any(|token| Some(token.id) == record.id && token.active));
     (lives && !dead(record.health)).then_some(kept)
+}
+
+/// Whether the token is wanted now, and its store has it no longer: then another is made in its place.
+///
+/// # Errors
+/// [`Error::Store`] when the store cannot be opened: that is known before anything is made.
+pub(super) fn is_lost(tools: &Tools<'_>, found: &Found, plan: &Plan) -> Result<bool, Error> {
+    let planted = plan.acts(StepKind::Webhook) || plan.acts(StepKind::Secret);
+    let Some(kept) = kept(found).filter(|_| planted && !plan.acts(StepKind::Token)) else { return Ok(false) };
+    match tools.secret_of(kept) {
+        Ok(_) => Ok(false),
+        Err(Error::Store { source, .. }) if matches!(*source, StoreError::NotFound) => Ok(true),
+        Err(Error::SecretDiffers { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<Planned> {
@@ -67,7 +101,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
     };
     Some(match kept(found) {
         Some(kept) => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
-        None if matches!(hook, HookState::Foreign) => {
+        None if matches!(hook, HookState::Foreign | HookState::Stands { .. }) => {
             step(StepKind::Token, State::Leave, "not needed: the webhook has one")
         }
         None => {
@@ -83,6 +117,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<
         return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
     }
     if let Some(kept) = kept(work.found) {
+        adopt(work, kept)?;
+        if !work.plan.acts(StepKind::Webhook) && !work.plan.acts(StepKind::Secret) {
+            // Nobody has to unlock a store for what stands already.
+            return Ok(None);
+        }
         let (secret, _) = work.tools.secret_of(kept)?;
         return Ok(Some(Plant { secret, connection: kept.name.clone() }));
     }
@@ -92,11 +131,33 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<
     make(work, project).await.map(Some)
 }
 
+/// Whose token is planted, and which, as far as that is known without its store.
+pub(super) fn planted(work: &Work<'_>) -> Option<(ConnectionName, Fingerprint)> {
+    let connection = work.wanted.hook.as_ref().or_else(|| kept(work.found))?;
+    Some((connection.name.clone(), connection.token.as_ref()?.fingerprint.clone()))
+}
+
+/// An earlier run may have been cut short between keeping the token and writing that down.
+fn adopt(work: &Work<'_>, kept: &Connection) -> Result<(), Error> {
+    let id = kept.token.as_ref().and_then(|token| token.id);
+    let connection = Some(kept.name.clone());
+    let known = work.ledger.import().made.token.clone();
+    if known.as_ref().is_some_and(|known| known.id == id && known.connection == connection) {
+        return Ok(());
+    }
+    let asked_at = known.map_or_else(|| work.tools.clock.now(), |known| known.asked_at);
+    work.ledger.change(|import| import.made.token = Some(MadeToken { asked_at, id, connection }))
+}
+
 async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     let Work { wanted, ends, .. } = work;
-    sweep(work, project).await?;
+    let connection = connection_name(work, project)?;
+    sweep(work, project, &connection).await?;
+    fault::point("import.token.swept");
     let asked_at = work.tools.clock.now();
-    work.ledger.change(|import| import.made.token = Some(MadeToken { asked_at, id: None, connection: None }))?;
+    let before = work.ledger.import().made.token.clone();
+    let asked = MadeToken { asked_at, id: None, connection: before.as_ref().and_then(|it| it.connection.clone()) };
+    work.ledger.change(|import| import.made.token = Some(asked))?;
     fault::point("import.token.asked");
     work.doing(StepKind::Token);
     let name = name(&work.ledger.import().id);
@@ -105,14 +166,18 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     let wish = NewProjectToken { name: &name, scopes: scopes(wanted), access_level: MAINTAINER, expires_at };
     let (made, secret) = match ends.gitlab.create_project_token(&ends.gitlab_token, project.id, &wish).await {
         Ok(made) => made,
-        Err(error) if is_not_to_be_had(&error) => {
-            work.ledger.change(|import| import.made.token = None)?;
-            return personal(work, &error);
+        Err(error) => {
+            if error.was_refused() {
+                work.ledger.change(|import| import.made.token = before)?;
+            }
+            if is_not_to_be_had(&error) {
+                return personal(work, &error);
+            }
+            return Err(ends.gitlab_failed(wanted, error));
         }
-        Err(error) => return Err(ends.gitlab_failed(wanted, error)),
     };
     fault::point("import.token.answered");
-    let kept = keep_it(work, project, &made, &secret);
+    let kept = keep_it(work, connection, &made, &secret);
     let connection = match kept {
         Ok(connection) => connection,
         Err(error) => {
@@ -130,12 +195,15 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     Ok(Plant { secret, connection: connection.name })
 }
 
-/// Revokes what earlier runs asked for and never kept: nobody knows those tokens.
-async fn sweep(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+/// Revokes what earlier runs asked for and never kept, for nobody knows those tokens; and the one that the new one
+/// takes the place of in its connection.
+async fn sweep(work: &Work<'_>, project: &Project, connection: &ConnectionName) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
     let name = name(&work.ledger.import().id);
+    let replaced = work.tools.records.find(connection)?.and_then(|connection| connection.token?.id);
+    let is_ours = |token: &&ProjectToken| token.active && (token.name == name || Some(token.id) == replaced);
     let listed = found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
-    let ours = listed.into_iter().flatten().filter(|token| token.active && token.name == name);
+    let ours = listed.into_iter().flatten().filter(is_ours);
     for token in ours {
         let gone = ends.gitlab.revoke_project_token(&ends.gitlab_token, project.id, token.id).await;
         gone.map_err(|error| ends.gitlab_failed(wanted, error))?;
@@ -160,17 +228,28 @@ fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
     }
 }
 
-/// What the connection is called: by the project's number, which stays when it is renamed.
-pub(super) fn connection_name(work: &Work<'_>, project: &Project) -> Result<ConnectionName, Error> {
+/// What the connection is called: as the one whose token has died, else by the project's number, which stays when it is
+/// renamed. Who has made a connection of that name by hand keeps it.
+fn connection_name(work: &Work<'_>, project: &Project) -> Result<ConnectionName, Error> {
+    if let Some(kept) = &work.found.kept {
+        return Ok(kept.name.clone());
+    }
     let last = project.path.rsplit('/').next().unwrap_or("project");
     let last: String = last.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(60).collect();
-    let text = format!("mirror-{last}-{}@{}", project.id, work.ends.gitlab_host);
-    text.parse().map_err(|_| Error::NoSuchConnection { wanted: text.clone(), similar: Vec::new() })
+    for more in ["", "-2", "-3", "-4"] {
+        let text = format!("mirror-{last}-{}{more}@{}", project.id, work.ends.gitlab_host);
+        let name: ConnectionName =
+            text.parse().map_err(|_| Error::NoSuchConnection { wanted: text.clone(), similar: Vec::new() })?;
+        if work.tools.records.find(&name)?.is_none_or(|there| there.made_for.is_some()) {
+            return Ok(name);
+        }
+    }
+    let name = work.wanted.gitlab.name.clone();
+    Err(Error::NameTaken { name })
 }
 
-fn keep_it(work: &Work<'_>, project: &Project, made: &ProjectToken, secret: &Secret) -> Result<Connection, Error> {
+fn keep_it(work: &Work<'_>, name: ConnectionName, made: &ProjectToken, secret: &Secret) -> Result<Connection, Error> {
     let (tools, gitlab) = (work.tools, &work.wanted.gitlab);
-    let name = connection_name(work, project)?;
     let lock = tools.lock(&name)?;
     let old = tools.records.find(&name)?.and_then(|old| old.token);
     let old = old.map(|token| Resting { secret: token.secret, kept_in: token.kept_in });

@@ -1,9 +1,13 @@
 //! `connect import`: stories of people who bring a repository from GitHub to GitLab, told to the built program, against
 //! forges between which git really moves.
 
+mod by_hand;
 mod git;
+mod killed;
+mod lost;
 mod places;
 mod plan;
+mod site;
 mod story;
 
 use std::process::Command;
