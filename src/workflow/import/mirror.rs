@@ -108,7 +108,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     };
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
         work.ledger.change(|import| import.made.mirror = None)?;
-        return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+        return Err(Error::NotLicensed {
+            place: project.path.clone(),
+            stands: true,
+            connection: wanted.gitlab.name.clone(),
+        });
     }
     fault::point("import.mirror.made");
     work.done(StepKind::Mirror, "on");

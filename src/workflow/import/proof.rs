@@ -161,13 +161,16 @@ async fn await_commit(
     };
     let commit = if on_github == on_gitlab {
         proven("commit", Some(true), format!("`{branch}` is {} on both sides", short(&on_github)))
+    } else if wanted.setup.sync == Sync::Never && on_gitlab.is_some() {
+        let (here, there) = (short(&on_github), short(&on_gitlab));
+        let says = format!("`{branch}` was brought over at {there}; on GitHub it is {here} by now");
+        proven("commit", Some(true), says)
     } else if by_actions {
         let actions = format!("{}/actions", found.repository.web_url);
         proven("commit", None, format!("`{branch}` is not on GitLab yet; see {actions}"))
     } else {
         let (here, there) = (short(&on_github), short(&on_gitlab));
         let (works, why) = match wanted.setup.sync {
-            Sync::Never => (None, ""),
             _ if broken => (Some(false), ""),
             // Somebody has pushed since, or the interval is not over: GitLab docs, "Pull mirroring".
             _ if on_gitlab.is_some() => (None, "; GitLab pulls at most every five minutes"),
