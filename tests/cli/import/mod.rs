@@ -5,6 +5,7 @@ mod git;
 mod places;
 mod plan;
 mod story;
+mod tiers;
 
 use std::process::Command;
 
