@@ -295,8 +295,18 @@ pub enum Error {
     /// Pull mirroring, or the GitHub integration, is not licensed for that place.
     #[error("pull mirroring is not licensed for {place}")]
     NotLicensed {
-        /// The project or group.
+        /// The project.
         place: String,
+        /// Whether it is there already.
+        stands: bool,
+        /// With whose token it was seen.
+        connection: ConnectionName,
+    },
+    /// A project that is there has no commit, and GitLab imports only into what it makes.
+    #[error("{project} is there, and empty: GitLab brings a repository only into a project that it makes for it")]
+    NotFilled {
+        /// The project's full path.
+        project: String,
         /// With whose token it was seen.
         connection: ConnectionName,
     },

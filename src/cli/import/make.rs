@@ -291,6 +291,7 @@ impl Args {
             hook,
             setup,
             ci_content,
+            overwrite: self.overwrite,
             store,
             token_days: days,
             patience: self.wait.map_or(PATIENCE, |wait| Duration::try_from(wait).unwrap_or_default()),

@@ -15,10 +15,17 @@ pub(super) fn failure(error: &Error) -> Failure {
             let failure = check::lacking(message, needs, page.as_ref()).at(Some(connection));
             if role_alone { Failure { code: "role_too_low", ..failure } } else { failure }
         }
-        Error::NotLicensed { connection, .. } => Failure::new(Exit::Forbidden, "not_licensed", message)
-            .hint("GitLab Premium or Ultimate has it; nothing else does")
-            .hint("`--sync actions`: a workflow of GitHub Actions pushes to GitLab instead")
-            .hint("`--without-mirror`: the repository is brought over once")
+        Error::NotLicensed { stands, connection, .. } => {
+            let failure = Failure::new(Exit::Forbidden, "not_licensed", message)
+                .hint("GitLab Premium or Ultimate has it; nothing else does")
+                .hint("`--sync actions`: a workflow of GitHub Actions pushes to GitLab instead")
+                .at(Some(connection));
+            // Nothing is brought into a project that is there.
+            if *stands { failure } else { failure.hint("`--without-mirror`: the repository is brought over once") }
+        }
+        Error::NotFilled { connection, .. } => Failure::new(Exit::Differs, "project_empty", message)
+            .hint("`--sync actions`: a workflow of GitHub Actions fills it")
+            .hint("or `connect import undo OWNER/REPO --delete-project`, and then this again")
             .at(Some(connection)),
         Error::ImportStopped { source, project, stands, missing } => stopped(source, project, stands, missing),
         Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)

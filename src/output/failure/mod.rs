@@ -160,6 +160,7 @@ impl Failure {
             | Error::ProjectTaken { .. }
             | Error::TooVisible { .. }
             | Error::NotLicensed { .. }
+            | Error::NotFilled { .. }
             | Error::PlanNotConfirmed
             | Error::NoProjectToken { .. }
             | Error::CiInvalid { .. }

@@ -90,7 +90,7 @@ pub(super) fn plan_workflow(wanted: &Wanted, ends: &Ends, found: &Found) -> Plan
         Some(file) if made.is_some_and(|made| made.digest == Fingerprint::of(&file.content)) => {
             step(StepKind::Workflow, State::Change, format!("{what}; the project has moved"))
         }
-        Some(_) if wanted.setup.ci_file.as_ref().is_some_and(|file| file.overwrite) => {
+        Some(_) if wanted.overwrite => {
             step(StepKind::Workflow, State::Change, format!("{what}; the file there is replaced"))
         }
         Some(_) => {

@@ -68,7 +68,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         // Without a licence there is no such integration; what exactly is answered differs.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
             work.ledger.change(|import| import.made.integration = before)?;
-            return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+            return Err(Error::NotLicensed {
+                place: project.path.clone(),
+                stands: true,
+                connection: wanted.gitlab.name.clone(),
+            });
         }
         Err(error) => {
             if error.was_refused() {

@@ -6,7 +6,7 @@
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{File, Hook};
 use crate::model::import::{Import, Sync};
-use crate::model::mirror::{Importing, Integration, Mirror, ProjectToken};
+use crate::model::mirror::{ImportStatus, Importing, Integration, Mirror, ProjectToken};
 use crate::model::permission::{Level, Permission};
 use crate::model::place::{Project, Repository};
 use crate::model::{Connection, ForgeKind, Inspection, Need, Verdict, Wish};
@@ -141,7 +141,7 @@ pub(super) async fn look(
         needs,
     };
     is_ours(wanted, ends, &found)?;
-    licence(wanted, &found)?;
+    possible(wanted, &found)?;
     Ok(found)
 }
 
@@ -476,10 +476,18 @@ pub(super) fn same_repository(one: &url::Url, other: &url::Url) -> bool {
     plain(one) == plain(other)
 }
 
-/// Said before anything is made.
-fn licence(wanted: &Wanted, found: &Found) -> Result<(), Error> {
+/// Said before anything is made: what is not licensed, and what GitLab does not do.
+fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
+    let (place, connection) = (found.target.path.clone(), wanted.gitlab.name.clone());
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
-        return Err(Error::NotLicensed { place: found.target.path.clone(), connection: wanted.gitlab.name.clone() });
+        return Err(Error::NotLicensed { place, stands: found.standing.is_some(), connection });
+    }
+    let idle = |standing: &Standing| {
+        let status = standing.importing.as_ref().map(|importing| &importing.status);
+        standing.project.empty && matches!(status, None | Some(ImportStatus::None | ImportStatus::Finished))
+    };
+    if wanted.setup.sync == Sync::Never && found.head.is_some() && found.standing.as_ref().is_some_and(idle) {
+        return Err(Error::NotFilled { project: place, connection });
     }
     Ok(())
 }

@@ -118,7 +118,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = set.or_else(failed)?;
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
         work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
-        return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+        return Err(Error::NotLicensed {
+            place: project.path.clone(),
+            stands: true,
+            connection: wanted.gitlab.name.clone(),
+        });
     }
     fault::point("import.mirror.answered");
     work.ledger.change(|import| import.made.mirror = import.made.mirror.take().map(Planted::arrived))?;

@@ -268,6 +268,6 @@ pub(super) async fn ensure_features(work: &Work<'_>, project: &Project) -> Resul
     let changed = ends.gitlab.edit_features(&ends.gitlab_token, project.id, Features::OFF).await;
     changed.map_err(|error| ends.gitlab_failed(wanted, error))?;
     fault::point("import.features.made");
-    work.done(StepKind::Features, "off");
+    work.done(StepKind::Features, "issues, merge requests, wiki and snippets are off");
     Ok(())
 }

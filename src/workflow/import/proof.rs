@@ -207,8 +207,9 @@ async fn await_commits(work: &Work<'_>, project: &Project) -> Result<(Commits, P
             return Ok((commits, proven("commit", Some(true), says)));
         }
         if once && commits.gitlab.is_some() {
-            let says = format!("`{branch}` was brought over; GitHub has newer commits by now");
-            return Ok((commits, proven("commit", None, says)));
+            let (here, there) = (short(commits.github.as_deref()), short(commits.gitlab.as_deref()));
+            let says = format!("`{branch}` was brought over at {there}; on GitHub it is {here} by now");
+            return Ok((commits, proven("commit", Some(true), says)));
         }
         if !once {
             work.tools.say(Event::Watching { what: "GitHub Actions, which pushes to GitLab".into() });

@@ -77,6 +77,7 @@ pub(super) fn wanted(tools: &Tools<'_>, import: &Import) -> Result<Wanted, Error
         hook: optional(&import.setup.hook_connection)?,
         setup: import.setup.clone(),
         ci_content: None,
+        overwrite: false,
         store: StoreKind::Keyring,
         token_days: 0,
         patience: Duration::ZERO,

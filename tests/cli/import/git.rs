@@ -1,6 +1,6 @@
 //! A developer's git, next to the forges: clones, commits, pushes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use forge_sandbox::Sandbox;
@@ -22,6 +22,11 @@ impl Clone {
         let clone = Self { folder, home: home.path().join("home") };
         let _ = clone.git(&["clone", "-q", &url, "."]);
         clone
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Changes a file of the branch that is checked out, commits it, and gives the commit.

@@ -9,6 +9,7 @@ mod places;
 mod plan;
 mod site;
 mod story;
+mod tiers;
 
 use std::process::Command;
 
