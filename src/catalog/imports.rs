@@ -48,6 +48,14 @@ impl Imports {
         Ok(files::list(&self.folder, "json")?.iter().filter_map(|path| read(path).transpose()).collect())
     }
 
+    /// One of them, by its number; nothing when there is none.
+    ///
+    /// # Errors
+    /// [`CatalogError`] when it does not read.
+    pub fn find(&self, id: &str) -> Result<Option<Import>, CatalogError> {
+        read(&self.path(id))
+    }
+
     /// Takes the lock of a repository's imports to a GitLab, if nobody has it.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ mod help;
 mod history;
 mod hostile;
 mod hosts;
+mod import;
 mod keyring;
 mod learning;
 mod left_over;

@@ -10,7 +10,7 @@ use super::super::{Error, fault};
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Planned, State, StepKind, odd, step};
 use super::work::Work;
 
 /// Where GitLab looks for it.
@@ -54,7 +54,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
             step(StepKind::CiFile, State::Stands, format!("{PATH} is there, the same"))
         }
         Some(_) if file.overwrite => {
-            step(StepKind::CiFile, State::Change, format!("{PATH} {way} `{branch}` is replaced"))
+            odd(StepKind::CiFile, format!("{PATH} {way} `{branch}`"), "the one that is there is replaced")
         }
         Some(_) => {
             let why = format!("{PATH} is there and differs; it is left alone (`--overwrite` replaces it)");
@@ -85,17 +85,24 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         digest: file.digest.clone(),
         branch_made,
         pull: None,
+        commit: None,
         replaced: found.ci_file.is_some(),
     };
     work.ledger.change(|import| import.made.ci_file = Some(made))?;
     fault::point("import.ci.asked");
-    put(work, PATH, &branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await?;
+    let commit = put(work, PATH, &branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await?;
+    fault::point("import.ci.answered");
+    work.ledger.change(|import| {
+        if let Some(file) = import.made.ci_file.as_mut() {
+            file.commit = Some(commit);
+        }
+    })?;
     fault::point("import.ci.made");
     let usual = found.repository.default_branch.as_deref().unwrap_or("main");
     if file.pull_request && branch != usual {
         propose(work, &branch, usual).await?;
     }
-    work.done(StepKind::CiFile, &format!("{PATH} on `{branch}`"));
+    work.done(StepKind::CiFile, &format!("on `{branch}`"));
     Ok(())
 }
 
@@ -114,7 +121,7 @@ async fn make_branch(work: &Work<'_>, branch: &str) -> Result<bool, Error> {
     Ok(made || before)
 }
 
-/// Puts a file into the repository.
+/// Puts a file into the repository; gives the commit.
 pub(super) async fn put(
     work: &Work<'_>,
     path: &str,
@@ -122,12 +129,12 @@ pub(super) async fn put(
     message: &str,
     content: &[u8],
     replaces: Option<&File>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let Work { wanted, found, ends, .. } = work;
     let replaces = replaces.map(|file| file.sha.as_str());
     let change = FileChange { path, branch, message, content, replaces };
     let put = ends.github.put_file(&ends.github_token, &found.repository, &change).await;
-    put.map(drop).map_err(|error| ends.github_failed(wanted, error))
+    put.map_err(|error| ends.github_failed(wanted, error))
 }
 
 async fn propose(work: &Work<'_>, branch: &str, base: &str) -> Result<(), Error> {

@@ -3,9 +3,11 @@
 //! What does not depend on one another is asked at the same time: the two forges, and within each whatever needs no
 //! other answer first.
 
+use jiff::Timestamp;
+
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{File, Hook};
-use crate::model::import::{Import, Sync};
+use crate::model::import::{Import, Numbered, Sync};
 use crate::model::mirror::{Importing, Integration, Mirror, ProjectToken};
 use crate::model::permission::{Level, Permission};
 use crate::model::place::{Project, Repository};
@@ -53,6 +55,8 @@ pub(super) struct Found {
     pub project_gone: bool,
     /// What the accounts and tokens need, and have.
     pub needs: Vec<Need>,
+    /// When all this was looked at.
+    pub seen_at: Timestamp,
 }
 
 /// A project that is there, and what is set up in it.
@@ -121,6 +125,7 @@ pub(super) async fn look(
         project_gone: place.gone && record.is_some(),
         record,
         needs,
+        seen_at: tools.clock.now(),
     };
     is_ours(wanted, ends, &found)?;
     licence(wanted, &found)?;
@@ -259,8 +264,11 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     refuse(wanted, ends, std::slice::from_ref(&scope))?;
     let account = me.as_ref().ok().and_then(|me| me.id).or(wanted.gitlab.account.as_ref().and_then(|a| a.id));
     let is_admin = me.as_ref().is_ok_and(|me| me.is_admin);
-    let record = of_path(records, wanted, &name);
     let mut resolved = resolved.map_err(failed)?;
+    let record = of_path(records, wanted, &name).or_else(|| match &resolved {
+        Resolved::Project(project) => records.iter().find(|record| record.gitlab.id == Some(project.id)).cloned(),
+        _ => None,
+    });
     let mut gone = false;
     // A project that was renamed half-way is known by its number.
     if let Some(id) = record.as_ref().and_then(|record| record.gitlab.id) {
@@ -362,11 +370,15 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     Err(Error::ProjectTaken { path: project.path.clone(), why, connection: wanted.gitlab.name.clone() })
 }
 
-/// Whether an earlier run asked for this very project and never heard the answer: the same account made it, not before
-/// it was asked for, and nothing is in it.
+/// Whether an earlier run asked for this very project and never heard the answer.
 fn was_asked_for(found: &Found, project: &Project) -> bool {
-    let Some(asked) = found.record.as_ref().and_then(|record| record.made.project.as_ref()) else { return false };
-    let by_us = project.creator.is_some() && project.creator == found.account;
+    let asked = found.record.as_ref().and_then(|record| record.made.project.as_ref());
+    asked.is_some_and(|asked| answers(asked, project, found.account))
+}
+
+/// Whether a project is the answer that was never heard: the same account made it, not before it was asked for.
+pub(super) fn answers(asked: &Numbered, project: &Project, account: Option<u64>) -> bool {
+    let by_us = project.creator.is_some() && project.creator == account;
     let slack = jiff::SignedDuration::from_mins(10);
     let since = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at) > -slack);
     asked.id.is_none() && by_us && since

@@ -18,16 +18,16 @@ pub fn on_record(tools: &Tools<'_>) -> Result<(Vec<Import>, Vec<CatalogError>), 
             Err(error) => damaged.push(error),
         }
     }
-    imports.sort_by(|one, other| (&one.github.path, &one.gitlab.path).cmp(&(&other.github.path, &other.gitlab.path)));
+    let place = |import: &Import| (import.github.path.clone(), import.gitlab.path.clone(), import.gitlab.url.clone());
+    imports.sort_by_key(place);
     Ok((imports, damaged))
 }
 
-/// The one import of a repository; with `to`, the one into that project.
+/// The one import of a repository among those on record; with `to`, the one into that project.
 ///
 /// # Errors
 /// [`Error::NoSuchImport`], [`Error::SeveralImports`].
-pub fn of_repository(tools: &Tools<'_>, repository: &Typed, to: Option<&Typed>) -> Result<Import, Error> {
-    let (imports, _) = on_record(tools)?;
+pub fn of_repository(imports: Vec<Import>, repository: &Typed, to: Option<&Typed>) -> Result<Import, Error> {
     let is_at = |typed: &Typed, url: &str, path: &str| typed.is_at(url, path);
     let meant = imports.into_iter().filter(|import| {
         is_at(repository, &import.github.url, &import.github.path)

@@ -1,5 +1,6 @@
 //! Carrying a plan out: each step by itself, those that need nothing of one another at the same time.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -24,6 +25,8 @@ pub(super) struct Work<'a> {
     pub plan: &'a Plan,
     pub ledger: Ledger<'a>,
     pub decide: &'a dyn Confirm,
+    /// The deliveries of the webhook that there were before it was asked for a ping.
+    pub pinged: OnceCell<Vec<u64>>,
 }
 
 impl Work<'_> {
@@ -50,7 +53,7 @@ pub(super) async fn work(
 ) -> Result<Imported, Error> {
     let ledger = Ledger::begin(tools, wanted, &found, lock)?;
     super::super::fault::point("import.begun");
-    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide };
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, pinged: OnceCell::new() };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());
     super::super::fault::point("import.copied");

@@ -1,22 +1,34 @@
-//! `connect import`: the plan, what came of it, and what is on record.
+//! `connect import`: what would be done, what was done, what is on record. A file a screen; here is what they share.
+//!
+//! Words hang under themselves and are broken at the width of the terminal; links and commands to be copied stand alone,
+//! whole.
+
+mod list;
+mod made;
+mod plan;
+mod status;
+mod undo;
 
 use std::fmt::Write as _;
 
 use super::super::failure::Failure;
-use super::super::screen::Screen;
-use super::super::style::{BAD, CARE, GOOD, QUIET, styled};
-use super::{shortened, table, trimmed};
-use crate::model::import::Sync;
+use super::super::style::{CARE, GOOD, styled};
+use super::check::folded;
 use crate::model::text::printable;
-use crate::workflow::import::{
-    ImportStatusShown, Importable, Imported, Plan, Proven, RepositoryList, State, StepKind, Undoing, Undone,
-};
+
+pub use list::{importable_word, repositories};
+pub use made::{imported, unproven};
+pub use plan::{plan, plan_page};
+pub use status::{import_status, status_word};
+pub use undo::{to_undo, undoing, undone};
+
+/// How wide the column with the steps' names is.
+const NAMES: usize = 19;
 
 /// A step's name for people.
 pub fn step_word(word: &str) -> &str {
     match word {
         "ci_file" => ".gitlab-ci.yml",
-        "features" => "CI/CD only",
         "integration" => "GitHub integration",
         "secret" => "Actions secret",
         "token" => "project token",
@@ -44,261 +56,26 @@ pub fn partly_imported(failed: &[String]) -> String {
     format!("GitLab's import left something out: {}{more}", shown.join("; "))
 }
 
-const fn mark(state: State) -> &'static str {
-    match state {
-        State::Stands => "✓",
-        State::Make => "+",
-        State::Change => "~",
-        State::Leave => "–",
+/// Words behind something that takes `indent` columns; what does not fit into the width hangs under them.
+fn hanging(text: &mut String, first: &str, indent: usize, words: &str, width: usize) {
+    let mut lines = folded(words, width.saturating_sub(indent).max(30)).into_iter();
+    let _ = writeln!(text, "{first}{}", lines.next().unwrap_or_default());
+    for line in lines {
+        let _ = writeln!(text, "{:indent$}{line}", "");
     }
 }
 
-/// The plan: on a terminal a list with marks, elsewhere one line a step, fields separated by tabs.
-pub fn plan(screen: &Screen, plan: &Plan) -> String {
-    if !screen.is_terminal() {
-        return plan.steps.iter().fold(String::new(), |mut text, step| {
-            let _ = writeln!(text, "{}\t{}\t{}", step.step.word(), step.state.word(), printable(&step.says, 400));
-            text
-        });
-    }
-    plan_page(plan)
+/// A step behind its mark.
+fn step_line(text: &mut String, mark: &str, step: &str, words: &str, width: usize) {
+    let first = format!("  {mark} {:<NAMES$} ", step_word(step));
+    hanging(text, &first, NAMES + 5, words, width);
 }
 
-/// The plan for people.
-pub fn plan_page(plan: &Plan) -> String {
-    let mut text = format!("{}\n  → {}\n", printable(&plan.repository_url, 200), printable(&plan.project_url, 200));
-    if let Some(before) = &plan.renamed_from {
-        let _ = writeln!(text, "  ({} is called {} now)", printable(before, 120), printable(&plan.repository, 120));
+/// What to do about a failure, a line a hint. Commands and links are there to be copied: they are not broken.
+fn hints(text: &mut String, failure: &Failure, indent: usize, width: usize) {
+    for hint in &failure.hints {
+        let first = format!("{:indent$}{} ", "", styled(CARE, "→"));
+        let whole = hint.contains('`') || hint.contains("://");
+        hanging(text, &first, indent + 2, &printable(hint, 400), if whole { usize::MAX } else { width });
     }
-    text.push('\n');
-    for step in &plan.steps {
-        let style = if step.state.acts() { CARE } else { QUIET };
-        let mark = styled(style, mark(step.state));
-        let _ = writeln!(text, "  {mark} {:<19} {}", step_word(step.step.word()), printable(&step.says, 400));
-    }
-    if !plan.cautions.is_empty() {
-        text.push('\n');
-    }
-    for caution in &plan.cautions {
-        let _ = writeln!(text, "  {} {}", styled(CARE, "!"), printable(caution, 400));
-    }
-    let makes = plan.steps.iter().filter(|step| step.state == State::Make).count();
-    let changes = plan.steps.iter().filter(|step| step.state == State::Change).count();
-    let sum = match (makes, changes) {
-        (0, 0) => "Nothing to change.".to_owned(),
-        (makes, 0) => format!("{makes} to make."),
-        (0, changes) => format!("{changes} to change."),
-        (makes, changes) => format!("{makes} to make, {changes} to change."),
-    };
-    let _ = writeln!(text, "\n{sum}");
-    text
-}
-
-/// What now exists, with links, and whether it works.
-pub fn imported(screen: &Screen, imported: &Imported) -> String {
-    let rows = rows(imported);
-    if !screen.is_terminal() {
-        return rows.iter().fold(String::new(), |mut text, (what, how, link)| {
-            let _ = writeln!(text, "{what}\t{how}\t{link}");
-            text
-        });
-    }
-    let mut text = String::new();
-    for (what, how, link) in &rows {
-        let _ = writeln!(text, "  {:<19} {how}", step_word(what));
-        if !link.is_empty() {
-            let _ = writeln!(text, "  {:<19} {}", "", styled(QUIET, link));
-        }
-    }
-    text.push('\n');
-    for proven in &imported.proof.proven {
-        let _ = writeln!(text, "  {}", proven_line(proven));
-    }
-    text
-}
-
-fn proven_line(proven: &Proven) -> String {
-    let mark = match proven.works {
-        Some(true) => styled(GOOD, "✓"),
-        Some(false) => styled(BAD, "✗"),
-        None => styled(CARE, "?"),
-    };
-    format!("{mark} {:<17} {}", proven.what, printable(&proven.says, 300))
-}
-
-fn rows(imported: &Imported) -> Vec<(&'static str, String, String)> {
-    let (proof, import) = (&imported.proof, &imported.import);
-    let (repository, project) = (&imported.repository, &proof.project);
-    let mut rows = vec![
-        ("repository", repository.full_name(), repository.web_url.clone()),
-        ("project", project.path.clone(), project.web_url.clone()),
-    ];
-    if proof.mirror.is_some() {
-        rows.push(("mirror", "pulls from GitHub".into(), format!("{}/-/settings/repository", project.web_url)));
-    }
-    if proof.integration.as_ref().is_some_and(|it| it.active) {
-        let link = format!("{}/-/settings/integrations/github/edit", project.web_url);
-        rows.push(("integration", "reports pipelines to GitHub".into(), link));
-    }
-    if let Some(hook) = &proof.hook {
-        rows.push(("webhook", hook.events.join(", "), format!("{}/settings/hooks/{}", repository.web_url, hook.id)));
-    }
-    if let Some(token) = import.made.token.as_ref().and_then(|token| token.connection.as_ref()) {
-        rows.push(("token", format!("kept as `{token}`"), format!("{}/-/settings/access_tokens", project.web_url)));
-    }
-    if let Some(made) = import.made.secret.as_ref().filter(|_| import.setup.sync == Sync::Actions) {
-        let link = format!("{}/settings/secrets/actions", repository.web_url);
-        rows.push(("secret", format!("the token of `{}`", made.connection), link));
-    }
-    for (word, made) in [("workflow", &import.made.workflow), ("ci_file", &import.made.ci_file)] {
-        let Some(made) = made else { continue };
-        let link = match made.pull {
-            Some(number) => format!("{}/pull/{number}", repository.web_url),
-            None => format!("{}/blob/{}/{}", repository.web_url, made.branch, made.path),
-        };
-        rows.push((word, format!("on `{}`", made.branch), link));
-    }
-    if let Some(pipeline) = proof.pipelines.first() {
-        rows.push(("pipeline", pipeline.status.clone(), pipeline.web_url.clone()));
-    }
-    rows.into_iter().map(|(what, how, link)| (what, printable(&how, 250), printable(&link, 300))).collect()
-}
-
-/// What is said when something does not work though it was set up.
-pub fn unproven(screen: &Screen, imported: &Imported) {
-    for proven in &imported.proof.proven {
-        let words = format!("{}: {}", proven.what, printable(&proven.says, 300));
-        match proven.works {
-            Some(true) => {}
-            Some(false) => screen.warning("does_not_work", &words),
-            None if screen.is_terminal() => {}
-            None => screen.warning("not_seen_yet", &words),
-        }
-    }
-}
-
-/// The table of `connect import list`.
-pub fn repositories(screen: &Screen, list: &RepositoryList) -> String {
-    let why = |importable: &Importable| importable.why().map(|why| printable(why, 200));
-    if !screen.is_terminal() {
-        return list.repositories.iter().fold(String::new(), |mut text, row| {
-            let imported = if row.imported.is_empty() { "-".into() } else { printable(&row.imported.join(","), 600) };
-            let role = row.repository.role.map_or("-", crate::model::place::Role::word);
-            let why = why(&row.importable).unwrap_or_else(|| "-".into());
-            let name = printable(&row.repository.full_name(), 300);
-            let _ = writeln!(text, "{name}\t{role}\t{}\t{why}\t{imported}", importable_word(&row.importable));
-            text
-        });
-    }
-    let mut table = table(&["REPOSITORY", "ROLE", "IMPORT"]);
-    let room = screen.width().saturating_sub(10).max(40) / 2;
-    for row in &list.repositories {
-        let word = if row.imported.is_empty() {
-            why(&row.importable).map_or_else(
-                || "yes".to_owned(),
-                |why| match row.importable {
-                    Importable::Unknown(_) => format!("? {why}"),
-                    _ => format!("no: {why}"),
-                },
-            )
-        } else {
-            format!("imported: {}", row.imported.join(", "))
-        };
-        let role = row.repository.role.map_or("-", crate::model::place::Role::word);
-        table.add_row([shortened(&row.repository.full_name(), room), role.to_owned(), shortened(&word, room)]);
-    }
-    let mut text = trimmed(&table);
-    for import in &list.hidden {
-        let words = format!("{}, which was imported, is gone or not selected for this token", import.github.path);
-        let _ = writeln!(text, "\n{} {}", styled(CARE, "!"), printable(&words, 300));
-    }
-    text
-}
-
-/// The word in tables and JSON.
-pub const fn importable_word(importable: &Importable) -> &'static str {
-    match importable {
-        Importable::Yes => "yes",
-        Importable::No(_) => "no",
-        Importable::Unknown(_) => "unknown",
-    }
-}
-
-/// What `connect import status` found.
-pub fn import_status(screen: &Screen, shown: &[(ImportStatusShown, Option<Failure>)]) -> String {
-    let mut text = String::new();
-    for (status, failure) in shown {
-        let (from, to) = (&status.import.github.path, &status.import.gitlab.path);
-        let word = status_word(status, failure.as_ref());
-        if !screen.is_terminal() {
-            let line = |text: &mut String, what: &str, says: &str| {
-                let _ = writeln!(text, "{from}\t{to}\t{word}\t{what}\t{}", printable(says, 400));
-            };
-            match (failure, status.drift.as_slice()) {
-                (Some(failure), _) => line(&mut text, failure.code, &failure.message),
-                (None, []) => line(&mut text, "-", "-"),
-                (None, drift) => drift.iter().for_each(|drift| line(&mut text, drift.what, &drift.says)),
-            }
-            continue;
-        }
-        let (style, mark) = if word == "well" { (GOOD, "✓") } else { (BAD, "✗") };
-        let place = format!("{from} → {}/{to}", status.import.gitlab.url);
-        let _ = writeln!(text, "{} {}: {word}", styled(style, mark), printable(&place, 300));
-        for drift in &status.drift {
-            let _ = writeln!(text, "  {} {}: {}", styled(BAD, "✗"), step_word(drift.what), printable(&drift.says, 400));
-        }
-        let mut mends: Vec<&String> = status.drift.iter().map(|drift| &drift.mend).collect();
-        mends.dedup();
-        for mend in mends {
-            let _ = writeln!(text, "  {} `{}` mends it", styled(CARE, "→"), printable(mend, 300));
-        }
-        if let Some(failure) = failure {
-            let _ = writeln!(text, "  {}", printable(&failure.message, 400));
-            failure.hints.iter().for_each(|hint| {
-                let _ = writeln!(text, "  {} {hint}", styled(CARE, "→"));
-            });
-        }
-    }
-    text
-}
-
-/// One word for how an import is.
-pub fn status_word(status: &ImportStatusShown, failure: Option<&Failure>) -> &'static str {
-    match () {
-        () if failure.is_some() => "unknown",
-        () if status.import.undone_at.is_some() => "undone",
-        () if !status.drift.is_empty() => "drifted",
-        () if status.import.finished_at.is_none() => "unfinished",
-        () => "well",
-    }
-}
-
-/// What would be undone.
-pub fn undoing(undoing: &Undoing) -> String {
-    let (from, to) = (&undoing.import.github.path, &undoing.import.gitlab.path);
-    let mut text = format!("{}\n\n", printable(&format!("{from} → {}/{to}", undoing.import.gitlab.url), 300));
-    for (step, says) in &undoing.steps {
-        let _ = writeln!(text, "  {} {:<19} {}", styled(CARE, "-"), step_word(step.word()), printable(says, 300));
-    }
-    if !undoing.deletes_project {
-        let _ = writeln!(text, "  {} {:<19} stays", styled(QUIET, "–"), "project");
-    }
-    text
-}
-
-/// What was undone.
-pub fn undone(screen: &Screen, undone: &Undone, failures: &[(StepKind, Failure)]) -> String {
-    let mut text = String::new();
-    let mut line = |step: StepKind, word: &str, mark: String, says: &str| {
-        let says = printable(says, 300);
-        let _ = if screen.is_terminal() {
-            writeln!(text, "  {mark} {:<19} {says}", step_word(step.word()))
-        } else {
-            writeln!(text, "{}\t{word}\t{says}", step.word())
-        };
-    };
-    undone.removed.iter().for_each(|(step, says)| line(*step, "removed", styled(GOOD, "✓"), says));
-    undone.left.iter().for_each(|(step, says)| line(*step, "left", styled(QUIET, "–"), says));
-    failures.iter().for_each(|(step, failure)| line(*step, "failed", styled(BAD, "✗"), &failure.message));
-    text
 }
