@@ -3,6 +3,7 @@
 
 mod drift;
 mod left;
+mod list;
 mod standing;
 mod status;
 mod undo;

@@ -58,7 +58,7 @@ pub fn partly_imported(failed: &[String]) -> String {
 
 /// Words behind something that takes `indent` columns; what does not fit into the width hangs under them.
 fn hanging(text: &mut String, first: &str, indent: usize, words: &str, width: usize) {
-    let mut lines = folded(words, width.saturating_sub(indent).max(30)).into_iter();
+    let mut lines = folded(words, width.saturating_sub(indent).max(20)).into_iter();
     let _ = writeln!(text, "{first}{}", lines.next().unwrap_or_default());
     for line in lines {
         let _ = writeln!(text, "{:indent$}{line}", "");
