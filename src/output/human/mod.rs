@@ -30,7 +30,7 @@ pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub use import::{
     called_now, import_status, importable_word, imported, importing, partly_imported, plan, plan_page, repositories,
-    status_word, step_done, step_word, undoing, undone, unproven,
+    status_word, step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
 pub use settings::{done, settings, settings_end};
@@ -52,26 +52,6 @@ fn shortened(text: &str, limit: usize) -> String {
     let start = characters.iter().take(head);
     let end = characters.iter().skip(characters.len() - tail);
     start.chain(&['…']).chain(end).collect()
-}
-
-/// A text that begins after so many columns, in lines as wide as the terminal; all of them begin where the first does.
-/// Words, and so links, stay whole.
-fn wrapped(text: &str, indent: usize, width: usize) -> String {
-    let mut wrapped = String::new();
-    let mut column = indent;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > indent && column + 1 + length > width {
-            let _ = write!(wrapped, "\n{:indent$}", "");
-            column = indent;
-        } else if column > indent {
-            wrapped.push(' ');
-            column += 1;
-        }
-        wrapped.push_str(word);
-        column += length;
-    }
-    wrapped
 }
 
 fn fields(text: &mut String, fields: &[Field]) {

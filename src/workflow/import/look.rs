@@ -3,6 +3,8 @@
 //! What does not depend on one another is asked at the same time: the two forges, and within each whatever needs no
 //! other answer first.
 
+use jiff::Timestamp;
+
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{File, Hook};
 use crate::model::import::{Import, Sync};
@@ -61,6 +63,8 @@ pub(super) struct Found {
     pub project_gone: bool,
     /// What the accounts and tokens need, and have.
     pub needs: Vec<Need>,
+    /// When all this was looked at.
+    pub seen_at: Timestamp,
 }
 
 /// A project that is there, and what is set up in it.
@@ -139,6 +143,7 @@ pub(super) async fn look(
         record,
         records,
         needs,
+        seen_at: tools.clock.now(),
     };
     is_ours(wanted, ends, &found)?;
     possible(wanted, &found)?;

@@ -9,6 +9,7 @@
 //! `status` looks and plans as if it were to be done again: what the plan would change has drifted.
 
 mod actions;
+mod again;
 mod choose;
 mod ci;
 mod copies;
@@ -43,8 +44,8 @@ pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
 pub(super) use records::{follow_renaming, tidy};
 pub use records::{of_repository, on_record, remembered};
-pub use status::{Drift, ImportStatusShown, status};
-pub use undo::{UndoWish, Undoing, Undone, undo};
+pub use status::{Drift, ImportStatusShown, statuses};
+pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 
 /// What the user asked for.
 pub struct Wanted {

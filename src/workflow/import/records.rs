@@ -19,7 +19,8 @@ pub fn on_record(tools: &Tools<'_>) -> Result<(Vec<Import>, Vec<CatalogError>), 
             Err(error) => damaged.push(error),
         }
     }
-    imports.sort_by(|one, other| (&one.github.path, &one.gitlab.path).cmp(&(&other.github.path, &other.gitlab.path)));
+    let place = |import: &Import| (import.github.path.clone(), import.gitlab.path.clone(), import.gitlab.url.clone());
+    imports.sort_by_key(place);
     Ok((imports, damaged))
 }
 
@@ -34,13 +35,16 @@ pub(in super::super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The one import of a repository; with `to`, the one into that project.
+/// The one import of a repository among those on record; with `to`, the one into that project.
 ///
 /// # Errors
 /// [`Error::NoSuchImport`], [`Error::SeveralImports`]; [`Error::ImportRecordDamaged`] where it may be the one that does
 /// not read.
-pub fn of_repository(tools: &Tools<'_>, repository: &Typed, to: Option<&Typed>) -> Result<Import, Error> {
-    let (imports, damaged) = on_record(tools)?;
+pub fn of_repository(
+    (imports, damaged): (Vec<Import>, Vec<CatalogError>),
+    repository: &Typed,
+    to: Option<&Typed>,
+) -> Result<Import, Error> {
     let is_at = |typed: &Typed, url: &str, path: &str| typed.is_at(url, path);
     let meant = imports.into_iter().filter(|import| {
         is_at(repository, &import.github.url, &import.github.path)
@@ -49,14 +53,11 @@ pub fn of_repository(tools: &Tools<'_>, repository: &Typed, to: Option<&Typed>) 
     let mut meant: Vec<Import> = meant.collect();
     match meant.len() {
         1 => Ok(meant.remove(0)),
-        0 => {
-            tidy(tools)?;
-            Err(match damaged.into_iter().next() {
-                Some(CatalogError::Damaged { path, why }) => Error::ImportRecordDamaged { path, why },
-                Some(error) => error.into(),
-                None => Error::NoSuchImport { repository: repository.shown() },
-            })
-        }
+        0 => Err(match damaged.into_iter().next() {
+            Some(CatalogError::Damaged { path, why }) => Error::ImportRecordDamaged { path, why },
+            Some(error) => error.into(),
+            None => Error::NoSuchImport { repository: repository.shown() },
+        }),
         _ => Err(Error::SeveralImports {
             repository: repository.shown(),
             projects: meant.iter().map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect(),

@@ -1,7 +1,7 @@
 //! The project access token: what the webhook's URL or the workflow's secret carries. It may do nothing beyond the
 //! project, has an end of its own, and is kept as a connection of its own.
 
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::catalog::{Part, Resting};
 use crate::forge::{ForgeError, ForgeErrorKind, NewProjectToken};
@@ -20,14 +20,20 @@ use super::super::{Answer, Error, Tools, fault};
 use super::Wanted;
 use super::hook::HookState;
 use super::look::Found;
-use super::plan::{Plan, Planned, State, StepKind, step};
+use super::plan::{Plan, Planned, State, StepKind, odd, step};
 use super::target::MAINTAINER;
 use super::work::Work;
+
+/// A token that was made is replaced when it has less left than this, in days; one that does not live long, in the
+/// last third of its life.
+const SOON: i64 = 14;
 
 /// What is planted, and whose it is.
 pub(super) struct Plant {
     pub secret: Secret,
     pub connection: ConnectionName,
+    /// GitLab's number of the token whose place it takes.
+    replaces: Option<u64>,
 }
 
 /// What the token may do. A mirror's trigger wants `api`; a push wants no more than to write the repository.
@@ -82,6 +88,15 @@ pub(super) fn is_lost(tools: &Tools<'_>, found: &Found, plan: &Plan) -> Result<b
     }
 }
 
+/// When the kept token ends, if that is soon.
+pub(super) fn ending(found: &Found) -> Option<Timestamp> {
+    let kept = kept(found)?;
+    let made = found.record.as_ref().and_then(|record| record.made.token.as_ref())?;
+    let end = kept.token.as_ref()?.expires_at?;
+    let soon = SignedDuration::from_hours(24 * SOON).min(end.duration_since(made.asked_at) / 3);
+    (end.duration_since(found.seen_at) < soon).then_some(end)
+}
+
 pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<Planned> {
     let needed = match wanted.setup.sync {
         Sync::Actions => true,
@@ -100,7 +115,13 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
         "role Maintainer, `api`"
     };
     Some(match kept(found) {
-        Some(kept) => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
+        Some(kept) => match ending(found) {
+            Some(end) => {
+                let kept = format!("kept as `{}`, for another {} days", kept.name, wanted.token_days);
+                odd(StepKind::Token, kept, format!("it ends on {}", end.strftime("%Y-%m-%d")))
+            }
+            None => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
+        },
         None if matches!(hook, HookState::Foreign | HookState::Stands { .. }) => {
             step(StepKind::Token, State::Leave, "not needed: the webhook has one")
         }
@@ -114,16 +135,16 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
 /// The token to plant: the one that was named, the one that is kept, or a new one.
 pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<Plant>, Error> {
     if let (Some(hook), Some(secret)) = (&work.wanted.hook, &work.ends.hook_token) {
-        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
+        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone(), replaces: None }));
     }
-    if let Some(kept) = kept(work.found) {
+    if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
         adopt(work, kept)?;
         if !work.plan.acts(StepKind::Webhook) && !work.plan.acts(StepKind::Secret) {
             // Nobody has to unlock a store for what stands already.
             return Ok(None);
         }
         let (secret, _) = work.tools.secret_of(kept)?;
-        return Ok(Some(Plant { secret, connection: kept.name.clone() }));
+        return Ok(Some(Plant { secret, connection: kept.name.clone(), replaces: None }));
     }
     if !work.plan.acts(StepKind::Token) {
         return Ok(None);
@@ -152,7 +173,9 @@ fn adopt(work: &Work<'_>, kept: &Connection) -> Result<(), Error> {
 async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     let Work { wanted, ends, .. } = work;
     let connection = connection_name(work, project)?;
-    sweep(work, project, &connection).await?;
+    // One that still lives is in use until its successor is.
+    let replaces = kept(work.found).and_then(|_| work.ledger.import().made.token.as_ref()?.id);
+    sweep(work, project, &connection, replaces).await?;
     fault::point("import.token.swept");
     let asked_at = work.tools.clock.now();
     let before = work.ledger.import().made.token.clone();
@@ -192,16 +215,24 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     })?;
     fault::point("import.token.made");
     work.done(StepKind::Token, &format!("kept as `{}`", connection.name));
-    Ok(Plant { secret, connection: connection.name })
+    Ok(Plant { secret, connection: connection.name, replaces })
+}
+
+/// Revokes the token that was replaced, once its successor is where it was. Should that fail, it ends by itself soon.
+pub(super) async fn retire(work: &Work<'_>, project: &Project, plant: &Plant) {
+    if let Some(old) = plant.replaces {
+        let _ = work.ends.gitlab.revoke_project_token(&work.ends.gitlab_token, project.id, old).await;
+    }
 }
 
 /// Revokes what earlier runs asked for and never kept, for nobody knows those tokens; and the one that the new one
 /// takes the place of in its connection.
-async fn sweep(work: &Work<'_>, project: &Project, connection: &ConnectionName) -> Result<(), Error> {
+async fn sweep(work: &Work<'_>, project: &Project, connection: &ConnectionName, but: Option<u64>) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
     let name = name(&work.ledger.import().id);
     let replaced = work.tools.records.find(connection)?.and_then(|connection| connection.token?.id);
-    let is_ours = |token: &&ProjectToken| token.active && (token.name == name || Some(token.id) == replaced);
+    let known = |token: &ProjectToken| token.name == name || Some(token.id) == replaced;
+    let is_ours = |token: &&ProjectToken| token.active && known(token) && Some(token.id) != but;
     let listed = found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
     let ours = listed.into_iter().flatten().filter(is_ours);
     for token in ours {
@@ -223,7 +254,7 @@ fn is_not_to_be_had(error: &ForgeError) -> bool {
 fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
     let name = &work.wanted.gitlab.name;
     match work.decide.use_personal_token(name, &error.reason()) {
-        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() }),
+        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone(), replaces: None }),
         Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why: error.reason() }),
     }
 }

@@ -2,14 +2,20 @@
 //! forges between which git really moves.
 
 mod by_hand;
+mod drift;
 mod git;
 mod killed;
+mod left;
+mod list;
 mod lost;
 mod places;
 mod plan;
 mod site;
+mod standing;
+mod status;
 mod story;
 mod tiers;
+mod undo;
 
 use std::process::Command;
 
