@@ -15,7 +15,7 @@ fn as_lines_with_what_one_should_know_beside_them() {
     --- stdout
     project	make	agility-game/home-assistant/home-assistant-community-store, private, empty; the mirror fills it
     features	make	issues, merge requests, wiki and snippets off: CI/CD only
-    mirror	make	pulls http://127.0.0.1:PORT/agility-game/home-assistant-community-store.git every 30 minutes, all branches, with pipelines
+    mirror	make	pulls the repository every 30 minutes, all branches, with pipelines
     integration	make	pipelines report to GitHub as `ci/gitlab/127.0.0.1`
     token	make	a project access token (role Maintainer, `api`, 365 days), kept as a connection
     webhook	make	GitHub tells GitLab of pushes and pull requests; its URL carries the project token
@@ -46,13 +46,11 @@ fn at_a_terminal_of_80_columns() {
     http://127.0.0.1:PORT/agility-game/home-assistant-community-store
       → http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store
 
-      + project             agility-game/home-assistant/home-assistant-community-store,
-                            private, empty; the mirror fills it
-      + CI/CD only          issues, merge requests, wiki and snippets off: CI/CD
+      + project             private, empty; the mirror fills it
+      + features            issues, merge requests, wiki and snippets off: CI/CD
                             only
-      + pull mirror         pulls
-                            http://127.0.0.1:PORT/agility-game/home-assistant-community-store.git
-                            every 30 minutes, all branches, with pipelines
+      + pull mirror         pulls the repository every 30 minutes, all branches,
+                            with pipelines
       + GitHub integration  pipelines report to GitHub as `ci/gitlab/127.0.0.1`
       + project token       a project access token (role Maintainer, `api`, 365
                             days), kept as a connection
@@ -138,7 +136,7 @@ fn the_exit_code_tells_whether_something_would_change() {
     --- stdout
     project	stands	agility-game/home-assistant/home-assistant-community-store
     features	stands	issues, merge requests, wiki and snippets are off
-    mirror	change	pulls http://127.0.0.1:PORT/agility-game/home-assistant-community-store.git every 30 minutes, protected branches, with pipelines; it brings other branches now
+    mirror	change	pulls the repository every 30 minutes, protected branches, with pipelines; it brings other branches now
     integration	stands	pipelines report to GitHub as `ci/gitlab/127.0.0.1`
     token	stands	kept as `mirror-home-assistant-community-store-104@127.0.0.1:PORT`
     webhook	stands	GitHub tells GitLab of pushes and pull requests

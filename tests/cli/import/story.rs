@@ -20,7 +20,7 @@ fn what_now_exists_and_the_steps_on_the_way() {
     project	agility-game/home-assistant/home-assistant-community-store	http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store
     mirror	pulls from GitHub	http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/repository
     integration	reports pipelines to GitHub	http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/integrations/github/edit
-    webhook	push, pull_request	http://127.0.0.1:PORT/agility-game/home-assistant-community-store/settings/hooks/550000000
+    webhook	tells GitLab of push, pull_request	http://127.0.0.1:PORT/agility-game/home-assistant-community-store/settings/hooks/550000000
     token	kept as `mirror-home-assistant-community-store-104@127.0.0.1:PORT`	http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/access_tokens
     ci_file	on `main`	http://127.0.0.1:PORT/agility-game/home-assistant-community-store/blob/main/.gitlab-ci.yml
     pipeline	success	http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/pipelines/1002
@@ -29,7 +29,7 @@ fn what_now_exists_and_the_steps_on_the_way() {
     let mut steps: Vec<String> = scrubbed(&output.stderr(), "").lines().map(str::to_owned).collect();
     steps.sort();
     insta::assert_snapshot!(steps.join("\n"), @"
-    ✓ .gitlab-ci.yml: .gitlab-ci.yml on `main`
+    ✓ .gitlab-ci.yml: on `main`
     ✓ GitHub integration: on
     ✓ project token: kept as `mirror-home-assistant-community-store-104@127.0.0.1:PORT`
     ✓ project: http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store
@@ -49,26 +49,29 @@ fn at_a_terminal_with_what_was_seen_to_work() {
     let ended = usual(&home).env("NO_COLOR", "1").at_terminal().ends();
     assert_eq!(ended.code, 0, "{}", ended.screen);
     insta::assert_snapshot!(scrubbed(&ended.screen, ""), @"
+
     repository          agility-game/home-assistant-community-store
-                        http://127.0.0.1:PORT/agility-game/home-assistant-community-store
+      http://127.0.0.1:PORT/agility-game/home-assistant-community-store
     project             agility-game/home-assistant/home-assistant-community-store
-                        http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store
+      http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store
     pull mirror         pulls from GitHub
-                        http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/repository
+      http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/repository
     GitHub integration  reports pipelines to GitHub
-                        http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/integrations/github/edit
-    webhook             push, pull_request
-                        http://127.0.0.1:PORT/agility-game/home-assistant-community-store/settings/hooks/550000000
-    project token       kept as `mirror-home-assistant-community-store-104@127.0.0.1:PORT`
-                        http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/access_tokens
+      http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/integrations/github/edit
+    webhook             tells GitLab of push, pull_request
+      http://127.0.0.1:PORT/agility-game/home-assistant-community-store/settings/hooks/550000000
+    project token       kept as
+                        `mirror-home-assistant-community-store-104@127.0.0.1:PORT`
+      http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/settings/access_tokens
     .gitlab-ci.yml      on `main`
-                        http://127.0.0.1:PORT/agility-game/home-assistant-community-store/blob/main/.gitlab-ci.yml
+      http://127.0.0.1:PORT/agility-game/home-assistant-community-store/blob/main/.gitlab-ci.yml
     pipeline            success
-                        http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/pipelines/1002
+      http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/pipelines/1002
 
     ✓ mirror            the last update succeeded
     ✓ commit            `main` is 96017e7be0 on both sides
-    ✓ pipeline          http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/pipelines/1002 (success)
+    ✓ pipeline          http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/pipelines/1002
+                        (success)
     ✓ webhook           GitLab answered 200
     ✓ integration       statuses are reported to GitHub
     ");

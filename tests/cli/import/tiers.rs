@@ -53,8 +53,8 @@ fn where_nobody_can_tell_it_ends_with_what_stands() {
     error: pull mirroring is not licensed for fresh/home-assistant-community-store
       → GitLab Premium or Ultimate has it; nothing else does
       → `--sync actions`: a workflow of GitHub Actions pushes to GitLab instead
-      → what stands in fresh/home-assistant-community-store: project, features
-      → what is missing: mirror, integration, token, webhook
+      → what stands in fresh/home-assistant-community-store: project
+      → what is missing: features, mirror, integration, token, webhook
       → the same command goes on from here; `connect import undo` takes it back
     ");
     assert_eq!(writes(&world), ["POST /projects"]);
@@ -119,7 +119,7 @@ fn a_private_repository_is_brought_over_once() {
     project	agility-game/home-assistant/timing-firmware	http://127.0.0.1:PORT/agility-game/home-assistant/timing-firmware
     --- stderr
     ✓ project: http://127.0.0.1:PORT/agility-game/home-assistant/timing-firmware
-    ✓ CI/CD only: issues, merge requests, wiki and snippets are off
+    ✓ features: issues, merge requests, wiki and snippets are off
     ");
     let there = project(&world, &format!("{GROUP}/timing-firmware"));
     assert_eq!(there["branches"], repository(&world, FIRMWARE)["branches"]);
@@ -222,7 +222,7 @@ fn a_workflow_pushes_instead() {
     --- stderr
     ✓ project: http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store
     ✓ project token: kept as `mirror-home-assistant-community-store-104@127.0.0.1:PORT`
-    ✓ .gitlab-ci.yml: .gitlab-ci.yml on `main`
+    ✓ .gitlab-ci.yml: on `main`
     ✓ Actions secret: GITLAB_MIRROR_TOKEN
     ✓ workflow: .github/workflows/mirror-to-gitlab.yml
     warning: commit: `main` is not on GitLab yet; see http://127.0.0.1:PORT/agility-game/home-assistant-community-store/actions
