@@ -161,6 +161,7 @@ impl Failure {
             | Error::NotLicensed { .. }
             | Error::PlanNotConfirmed
             | Error::NoProjectToken { .. }
+            | Error::TokenTooLong { .. }
             | Error::CiInvalid { .. }
             | Error::HookInTheWay { .. }
             | Error::ImportFailed { .. }

@@ -66,7 +66,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         // Without a licence there is no such integration; what exactly is answered differs.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
             work.ledger.change(|import| import.made.integration = before)?;
-            return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+            let (what, place) = ("the GitHub integration", project.path.clone());
+            return Err(Error::NotLicensed { what, place, connection: wanted.gitlab.name.clone() });
         }
         Err(error) => {
             if error.was_refused() {

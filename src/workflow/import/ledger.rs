@@ -74,11 +74,7 @@ fn one(tools: &Tools<'_>, github: &str, repository: &str, gitlab: &str) -> Resul
 }
 
 /// Changes a record that nobody is at work on, as it is by then.
-pub(super) fn change_alone(
-    tools: &Tools<'_>,
-    import: &Import,
-    change: impl FnOnce(&mut Import),
-) -> Result<(), Error> {
+pub(super) fn change_alone(tools: &Tools<'_>, import: &Import, change: impl FnOnce(&mut Import)) -> Result<(), Error> {
     let held = Held::of_record(tools, import)?;
     let Some(mut current) = tools.imports.find(&import.id)? else { return Ok(()) };
     change(&mut current);

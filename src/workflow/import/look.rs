@@ -17,6 +17,7 @@ use super::Wanted;
 use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
+use super::mirror::MIRRORING;
 use super::target::{self, Resolved, Target};
 use super::token;
 
@@ -261,13 +262,7 @@ struct Place {
     needs: Vec<Need>,
 }
 
-async fn place(
-    tools: &Tools<'_>,
-    wanted: &Wanted,
-    ends: &Ends,
-    records: &[Import],
-    to: &str,
-) -> Result<Place, Error> {
+async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Import], to: &str) -> Result<Place, Error> {
     let token = &ends.gitlab_token;
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name))(error);
     let name = target::slug(wanted.setup.project_name.as_deref().unwrap_or(&wanted.name));
@@ -439,7 +434,11 @@ pub(super) fn same_repository(one: &url::Url, other: &url::Url) -> bool {
 /// Said before anything is made.
 fn licence(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
-        return Err(Error::NotLicensed { place: found.target.path.clone(), connection: wanted.gitlab.name.clone() });
+        return Err(Error::NotLicensed {
+            what: MIRRORING,
+            place: found.target.path.clone(),
+            connection: wanted.gitlab.name.clone(),
+        });
     }
     Ok(())
 }

@@ -13,6 +13,9 @@ use super::look::{Found, same_repository};
 use super::plan::{Planned, State, StepKind, step};
 use super::work::Work;
 
+/// What is licensed, in words.
+pub(super) const MIRRORING: &str = "pull mirroring";
+
 pub(super) fn plan(wanted: &Wanted, found: &Found, source: &Url) -> Planned {
     let which = match &wanted.setup.branches {
         BranchChoice::All => "all branches".to_owned(),
@@ -118,7 +121,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = set.or_else(failed)?;
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
         work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
-        return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+        return Err(Error::NotLicensed {
+            what: MIRRORING,
+            place: project.path.clone(),
+            connection: wanted.gitlab.name.clone(),
+        });
     }
     fault::point("import.mirror.answered");
     work.ledger.change(|import| import.made.mirror = import.made.mirror.take().map(Planted::arrived))?;

@@ -151,6 +151,7 @@ fn adopt(work: &Work<'_>, kept: &Connection) -> Result<(), Error> {
 
 async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     let Work { wanted, ends, .. } = work;
+    work.doing(StepKind::Token);
     let connection = connection_name(work, project)?;
     sweep(work, project, &connection).await?;
     fault::point("import.token.swept");
@@ -159,7 +160,6 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     let asked = MadeToken { asked_at, id: None, connection: before.as_ref().and_then(|it| it.connection.clone()) };
     work.ledger.change(|import| import.made.token = Some(asked))?;
     fault::point("import.token.asked");
-    work.doing(StepKind::Token);
     let name = name(&work.ledger.import().id);
     let end = asked_at.checked_add(SignedDuration::from_hours(24 * wanted.token_days)).unwrap_or(asked_at);
     let expires_at = end.to_zoned(TimeZone::UTC).date();
@@ -169,6 +169,10 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
         Err(error) => {
             if error.was_refused() {
                 work.ledger.change(|import| import.made.token = before)?;
+            }
+            if is_too_long(&error) {
+                let connection = wanted.gitlab.name.clone();
+                return Err(Error::TokenTooLong { connection, days: wanted.token_days, why: error.reason() });
             }
             if is_not_to_be_had(&error) {
                 return personal(work, &error);
@@ -219,6 +223,11 @@ fn is_not_to_be_had(error: &ForgeError) -> bool {
     refused && !error.kind.says_dead()
 }
 
+/// GitLab docs, "Access token expiration": instances and groups may shorten the year. Another token helps nobody then.
+fn is_too_long(error: &ForgeError) -> bool {
+    error.kind == ForgeErrorKind::InvalidRequest && error.reason().to_ascii_lowercase().contains("expir")
+}
+
 /// No token for the project alone: a personal one may do everything that its owner may, so somebody must say so.
 fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
     let name = &work.wanted.gitlab.name;
@@ -248,12 +257,7 @@ fn connection_name(work: &Work<'_>, project: &Project) -> Result<ConnectionName,
     Err(Error::NameTaken { name })
 }
 
-fn keep_it(
-    work: &Work<'_>,
-    name: ConnectionName,
-    made: &ProjectToken,
-    secret: &Secret,
-) -> Result<Connection, Error> {
+fn keep_it(work: &Work<'_>, name: ConnectionName, made: &ProjectToken, secret: &Secret) -> Result<Connection, Error> {
     let (tools, gitlab) = (work.tools, &work.wanted.gitlab);
     let lock = tools.lock(&name)?;
     let old = tools.records.find(&name)?.and_then(|old| old.token);

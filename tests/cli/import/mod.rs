@@ -3,4 +3,5 @@
 mod by_hand;
 mod killed;
 mod lost;
+mod refused;
 mod site;

@@ -2,8 +2,9 @@
 //! Most stories break something in the middle of an import, run the same command again, and count.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use forge_sandbox::{Builder, Sandbox};
+use forge_sandbox::{Builder, Sandbox, SeenRequest};
 use serde_json::Value;
 
 use super::by_hand;
@@ -104,7 +105,8 @@ impl Site {
         let made = |token: &&Value| {
             token["kind"] == "project" && token["name"].as_str().unwrap().starts_with("connect import ")
         };
-        let texts = all.as_array().unwrap().iter().filter(made).map(|token| token["token"].as_str().unwrap().to_owned());
+        let texts =
+            all.as_array().unwrap().iter().filter(made).map(|token| token["token"].as_str().unwrap().to_owned());
         texts.filter(|token| self.world.is_alive_gitlab(token)).collect()
     }
 
@@ -123,9 +125,18 @@ impl Site {
     pub fn wrote(&self, forge: &str, method: &str, path_ends: &str) -> usize {
         let state = self.world.state();
         let writes = state[forge]["writes"].as_array().unwrap();
-        let is_it =
-            |write: &&Value| write["method"] == method && write["path"].as_str().unwrap().ends_with(path_ends);
+        let is_it = |write: &&Value| write["method"] == method && write["path"].as_str().unwrap().ends_with(path_ends);
         writes.iter().filter(is_it).count()
+    }
+
+    /// Waits until a forge has been asked this.
+    pub fn has_come(&self, method: &str, path_ends: &str) {
+        let start = Instant::now();
+        let is_it = |seen: &SeenRequest| seen.method == method && seen.path.ends_with(path_ends);
+        while !self.world.requests().iter().any(is_it) {
+            assert!(start.elapsed() < Duration::from_secs(60), "{method} {path_ends} never came");
+            std::thread::yield_now();
+        }
     }
 
     /// What `doctor` finds of what was left unfinished: verdict and hints.
@@ -168,7 +179,10 @@ impl Site {
             let address = format!("/projects/{}/mirror/pull?private_token={}", project["id"], tokens[0]);
             assert!(hooks[0].ends_with(&address), "{why}: the webhook has another token");
             assert_eq!(made["hook"]["id"], self.repository()["hooks"][0]["id"], "{why}");
-            assert_eq!((&project["mirror"]["enabled"], &project["mirror"]["status"]), (&true.into(), &"finished".into()));
+            assert_eq!(
+                (&project["mirror"]["enabled"], &project["mirror"]["status"]),
+                (&true.into(), &"finished".into())
+            );
             let all = ["github-webhook", "gitlab-integration", "gitlab-mirror"].map(str::to_owned);
             assert_eq!(self.destinations(), BTreeSet::from(all), "{why}");
         }
