@@ -8,6 +8,7 @@
 //! | `DELETE /faults/{id}` | one less |
 //! | `POST /clock` `{"advance": "5d"}` | the clock forward: `90s`, `12h`, `5d` |
 //! | `POST /tokens/revoke` `{"forge": "gitlab", "name": "api"}` | a token dies |
+//! | `POST /tier` `{"tier": "free"}` | another licence for the GitLab: `community`, `free`, `premium` |
 //! | `POST /mirrors/fail` `{"path": "group/project", "times": 14}` | a pull mirror has failed that often |
 //! | `POST /projects/rename` `{"from": "group/old", "to": "group/new"}` | another path on GitLab, the same number |
 //! | `POST /accounts/rename` `{"forge": "github", "from": "octocat", "to": "kitty"}` | another name, the same number |
@@ -25,8 +26,8 @@ use serde_json::{Value, json};
 use crate::faults::{Fault, FaultId};
 use crate::http::{Answer, Request};
 use crate::server::Shared;
-use crate::world::Forge;
 use crate::world::clock::parse_duration;
+use crate::world::{Forge, Tier};
 
 /// What `GET /` says.
 pub(crate) const HELP: &str = "\
@@ -52,6 +53,7 @@ POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"tim
 DELETE /faults[/ID]                                     all of them off, or one
 POST   /clock {\"advance\":\"5d\"}                          the clock forward
 POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
+POST   /tier {\"tier\":\"free\"}                          another licence: community, free, premium
 POST   /mirrors/fail {\"path\":\"group/project\",\"times\":14}
 POST   /projects/rename {\"from\":\"group/old\",\"to\":\"group/new\"}
 POST   /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
@@ -78,6 +80,12 @@ struct Rename {
     forge: Forge,
     from: String,
     to: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Licence {
+    tier: Tier,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +164,11 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
                 Forge::GitLab => world.gitlab.revoke(&name),
             };
             if known { Ok(Answer::empty(204)) } else { Err(wrong(format!("no token is called `{name}`"))) }
+        }
+        ("POST", ["tier"]) => {
+            let Licence { tier } = serde_json::from_slice(&request.body).map_err(wrong)?;
+            shared.world().settings.tier = tier;
+            Ok(Answer::empty(204))
         }
         ("POST", ["mirrors", "fail"]) => {
             let FailMirror { path, times } = serde_json::from_slice(&request.body).map_err(wrong)?;

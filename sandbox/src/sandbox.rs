@@ -15,7 +15,7 @@ use crate::builder::Builder;
 use crate::faults::{Fault, FaultId};
 use crate::server::{self, Door, SeenRequest, Shared};
 use crate::tls::Tls;
-use crate::world::{Forge, Settings, World};
+use crate::world::{Forge, Settings, Tier, World};
 
 /// A GitHub and a GitLab that run until this is dropped.
 ///
@@ -293,6 +293,12 @@ impl Sandbox {
         if let Err(why) = self.shared.world().gitlab.move_project(path, new_path) {
             panic!("{why}");
         }
+    }
+
+    /// The GitLab has another licence from now on: what was set up under the one before stays, and is hidden where the
+    /// new one does not have it.
+    pub fn change_tier(&self, tier: Tier) {
+        self.shared.world().settings.tier = tier;
     }
 
     /// A project's pull mirror has failed so many times more; after 14 in a row it is on pause.

@@ -148,6 +148,17 @@ impl Features {
     /// None of them: what is left is the repository and CI/CD.
     pub const OFF: Self =
         Self { issues: Some(false), merge_requests: Some(false), wiki: Some(false), snippets: Some(false) };
+
+    /// Those that are not known to be off, in words.
+    pub fn on(self) -> Vec<&'static str> {
+        let all = [
+            (self.issues, "issues"),
+            (self.merge_requests, "merge requests"),
+            (self.wiki, "wiki"),
+            (self.snippets, "snippets"),
+        ];
+        all.into_iter().filter(|(state, _)| *state != Some(false)).map(|(_, word)| word).collect()
+    }
 }
 
 /// What GitLab's projects belong to: a user or a group.

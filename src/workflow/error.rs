@@ -308,6 +308,9 @@ pub enum Error {
     /// There is something to be changed, and nobody can be asked whether it shall be.
     #[error("there is something to change, and nobody to agree to it")]
     PlanNotConfirmed,
+    /// There is something to be removed, and nobody can be asked whether it shall be.
+    #[error("there is something to remove, and nobody to agree to it")]
+    UndoNotConfirmed,
     /// GitLab makes no token for the project alone.
     #[error("GitLab makes no access token for this project ({why})")]
     NoProjectToken {

@@ -57,7 +57,7 @@ impl Tier {
     }
 }
 
-/// What is chosen before the start and does not change afterwards.
+/// What is chosen before the start, and but for the tier does not change afterwards.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub tls: bool,

@@ -205,3 +205,15 @@ async fn an_address_is_asked_before_a_project_is_made_of_it() {
     }
     assert_eq!(project(&sandbox, "maintainer/fw"), Value::Null);
 }
+
+#[tokio::test]
+async fn another_licence_shows_another_project() {
+    let sandbox = Sandbox::start();
+    assert!(get(&sandbox, DASHBOARD, "api").await.json().get("mirror").is_some());
+    let body = json!({ "tier": "free" });
+    let url = format!("{}/tier", sandbox.admin_url());
+    assert_eq!(crate::client::client().post(url).json(&body).send().await.unwrap().status(), 204);
+    assert!(get(&sandbox, DASHBOARD, "api").await.json().get("mirror").is_none());
+    sandbox.change_tier(Tier::Premium);
+    assert!(get(&sandbox, DASHBOARD, "api").await.json().get("mirror").is_some());
+}

@@ -31,7 +31,7 @@ impl Asking {
     /// Shows what would be undone. A project is deleted only when its path is typed.
     pub(super) fn undo(&self, undoing: &Undoing) -> Answer {
         if self.may_ask && !self.yes {
-            self.screen.ask(&human::undoing(undoing));
+            self.screen.ask(&human::undoing(undoing, self.screen.width()));
         }
         match self.asker.confirm("Remove this?") {
             Answer::Yes if undoing.deletes_project && !self.yes => self.retype(&undoing.import.gitlab.path),
@@ -41,11 +41,14 @@ impl Asking {
 
     fn retype(&self, path: &str) -> Answer {
         let shown = printable(path, 300);
-        self.screen.ask(&format!("The project {shown} is deleted with everything in it. Type its path to go on:"));
+        self.screen.ask(&format!("The project is deleted with everything in it. Type its path to go on:\n{shown}"));
         let mut line = String::new();
         match io::stdin().lock().read_line(&mut line) {
             Ok(_) if line.trim() == path => Answer::Yes,
-            _ => Answer::No,
+            _ => {
+                self.screen.ask("That is not its path.");
+                Answer::No
+            }
         }
     }
 }
@@ -53,7 +56,7 @@ impl Asking {
 impl Confirm for Asking {
     fn carry_out(&self, plan: &Plan) -> Answer {
         if self.may_ask && !self.yes {
-            self.screen.ask(&human::plan_page(plan));
+            self.screen.ask(&human::plan_page(plan, self.screen.width()));
         }
         self.asker.confirm("Set this up?")
     }

@@ -37,16 +37,26 @@ impl Args {
         let place = self.owner.as_ref().unwrap_or(&any);
         let connection = workflow::connection(&tools, ForgeKind::GitHub, self.github.as_deref(), place)?;
         let owner = self.owner.as_ref().and_then(|owner| owner.path(&connection));
+        if owner.as_ref().is_some_and(|owner| owner.contains('/')) {
+            return Err(CliError::usage(
+                "that is a repository; this takes its owner",
+                &["`connect import list OWNER`"],
+            ));
+        }
         let mut list = session.wait_for(async { Ok(workflow::list(&tools, &connection).await?) })?;
-        if let Some(owner) = owner {
-            list.repositories.retain(|row| row.repository.owner.eq_ignore_ascii_case(&owner));
-            let of_owner = |path: &str| path.split('/').next().is_some_and(|first| first.eq_ignore_ascii_case(&owner));
+        if let Some(owner) = &owner {
+            list.repositories.retain(|row| row.repository.owner.eq_ignore_ascii_case(owner));
+            let of_owner = |path: &str| path.split('/').next().is_some_and(|first| first.eq_ignore_ascii_case(owner));
             list.hidden.retain(|import| of_owner(&import.github.path));
         }
         if session.screen.is_json() {
             session.screen.document(&json::Repositories::of(&list)).map_err(CliError::Output)?;
         } else {
             session.screen.result(&human::repositories(&session.screen, &list)).map_err(CliError::Output)?;
+            if list.repositories.is_empty() {
+                let whose = owner.map(|owner| format!(" of {owner}")).unwrap_or_default();
+                session.screen.note(&format!("`{}` sees no repository{whose}", connection.name));
+            }
         }
         if !list.sso_left_out.is_empty() {
             let words = "organisations with single sign-on are left out: the token is not authorised for them";

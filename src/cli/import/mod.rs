@@ -10,10 +10,10 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::CliError;
 use super::session::Session;
-use crate::model::{Connection, ForgeKind};
-use crate::output::Exit;
-use crate::workflow::Tools;
+use crate::model::{Connection, ForgeKind, Import};
+use crate::output::{Exit, Failure};
 use crate::workflow::import::{self as workflow, Typed};
+use crate::workflow::{Error, Tools};
 
 /// GitLab CI/CD for an external GitHub repository
 ///
@@ -86,6 +86,22 @@ impl Args {
 /// A repository or a project as it is typed.
 fn typed(text: &str) -> Result<Typed, &'static str> {
     Typed::read(text).ok_or("a path as `OWNER/REPO` or `GROUP/PROJECT`, or a whole URL")
+}
+
+/// The one import of a repository that is on record. Records that do not read are told of: it may be one of those.
+fn of_repository(
+    tools: &Tools<'_>,
+    session: &Session,
+    repository: &Typed,
+    to: Option<&Typed>,
+) -> Result<Import, CliError> {
+    workflow::tidy(tools)?;
+    let (imports, damaged) = workflow::on_record(tools)?;
+    for error in damaged {
+        let failure = Failure::of(&Error::from(error));
+        session.screen.warning("records_unread", &format!("{}: it had no say", failure.message));
+    }
+    Ok(workflow::of_repository(imports, repository, to)?)
 }
 
 /// The connection that was named, or that serves what was typed, and the path there.

@@ -3,7 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::super::session::{AgeKeys, Session};
-use super::{CliError, typed};
+use super::{CliError, of_repository, typed};
 use crate::output::{Exit, Failure, human, json};
 use crate::workflow::Error;
 use crate::workflow::import::{self as workflow, ImportStatusShown, Typed};
@@ -40,16 +40,10 @@ impl Args {
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
         let (imports, damaged) = match &self.repository {
-            Some(repository) => (vec![workflow::of_repository(&tools, repository, self.to.as_ref())?], Vec::new()),
+            Some(repository) => (vec![of_repository(&tools, session, repository, self.to.as_ref())?], Vec::new()),
             None => workflow::on_record(&tools)?,
         };
-        let shown = session.wait_for(async {
-            let mut shown = Vec::with_capacity(imports.len());
-            for import in imports {
-                shown.push(Box::pin(workflow::status(&tools, import)).await);
-            }
-            Ok(shown)
-        })?;
+        let shown = session.wait_for(async { Ok(Box::pin(workflow::statuses(&tools, imports)).await) })?;
         let shown: Vec<(ImportStatusShown, Option<Failure>)> =
             shown.into_iter().map(|one| (one.error.as_ref().map(Failure::of), one)).map(|(f, one)| (one, f)).collect();
         let damaged: Vec<Failure> = damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();

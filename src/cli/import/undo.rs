@@ -4,9 +4,9 @@ use clap::Args as ClapArgs;
 
 use super::super::session::{AgeKeys, Session};
 use super::asking::Asking;
-use super::{CliError, typed};
+use super::{CliError, of_repository, typed};
 use crate::output::{Exit, Failure, human, json};
-use crate::workflow::import::{self as workflow, StepKind, Typed, UndoWish};
+use crate::workflow::import::{self as workflow, StepKind, Typed, UndoWish, Undoing};
 
 /// Take an import back: what connect made, and nothing else
 ///
@@ -16,6 +16,7 @@ use crate::workflow::import::{self as workflow, StepKind, Typed, UndoWish};
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
+  connect import undo agility-game/store --plan
   connect import undo agility-game/store
   connect import undo agility-game/store --delete-project
 
@@ -36,6 +37,10 @@ pub(super) struct Args {
     /// Delete the project on GitLab, too, if connect made it
     #[arg(long)]
     delete_project: bool,
+
+    /// Show what would be removed, and stop
+    #[arg(long)]
+    plan: bool,
 }
 
 impl Args {
@@ -43,8 +48,11 @@ impl Args {
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
-        let import = workflow::of_repository(&tools, &self.repository, self.to.as_ref())?;
+        let import = of_repository(&tools, session, &self.repository, self.to.as_ref())?;
         let wish = UndoWish { delete_project: self.delete_project };
+        if self.plan {
+            return show(session, &workflow::undo_plan(import, wish)?);
+        }
         let asking = Asking::new(session);
         let agreed = |undoing: &workflow::Undoing| asking.undo(undoing);
         let undone = session.wait_for(async { Ok(Box::pin(workflow::undo(&tools, import, wish, &agreed)).await?) })?;
@@ -54,8 +62,23 @@ impl Args {
             session.screen.document(&json::Undone::of(&undone, &failures)).map_err(CliError::Output)?;
         } else {
             session.screen.result(&human::undone(&session.screen, &undone, &failures)).map_err(CliError::Output)?;
+            if !session.screen.is_terminal() {
+                failures.iter().for_each(|(_, failure)| session.screen.failure(failure));
+            }
         }
         let done = undone.removed.len() + undone.left.len();
+        if done == 0 && failures.is_empty() {
+            session.screen.note("connect made nothing there; the import is off the record");
+        }
         Ok(Exit::of_changes(done, failures.iter().map(|(_, failure)| failure.exit)))
     }
+}
+
+fn show(session: &Session, undoing: &Undoing) -> Result<Exit, CliError> {
+    if session.screen.is_json() {
+        session.screen.document(&json::Undoing::of(undoing)).map_err(CliError::Output)?;
+    } else {
+        session.screen.result(&human::to_undo(&session.screen, undoing)).map_err(CliError::Output)?;
+    }
+    Ok(Exit::Done)
 }

@@ -73,6 +73,8 @@ fn plain(error: &Error, message: String) -> Failure {
         }
         Error::PlanNotConfirmed => Failure::new(Exit::Differs, "needs_a_yes", message)
             .hint("`--plan` shows what would be done; `--yes` agrees to it"),
+        Error::UndoNotConfirmed => Failure::new(Exit::Differs, "needs_a_yes", message)
+            .hint("`--plan` shows what would be removed; `--yes` agrees to it"),
         Error::CiInvalid { .. } => {
             Failure::new(Exit::Failed, "ci_invalid", message).hint("mend the file and run the same command again")
         }

@@ -160,6 +160,7 @@ impl Failure {
             | Error::ProjectTaken { .. }
             | Error::NotLicensed { .. }
             | Error::PlanNotConfirmed
+            | Error::UndoNotConfirmed
             | Error::NoProjectToken { .. }
             | Error::TokenTooLong { .. }
             | Error::CiInvalid { .. }
@@ -187,6 +188,11 @@ fn catalog(error: &CatalogError) -> Failure {
         CatalogError::Newer { name, .. } => Failure::new(Exit::Failed, "record_newer", message)
             .hint("update connect; the record was left as it is")
             .at(Some(name)),
+        CatalogError::Damaged { path, .. } if path.parent().is_some_and(|folder| folder.ends_with("imports")) => {
+            Failure::new(Exit::Failed, "record_damaged", message)
+                .hint("restore it from a backup: it says what that import made")
+                .hint("without one, move it away and import again: what is there is taken as it is")
+        }
         CatalogError::Damaged { path, .. } => Failure::new(Exit::Failed, "record_damaged", message)
             .hint(format!("restore it from a backup, or remove {} and connect again", path.display())),
         CatalogError::Busy { name } => Failure::new(Exit::Failed, "busy", message)

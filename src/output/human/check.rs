@@ -179,7 +179,7 @@ pub fn fitness(screen: &Screen, connected: &Connected) {
 }
 
 /// A text in lines that are at most so long, broken between words where that is possible.
-fn folded(text: &str, width: usize) -> Vec<String> {
+pub(super) fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         let room = |line: &String| line.chars().count() + 1 + word.chars().count() <= width;

@@ -30,7 +30,7 @@ pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub use import::{
     import_status, importable_word, imported, importing, partly_imported, plan, plan_page, repositories, status_word,
-    step_done, step_word, undoing, undone, unproven,
+    step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
 pub use settings::{done, settings, settings_end};

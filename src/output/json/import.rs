@@ -175,6 +175,13 @@ struct StatusEntry<'a> {
     /// `well`, `drifted`, `unfinished`, `undone`, `unknown`.
     state: &'static str,
     drift: Vec<DriftEntry<'a>>,
+    /// The command that sets it up again as it was.
+    again: &'a str,
+    /// What it was called until now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository_renamed_from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_renamed_from: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Problem<'a>>,
 }
@@ -194,9 +201,35 @@ impl<'a> ImportStatuses<'a> {
             import: &status.import,
             state: status_word(status, failure.as_ref()),
             drift: status.drift.iter().map(drift).collect(),
+            again: &status.again,
+            repository_renamed_from: status.repository_before.as_deref(),
+            project_renamed_from: status.project_before.as_deref(),
             error: failure.as_ref().map(Problem::of),
         };
         Self { imports: shown.iter().map(entry).collect(), damaged: damaged.iter().map(Problem::of).collect() }
+    }
+}
+
+/// `import undo --plan`.
+#[derive(Debug, Serialize)]
+pub struct Undoing<'a> {
+    repository: &'a str,
+    project: &'a str,
+    /// What would be removed, in this order.
+    remove: Vec<Ended<'a>>,
+    /// Whether the project goes, too.
+    deletes_project: bool,
+}
+
+impl<'a> Undoing<'a> {
+    /// The form in which it is told to programs what would be undone.
+    pub fn of(undoing: &'a workflow::Undoing) -> Self {
+        Self {
+            repository: &undoing.import.github.path,
+            project: &undoing.import.gitlab.path,
+            remove: undoing.steps.iter().map(Ended::of).collect(),
+            deletes_project: undoing.deletes_project,
+        }
     }
 }
 
@@ -216,6 +249,12 @@ struct Ended<'a> {
     says: &'a str,
 }
 
+impl<'a> Ended<'a> {
+    fn of((step, says): &'a (StepKind, String)) -> Self {
+        Self { step: step.word(), says }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct FailedStep<'a> {
     step: &'static str,
@@ -225,14 +264,11 @@ struct FailedStep<'a> {
 impl<'a> Undone<'a> {
     /// The form in which an undoing is told to programs.
     pub fn of(undone: &'a workflow::Undone, failures: &'a [(StepKind, Failure)]) -> Self {
-        fn ended((step, says): &(StepKind, String)) -> Ended<'_> {
-            Ended { step: step.word(), says }
-        }
         Self {
             repository: &undone.import.github.path,
             project: &undone.import.gitlab.path,
-            removed: undone.removed.iter().map(ended).collect(),
-            left: undone.left.iter().map(ended).collect(),
+            removed: undone.removed.iter().map(Ended::of).collect(),
+            left: undone.left.iter().map(Ended::of).collect(),
             failed: failures
                 .iter()
                 .map(|(step, failure)| FailedStep { step: step.word(), error: Problem::of(failure) })

@@ -17,7 +17,7 @@ use super::failure::Failure;
 
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
-pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undone};
+pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use which::{Served, Which};

@@ -10,7 +10,7 @@ use super::Wanted;
 use super::ci;
 use super::ends::Ends;
 use super::look::Found;
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Planned, State, StepKind, odd, step};
 use super::token::{self, Plant};
 use super::work::Work;
 
@@ -70,10 +70,14 @@ pub(super) fn plan_secret(wanted: &Wanted, found: &Found) -> Planned {
         .map(|token| &token.fingerprint);
     match planted {
         Some(planted) if found.has_secret && !planted.unanswered && Some(&planted.fingerprint) == current => {
-            step(StepKind::Secret, State::Stands, what)
+            match token::ending(found).filter(|_| wanted.hook.is_none()) {
+                Some(_) => odd(StepKind::Secret, what, "the token in it ends soon"),
+                None => step(StepKind::Secret, State::Stands, what),
+            }
         }
         _ if found.has_secret => {
-            step(StepKind::Secret, State::Change, format!("{what}, in place of the one that is there"))
+            let why = if planted.is_some() { "it is an older token" } else { "the one that is there is replaced" };
+            odd(StepKind::Secret, what, why)
         }
         _ => step(StepKind::Secret, State::Make, what),
     }
@@ -88,10 +92,10 @@ pub(super) fn plan_workflow(wanted: &Wanted, ends: &Ends, found: &Found) -> Plan
         None => step(StepKind::Workflow, State::Make, what),
         Some(file) if Fingerprint::of(&file.content) == ours => step(StepKind::Workflow, State::Stands, what),
         Some(file) if made.is_some_and(|made| made.digest == Fingerprint::of(&file.content)) => {
-            step(StepKind::Workflow, State::Change, format!("{what}; the project has moved"))
+            odd(StepKind::Workflow, what, "the project has moved")
         }
         Some(_) if wanted.setup.ci_file.as_ref().is_some_and(|file| file.overwrite) => {
-            step(StepKind::Workflow, State::Change, format!("{what}; the file there is replaced"))
+            odd(StepKind::Workflow, what, "the file there is replaced")
         }
         Some(_) => {
             let why = format!("{WORKFLOW_PATH} is there and differs; it is left alone (`--overwrite` replaces it)");
@@ -105,6 +109,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     if let Some(plant) = plant.filter(|_| work.plan.acts(StepKind::Secret)) {
         put_secret(work, plant).await?;
     }
+    token::retire(work, project).await;
     if work.plan.acts(StepKind::Workflow) {
         put_workflow(work, project).await?;
     }
@@ -150,9 +155,9 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
         digest: Fingerprint::of(content.as_bytes()),
         branch_made: false,
         pull: None,
-        replaced: ci::replaces_others(found.workflow.as_ref(), earlier.as_ref()),
         branched_at: None,
         commit: None,
+        replaced: ci::replaces_others(found.workflow.as_ref(), earlier.as_ref()),
     };
     work.ledger.change(|import| import.made.workflow = Some(made))?;
     fault::point("import.workflow.asked");

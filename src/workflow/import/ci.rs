@@ -10,7 +10,7 @@ use super::super::{Error, fault};
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Planned, State, StepKind, odd, step};
 use super::work::Work;
 
 /// Where GitLab looks for it.
@@ -75,7 +75,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
             step(StepKind::CiFile, State::Stands, format!("{PATH} is there, the same"))
         }
         Some(_) if file.overwrite => {
-            step(StepKind::CiFile, State::Change, format!("{PATH} {way} `{branch}` is replaced"))
+            odd(StepKind::CiFile, format!("{PATH} {way} `{branch}`"), "the one that is there is replaced")
         }
         Some(_) => {
             let why = format!("{PATH} is there and differs; it is left alone (`--overwrite` replaces it)");
@@ -101,7 +101,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     if file.pull_request && branch != usual {
         propose(work, &branch, usual).await?;
     }
-    work.done(StepKind::CiFile, &format!("{PATH} on `{branch}`"));
+    work.done(StepKind::CiFile, &format!("on `{branch}`"));
     Ok(())
 }
 

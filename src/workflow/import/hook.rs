@@ -16,9 +16,12 @@ use super::super::{Error, fault};
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Planned, State, StepKind, odd, step};
 use super::token::{self, Plant};
 use super::work::Work;
+
+/// How many deliveries are looked through for a ping.
+const MANY: usize = 30;
 
 /// What GitLab wants to hear of.
 const EVENTS: [&str; 2] = ["push", "pull_request"];
@@ -30,6 +33,8 @@ pub(super) enum HookState {
     NotWanted,
     /// It is as it should be.
     Stands { id: u64 },
+    /// Ours is as it should be, and GitLab refused the last delivery with this status.
+    Deaf { id: u64, code: u16 },
     /// Somebody else made one that does the same, and it works.
     Foreign,
     /// Ours is there and has changed.
@@ -60,11 +65,16 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
             _ if !endpoint(&hook) => HookState::Change { id: hook.id, why: "it leads to another project" },
             _ if !has_ours(&hook) => HookState::Change { id: hook.id, why: "it has an older token" },
             Some(why) => HookState::Change { id: hook.id, why },
-            None => HookState::Stands { id: hook.id },
+            None if wanted.hook.is_none() && token::ending(found).is_some() => {
+                HookState::Change { id: hook.id, why: "the token in it ends soon" }
+            }
+            None => match hook.last_response.filter(|code| refuses(*code)) {
+                Some(code) => HookState::Deaf { id: hook.id, code },
+                None => HookState::Stands { id: hook.id },
+            },
         };
     }
-    let works =
-        |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| (200..300).contains(&code));
+    let works = |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| !refuses(code));
     if found.hooks.iter().filter(endpoint).any(|hook| works(&hook)) { HookState::Foreign } else { HookState::Make }
 }
 
@@ -82,6 +92,11 @@ pub(super) fn was_asked_for(record: &Import, hook: &Hook) -> bool {
     let own = record.setup.hook_connection.is_none();
     let here = record.gitlab.id.is_some_and(|id| hook.url.path().ends_with(&format!("/projects/{id}/mirror/pull")));
     hook.token.as_ref() == Some(&planted.fingerprint) && (own || here)
+}
+
+/// Whether an answer means that GitLab heard nothing. With 422 it has heard of a pull request that starts nothing.
+pub(super) const fn refuses(code: u16) -> bool {
+    !matches!(code, 200..300 | 422)
 }
 
 /// What is wrong with a hook for this purpose.
@@ -117,7 +132,10 @@ pub(super) fn plan(wanted: &Wanted, state: &HookState) -> Planned {
         HookState::Foreign => {
             step(StepKind::Webhook, State::Stands, format!("{WHAT}, by a webhook that connect did not make"))
         }
-        HookState::Change { why, .. } => step(StepKind::Webhook, State::Change, format!("{WHAT}; {why}")),
+        HookState::Change { why, .. } => odd(StepKind::Webhook, WHAT, *why),
+        HookState::Deaf { code, .. } => {
+            odd(StepKind::Webhook, WHAT, format!("GitLab answered {code} when it was last told of something"))
+        }
         HookState::Make => {
             let whose = wanted.hook.as_ref().map_or("its URL carries the project token", |_| "its URL carries a token");
             step(StepKind::Webhook, State::Make, format!("{WHAT}; {whose}"))
@@ -131,10 +149,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     let state = state(wanted, ends, found);
     let asked_at = work.tools.clock.now();
     if let HookState::Stands { id } = state {
-        return match token::planted(work) {
-            Some((connection, fingerprint)) => settle(work, asked_at, id, connection, fingerprint),
-            None => Ok(()),
-        };
+        if let Some((connection, fingerprint)) = token::planted(work) {
+            settle(work, asked_at, id, connection, fingerprint)?;
+            token::retire(work, project).await;
+        }
+        return Ok(());
     }
     let (Some(plant), Some(url)) = (plant, ends.hook_url(project.id)) else { return Ok(()) };
     if !work.plan.acts(StepKind::Webhook) {
@@ -144,6 +163,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     let new = NewHook { url: &url, private_token: Some(&plant.secret), secret: None, events: &EVENTS, active: true };
     let failed = |error| ends.github_failed(wanted, error);
     let id = match state {
+        HookState::Deaf { id, .. } => id,
         HookState::Change { id, .. } => {
             work.doing(StepKind::Webhook);
             ends.github.edit_hook(token, repository, id, &new).await.map_err(failed)?.id
@@ -181,8 +201,32 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     fault::point("import.hook.answered");
     settle(work, asked_at, id, plant.connection.clone(), plant.secret.fingerprint())?;
     fault::point("import.hook.made");
+    token::retire(work, project).await;
+    if !matches!(state, HookState::Make) {
+        ping(work, id).await?;
+    }
     work.done(StepKind::Webhook, "on");
     Ok(())
+}
+
+/// A webhook that was there before says what became of its last delivery, which tells nothing of how it is now: another
+/// ping does. A new one is pinged by GitHub itself.
+async fn ping(work: &Work<'_>, id: u64) -> Result<(), Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let failed = |error| ends.github_failed(wanted, error);
+    let before = ends.github.deliveries(&ends.github_token, &found.repository, id, MANY).await.map_err(failed)?;
+    let _ = work.pinged.set(before.into_iter().map(|delivery| delivery.id).collect());
+    ends.github.ping_hook(&ends.github_token, &found.repository, id).await.map_err(failed)
+}
+
+/// How the ping went that was asked for, as soon as that is known: its status, or nothing where there was no answer.
+pub(super) async fn pong(work: &Work<'_>, id: u64) -> Result<Option<Option<u16>>, Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let Some(before) = work.pinged.get() else { return Ok(None) };
+    let now = ends.github.deliveries(&ends.github_token, &found.repository, id, MANY).await;
+    let now = now.map_err(|error| ends.github_failed(wanted, error))?;
+    let ping = now.iter().find(|delivery| delivery.event == "ping" && !before.contains(&delivery.id));
+    Ok(ping.map(|ping| ping.status_code))
 }
 
 /// Writes down which one is ours, and whose token is in it.

@@ -8,7 +8,7 @@ use super::super::{Error, fault};
 use super::Wanted;
 use super::ends::Ends;
 use super::look::{Found, same_repository};
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Planned, State, StepKind, odd, step};
 use super::work::Work;
 
 pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
@@ -20,23 +20,21 @@ pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
         None => step(StepKind::Integration, State::Make, what),
         Some(there) => {
             let url = ends.github_host.page(&found.repository.full_name());
-            let elsewhere = there.repository_url.as_ref().is_some_and(|there| !same_repository(there, &url));
+            let elsewhere = there.repository_url.as_ref().filter(|there| !same_repository(there, &url));
             let planted = found.record.as_ref().and_then(|record| record.made.integration.as_ref());
             let unheard = planted.is_some_and(|planted| planted.unanswered);
             let older = planted.is_some_and(|planted| planted.fingerprint != ends.status_token.fingerprint());
-            if elsewhere || unheard || older || there.static_context == Some(false) {
-                let why = if elsewhere {
-                    "it reports elsewhere now"
-                } else if unheard {
-                    "whether it has the token, nobody has heard"
-                } else if older {
-                    "it has an older token"
-                } else {
-                    "its context changes with the branch"
-                };
-                step(StepKind::Integration, State::Change, format!("{what}; {why}"))
-            } else {
-                step(StepKind::Integration, State::Stands, what)
+            match elsewhere {
+                Some(there) => {
+                    let there = crate::model::text::masked_url(there);
+                    odd(StepKind::Integration, what, format!("it reports to {there}"))
+                }
+                None if unheard => odd(StepKind::Integration, what, "whether it has the token, nobody has heard"),
+                None if older => odd(StepKind::Integration, what, "it has an older token"),
+                None if there.static_context == Some(false) => {
+                    odd(StepKind::Integration, what, "its context changes with the branch")
+                }
+                None => step(StepKind::Integration, State::Stands, what),
             }
         }
     }

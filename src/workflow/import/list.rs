@@ -60,14 +60,15 @@ pub async fn list(tools: &Tools<'_>, connection: &Connection) -> Result<Reposito
     let (repositories, sso_left_out) = asked.map_err(Error::of_forge(Some(&host), Some(&connection.name)))?;
     let by_permissions = connection.token.as_ref().is_some_and(|token| token.scopes.is_none());
     let imports: Vec<Import> = tools.imports.all()?.into_iter().filter_map(Result::ok).collect();
-    let here: Vec<Import> = imports.into_iter().filter(|import| import.github.url == connection.url).collect();
+    let is_here = |import: &Import| import.github.url == connection.url && import.undone_at.is_none();
+    let mut here: Vec<Import> = imports.into_iter().filter(is_here).collect();
+    here.sort_by_key(|import| (import.github.path.clone(), import.gitlab.path.clone()));
     let seen = |import: &Import| repositories.iter().any(|it| import.github.id == Some(it.id));
     let hidden = here.iter().filter(|import| !seen(import)).cloned().collect();
     let repositories = repositories
         .into_iter()
         .map(|repository| {
-            let of_it =
-                here.iter().filter(|import| import.github.id == Some(repository.id) && import.undone_at.is_none());
+            let of_it = here.iter().filter(|import| import.github.id == Some(repository.id));
             let imported = of_it.map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect();
             ListedRepository { importable: importable(&repository, by_permissions), imported, repository }
         })

@@ -3,9 +3,11 @@
 //! What does not depend on one another is asked at the same time: the two forges, and within each whatever needs no
 //! other answer first.
 
+use jiff::Timestamp;
+
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{File, Hook};
-use crate::model::import::{Import, Sync};
+use crate::model::import::{Import, Numbered, Sync};
 use crate::model::mirror::{Importing, Integration, Mirror, ProjectToken};
 use crate::model::permission::{Level, Permission};
 use crate::model::place::{Project, Repository};
@@ -61,6 +63,8 @@ pub(super) struct Found {
     pub project_gone: bool,
     /// What the accounts and tokens need, and have.
     pub needs: Vec<Need>,
+    /// When all this was looked at.
+    pub seen_at: Timestamp,
 }
 
 /// A project that is there, and what is set up in it.
@@ -139,6 +143,7 @@ pub(super) async fn look(
         record,
         records,
         needs,
+        seen_at: tools.clock.now(),
     };
     is_ours(wanted, ends, &found)?;
     licence(wanted, &found)?;
@@ -399,8 +404,7 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     let recorded = found.record.as_ref().is_some_and(|record| record.gitlab.id == Some(project.id));
     let mirrored = standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()).is_some_and(from_here);
     let imported = project.import_url.as_ref().is_some_and(from_here);
-    let by_record = || found.record.as_ref().is_some_and(|record| was_asked_for(record, project, found.account));
-    if !project.doomed && (recorded || mirrored || imported || by_record()) {
+    if !project.doomed && (recorded || mirrored || imported || was_asked_for(found, project)) {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
@@ -412,10 +416,14 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     Err(Error::ProjectTaken { path: project.path.clone(), why, connection: wanted.gitlab.name.clone() })
 }
 
-/// Whether an earlier run asked for this very project and never heard the answer: the same account made it, not before
-/// it was asked for.
-pub(super) fn was_asked_for(record: &Import, project: &Project, account: Option<u64>) -> bool {
-    let Some(asked) = record.made.project.as_ref() else { return false };
+/// Whether an earlier run asked for this very project and never heard the answer.
+fn was_asked_for(found: &Found, project: &Project) -> bool {
+    let asked = found.record.as_ref().and_then(|record| record.made.project.as_ref());
+    asked.is_some_and(|asked| answers(asked, project, found.account))
+}
+
+/// Whether a project is the answer that was never heard: the same account made it, not before it was asked for.
+pub(super) fn answers(asked: &Numbered, project: &Project, account: Option<u64>) -> bool {
     let by_us = project.creator.is_some() && project.creator == account;
     let slack = jiff::SignedDuration::from_mins(10);
     let since = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at) > -slack);

@@ -1,7 +1,5 @@
 //! The pull mirror: what is looked at is what GitLab answers, because without a licence it answers 200 and does nothing.
 
-use url::Url;
-
 use crate::forge::{ForgeError, ForgeErrorKind};
 use crate::model::import::{BranchChoice, Planted};
 use crate::model::mirror::{Branches, Mirror, MirrorStatus, MirrorWish};
@@ -9,45 +7,49 @@ use crate::model::place::Project;
 
 use super::super::{Error, fault};
 use super::Wanted;
+use super::ends::Ends;
 use super::look::{Found, same_repository};
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Planned, State, StepKind, odd, step};
 use super::work::Work;
 
 /// What is licensed, in words.
 pub(super) const MIRRORING: &str = "pull mirroring";
 
-pub(super) fn plan(wanted: &Wanted, found: &Found, source: &Url) -> Planned {
+pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
     let which = match &wanted.setup.branches {
         BranchChoice::All => "all branches".to_owned(),
         BranchChoice::Protected => "protected branches".to_owned(),
         BranchChoice::Matching(pattern) => format!("branches that match `{pattern}`"),
     };
-    let what = format!("{} every 30 minutes, {which}, with pipelines", crate::model::text::masked_url(source));
+    let what = format!("pulls the repository every 30 minutes, {which}, with pipelines");
     match found.standing.as_ref().and_then(|standing| standing.mirror.as_ref()) {
-        None => step(StepKind::Mirror, State::Make, format!("pulls {what}")),
-        Some(mirror) if mirror.enabled == Some(false) => step(StepKind::Mirror, State::Make, format!("pulls {what}")),
-        Some(mirror) => match differs(wanted, found, mirror, source) {
-            Some(why) => step(StepKind::Mirror, State::Change, format!("pulls {what}; {why}")),
-            None => step(StepKind::Mirror, State::Stands, format!("pulls {what}")),
+        None => step(StepKind::Mirror, State::Make, what),
+        Some(mirror) if mirror.enabled == Some(false) => step(StepKind::Mirror, State::Make, what),
+        Some(mirror) => match differs(wanted, ends, found, mirror) {
+            Some(why) => odd(StepKind::Mirror, what, why),
+            None => step(StepKind::Mirror, State::Stands, what),
         },
     }
 }
 
 /// Why a mirror that is there is set up anew.
-pub(super) fn differs(wanted: &Wanted, found: &Found, mirror: &Mirror, source: &Url) -> Option<String> {
+fn differs(wanted: &Wanted, ends: &Ends, found: &Found, mirror: &Mirror) -> Option<String> {
+    let source = &ends.clone_url(&found.repository.full_name());
     if !mirror.url.as_ref().is_some_and(|url| same_repository(url, source) && url.path().ends_with(".git")) {
-        return Some("it has another address now".into());
+        let elsewhere = mirror.url.as_ref().map_or_else(|| "elsewhere".into(), crate::model::text::masked_url);
+        return Some(format!("it pulls from {elsewhere}"));
     }
     if mirror.status == MirrorStatus::Failed {
         let why = mirror.last_error.as_deref().unwrap_or("no reason is given");
-        return Some(format!("its last update failed: {why}"));
+        let how = if is_paused(ends, found) { "and GitLab has given it up" } else { "and is tried again" };
+        return Some(format!("its last update failed, {how}: {why}"));
     }
     let planted = found.record.as_ref().and_then(|record| record.made.mirror.as_ref());
     if planted.is_some_and(|planted| planted.unanswered) {
         return Some("whether it was set up as it should be, nobody has heard".into());
     }
-    let token = wanted.github.token.as_ref().map(|token| &token.fingerprint);
-    if planted.is_some_and(|planted| Some(&planted.fingerprint) != token) {
+    // The token itself, and not what the record says of it: one in a variable is another without a word.
+    if planted.is_some_and(|planted| planted.fingerprint != ends.github_token.fingerprint()) {
         return Some("it has an older token".into());
     }
     let (protected, regex) = match &wanted.setup.branches {
@@ -69,6 +71,13 @@ pub(super) fn differs(wanted: &Wanted, found: &Found, mirror: &Mirror, source: &
         return Some("it brings other branches now".into());
     }
     None
+}
+
+/// GitLab tells nobody that it has given a mirror up, but whoever wants to trigger it: our webhook was answered 403.
+fn is_paused(ends: &Ends, found: &Found) -> bool {
+    let Some(standing) = &found.standing else { return false };
+    let ours = found.hooks.iter().filter(|hook| super::hook::leads_to(ends, &hook.url, &standing.project));
+    ours.into_iter().any(|hook| hook.last_response == Some(403))
 }
 
 fn wish(work: &Work<'_>) -> MirrorWish {

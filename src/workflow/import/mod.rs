@@ -9,6 +9,7 @@
 //! `status` looks and plans as if it were to be done again: what the plan would change has drifted.
 
 mod actions;
+mod again;
 mod choose;
 mod ci;
 mod copies;
@@ -41,10 +42,10 @@ pub use choose::{Typed, connection};
 pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
-pub(super) use records::{follow_renaming, tidy};
-pub use records::{of_repository, on_record};
-pub use status::{Drift, ImportStatusShown, status};
-pub use undo::{UndoWish, Undoing, Undone, undo};
+pub(super) use records::follow_renaming;
+pub use records::{of_repository, on_record, tidy};
+pub use status::{Drift, ImportStatusShown, statuses};
+pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 
 /// What the user asked for.
 pub struct Wanted {

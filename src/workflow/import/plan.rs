@@ -41,6 +41,8 @@ pub struct Planned {
     pub state: State,
     /// What there is, or what would be done, in words.
     pub says: String,
+    /// With [`State::Change`]: what is not as it is to be.
+    pub odd: Option<String>,
 }
 
 /// The steps of an import.
@@ -127,17 +129,22 @@ impl Plan {
 
 /// A step in these words.
 pub(super) fn step(step: StepKind, state: State, says: impl Into<String>) -> Planned {
-    Planned { step, state, says: says.into() }
+    Planned { step, state, says: says.into(), odd: None }
+}
+
+/// A step that is there and not as it is to be.
+pub(super) fn odd(step: StepKind, says: impl std::fmt::Display, odd: impl Into<String>) -> Planned {
+    let odd = odd.into();
+    Planned { step, state: State::Change, says: format!("{says}; {odd}"), odd: Some(odd) }
 }
 
 /// Compares.
 pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Plan {
     let setup = &wanted.setup;
-    let source = ends.clone_url(&found.repository.full_name());
     let mut steps = vec![project::plan(wanted, found), project::plan_features(wanted, found)];
     match setup.sync {
         Sync::Mirror => {
-            steps.push(mirror::plan(wanted, found, &source));
+            steps.push(mirror::plan(wanted, ends, found));
             steps.push(integration::plan(wanted, ends, found));
             let hook = hook::state(wanted, ends, found);
             steps.extend(token::plan(wanted, found, &hook));

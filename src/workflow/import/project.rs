@@ -9,7 +9,7 @@ use crate::model::place::{Features, Project};
 use super::super::{Error, Event, fault};
 use super::Wanted;
 use super::look::Found;
-use super::plan::{Planned, State, StepKind, step};
+use super::plan::{Planned, State, StepKind, odd, step};
 use super::target::slug;
 use super::work::{Pace, Work};
 
@@ -25,7 +25,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
     match &found.standing {
         Some(standing) => match standing.importing.as_ref().map(|importing| &importing.status) {
             Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
-                step(StepKind::Project, State::Change, format!("{path} is being imported; watch it to its end"))
+                odd(StepKind::Project, path, "GitLab is still importing into it")
             }
             Some(ImportStatus::Failed) if failed_for_good(wanted, found) => {
                 step(StepKind::Project, State::Change, format!("{path}, whose import failed"))
@@ -75,7 +75,11 @@ pub(super) fn plan_features(wanted: &Wanted, found: &Found) -> Planned {
         Some(standing) if standing.project.features == Features::OFF => {
             step(StepKind::Features, State::Stands, format!("{WHAT} are off"))
         }
-        Some(_) => step(StepKind::Features, State::Change, format!("{WHAT} are switched off")),
+        Some(standing) => {
+            let on = standing.project.features.on().join(", ");
+            let verb = if on.contains(", ") { "are" } else { "is" };
+            odd(StepKind::Features, format!("{WHAT} off: CI/CD only"), format!("{on} {verb} on"))
+        }
         None => step(StepKind::Features, State::Make, format!("{WHAT} off: CI/CD only")),
     }
 }

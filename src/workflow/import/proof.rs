@@ -10,7 +10,7 @@ use crate::model::place::Project;
 
 use super::super::{Error, Event};
 use super::work::{Pace, Work};
-use super::{ci, mirrors};
+use super::{ci, hook, mirrors};
 
 /// How long GitHub may take to deliver a ping, and GitLab to make a pipeline of a commit that it has.
 const MOMENT: Duration = Duration::from_secs(8);
@@ -199,7 +199,7 @@ async fn await_pipeline(
     }
 }
 
-/// GitHub pings a webhook when it is made.
+/// GitHub pings a webhook when it is made; one that was changed was asked for a ping.
 async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), Error> {
     let Work { wanted, found, ends, .. } = work;
     let Some(id) = work.ledger.import().made.hook.as_ref().and_then(|hook| hook.id) else { return Ok((None, None)) };
@@ -210,8 +210,11 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
         let Some(hook) = hook else {
             return Ok((None, Some(proven("webhook", Some(false), "somebody has just removed it"))));
         };
-        if let Some(code) = hook.last_response {
-            let good = (200..300).contains(&code);
+        let asked = work.pinged.get().is_some();
+        let answered =
+            if asked { hook::pong(work, id).await?.map(Option::unwrap_or_default) } else { hook.last_response };
+        if let Some(code) = answered {
+            let good = !hook::refuses(code);
             let says =
                 if good { format!("GitLab answered {code}") } else { refused(code, hook.last_message.as_deref()) };
             return Ok((Some(hook), Some(proven("webhook", Some(good), says))));
@@ -224,6 +227,7 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
 
 fn refused(code: u16, message: Option<&str>) -> String {
     let why = match code {
+        0 => return "GitHub got no answer from GitLab".into(),
         401 | 404 => "GitLab does not accept the token in its URL",
         403 => "GitLab refuses: the token's role is below Maintainer, or the mirror is paused",
         400 => "GitLab says that the project is not mirrored",

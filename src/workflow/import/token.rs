@@ -1,7 +1,7 @@
 //! The project access token: what the webhook's URL or the workflow's secret carries. It may do nothing beyond the
 //! project, has an end of its own, and is kept as a connection of its own.
 
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::catalog::{Part, Resting};
 use crate::forge::{ForgeError, ForgeErrorKind, NewProjectToken};
@@ -20,9 +20,13 @@ use super::super::{Answer, Error, Tools, fault};
 use super::Wanted;
 use super::hook::HookState;
 use super::look::Found;
-use super::plan::{Plan, Planned, State, StepKind, step};
+use super::plan::{Plan, Planned, State, StepKind, odd, step};
 use super::target::MAINTAINER;
 use super::work::Work;
+
+/// A token that was made is replaced when it has less left than this, in days; one that does not live long, in the
+/// last third of its life.
+const SOON: i64 = 14;
 
 /// What is planted, and whose it is.
 pub(super) struct Plant {
@@ -82,6 +86,15 @@ pub(super) fn is_lost(tools: &Tools<'_>, found: &Found, plan: &Plan) -> Result<b
     }
 }
 
+/// When the kept token ends, if that is soon.
+pub(super) fn ending(found: &Found) -> Option<Timestamp> {
+    let kept = kept(found)?;
+    let made = found.record.as_ref().and_then(|record| record.made.token.as_ref())?;
+    let end = kept.token.as_ref()?.expires_at?;
+    let soon = SignedDuration::from_hours(24 * SOON).min(end.duration_since(made.asked_at) / 3);
+    (end.duration_since(found.seen_at) < soon).then_some(end)
+}
+
 pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<Planned> {
     let needed = match wanted.setup.sync {
         Sync::Actions => true,
@@ -100,7 +113,13 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
         "role Maintainer, `api`"
     };
     Some(match kept(found) {
-        Some(kept) => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
+        Some(kept) => match ending(found) {
+            Some(end) => {
+                let kept = format!("kept as `{}`, for another {} days", kept.name, wanted.token_days);
+                odd(StepKind::Token, kept, format!("it ends on {}", end.strftime("%Y-%m-%d")))
+            }
+            None => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
+        },
         None if matches!(hook, HookState::Foreign | HookState::Stands { .. }) => {
             step(StepKind::Token, State::Leave, "not needed: the webhook has one")
         }
@@ -116,7 +135,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<
     if let (Some(hook), Some(secret)) = (&work.wanted.hook, &work.ends.hook_token) {
         return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
     }
-    if let Some(kept) = kept(work.found) {
+    if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
         adopt(work, kept)?;
         if !work.plan.acts(StepKind::Webhook) && !work.plan.acts(StepKind::Secret) {
             // Nobody has to unlock a store for what stands already.
@@ -199,13 +218,34 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     Ok(Plant { secret, connection: connection.name })
 }
 
+/// Revokes what an earlier run, or this one, has replaced, once its successor is where it was. Should that fail, the next
+/// run does it.
+pub(super) async fn retire(work: &Work<'_>, project: &Project) {
+    let ids = {
+        let import = work.ledger.import();
+        let (name, current) = (name(&import.id), import.made.token.as_ref().and_then(|token| token.id));
+        let listed = work.found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
+        let left = |token: &&ProjectToken| token.active && token.name == name && Some(token.id) != current;
+        let ids: Vec<u64> = listed.into_iter().flatten().filter(left).map(|token| token.id).collect();
+        if current.is_none() { Vec::new() } else { ids }
+    };
+    for id in ids {
+        let _ = work.ends.gitlab.revoke_project_token(&work.ends.gitlab_token, project.id, id).await;
+    }
+}
+
 /// Revokes what earlier runs asked for and never kept, for nobody knows those tokens; and the one that the new one
-/// takes the place of in its connection.
+/// takes the place of in its connection, unless that one still lives and is in use until its successor is.
 async fn sweep(work: &Work<'_>, project: &Project, connection: &ConnectionName) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
     let name = name(&work.ledger.import().id);
     let replaced = work.tools.records.find(connection)?.and_then(|connection| connection.token?.id);
-    let is_ours = |token: &&ProjectToken| token.active && (token.name == name || Some(token.id) == replaced);
+    let lives = kept(found).and_then(|kept| kept.token.as_ref()?.id);
+    let is_ours = |token: &&ProjectToken| {
+        token.active
+            && (token.name == name || Some(token.id) == replaced)
+            && (lives.is_none() || Some(token.id) != lives)
+    };
     let listed = found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
     let ours = listed.into_iter().flatten().filter(is_ours);
     for token in ours {

@@ -1,6 +1,6 @@
 //! Carrying a plan out: each step by itself, those that need nothing of one another at the same time.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -28,6 +28,8 @@ pub(super) struct Work<'a> {
     begun: RefCell<Vec<StepKind>>,
     /// Those that have come to their end.
     done: RefCell<Vec<StepKind>>,
+    /// The deliveries of the webhook that there were before it was asked for a ping.
+    pub pinged: OnceCell<Vec<u64>>,
 }
 
 impl Work<'_> {
@@ -66,7 +68,8 @@ pub(super) async fn work(
     let ledger = Ledger::begin(tools, wanted, ends, &found, held)?;
     super::super::fault::point("import.begun");
     let (begun, done) = (RefCell::default(), RefCell::default());
-    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, begun, done };
+    let pinged = OnceCell::new();
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, begun, done, pinged };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());
     super::super::fault::point("import.copied");
