@@ -40,20 +40,20 @@ impl Imports {
         self.folder.join(format!("{id}.json"))
     }
 
-    /// One of them, by its number; nothing where there is none.
-    ///
-    /// # Errors
-    /// [`CatalogError::Damaged`], [`CatalogError::File`].
-    pub fn find(&self, id: &str) -> Result<Option<Import>, CatalogError> {
-        read(&self.path(id))
-    }
-
     /// All of them. One that is damaged or too new does not hide the others.
     ///
     /// # Errors
     /// [`CatalogError::File`] when the folder itself cannot be read.
     pub fn all(&self) -> Result<Vec<Result<Import, CatalogError>>, CatalogError> {
         Ok(files::list(&self.folder, "json")?.iter().filter_map(|path| read(path).transpose()).collect())
+    }
+
+    /// One of them, by its number; nothing when there is none.
+    ///
+    /// # Errors
+    /// [`CatalogError::Damaged`], [`CatalogError::File`].
+    pub fn find(&self, id: &str) -> Result<Option<Import>, CatalogError> {
+        read(&self.path(id))
     }
 
     /// Takes the lock of a repository's imports to a GitLab, if nobody has it.

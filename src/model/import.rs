@@ -263,13 +263,13 @@ pub struct MadeFile {
     /// The pull request that was opened for it.
     #[serde(default)]
     pub pull: Option<u64>,
+    /// The commit that put it there; nothing as long as GitHub has not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// Whether it took another file's place, which undoing cannot bring back.
     #[serde(default)]
     pub replaced: bool,
     /// The commit that the branch was made at, where it was made for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branched_at: Option<String>,
-    /// The commit that put the file there; nothing as long as GitHub has not answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
 }

@@ -12,9 +12,9 @@ use clap::{Args as ClapArgs, Subcommand};
 use super::CliError;
 use super::session::Session;
 use crate::model::{Connection, ForgeKind, Import};
-use crate::output::Exit;
-use crate::workflow::Tools;
+use crate::output::{Exit, Failure};
 use crate::workflow::import::{self as workflow, Typed};
+use crate::workflow::{Error, Tools};
 
 /// GitLab CI/CD for an external GitHub repository
 ///
@@ -96,12 +96,13 @@ fn of_repository(
     repository: &Typed,
     to: Option<&Typed>,
 ) -> Result<Import, CliError> {
+    workflow::tidy(tools)?;
     let (imports, damaged) = workflow::on_record(tools)?;
-    for error in &damaged {
-        let words = format!("{error}: it had no say");
-        session.screen.warning("records_unread", &words);
+    for error in damaged {
+        let failure = Failure::of(&Error::from(error));
+        session.screen.warning("records_unread", &format!("{}: it had no say", failure.message));
     }
-    Ok(workflow::of_repository((imports, damaged), repository, to)?)
+    Ok(workflow::of_repository(imports, repository, to)?)
 }
 
 /// The connection that was named, or that serves what was typed, and the path there.

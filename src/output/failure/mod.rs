@@ -164,6 +164,7 @@ impl Failure {
             | Error::PlanNotConfirmed
             | Error::UndoNotConfirmed
             | Error::NoProjectToken { .. }
+            | Error::TokenTooLong { .. }
             | Error::CiInvalid { .. }
             | Error::HookInTheWay { .. }
             | Error::ImportFailed { .. }

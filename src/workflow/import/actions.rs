@@ -106,8 +106,8 @@ pub(super) fn plan_workflow(wanted: &Wanted, ends: &Ends, found: &Found) -> Plan
 pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Plant>) -> Result<(), Error> {
     if let Some(plant) = plant.filter(|_| work.plan.acts(StepKind::Secret)) {
         put_secret(work, plant).await?;
-        token::retire(work, project, plant).await;
     }
+    token::retire(work, project).await;
     if work.plan.acts(StepKind::Workflow) {
         put_workflow(work, project).await?;
     }
@@ -153,9 +153,9 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
         digest: Fingerprint::of(content.as_bytes()),
         branch_made: false,
         pull: None,
-        replaced: ci::replaces_others(found.workflow.as_ref(), earlier.as_ref()),
         branched_at: None,
         commit: None,
+        replaced: ci::replaces_others(found.workflow.as_ref(), earlier.as_ref()),
     };
     work.ledger.change(|import| import.made.workflow = Some(made))?;
     fault::point("import.workflow.asked");

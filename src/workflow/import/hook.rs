@@ -149,10 +149,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     let state = state(wanted, ends, found);
     let asked_at = work.tools.clock.now();
     if let HookState::Stands { id } = state {
-        return match token::planted(work) {
-            Some((connection, fingerprint)) => settle(work, asked_at, id, connection, fingerprint),
-            None => Ok(()),
-        };
+        if let Some((connection, fingerprint)) = token::planted(work) {
+            settle(work, asked_at, id, connection, fingerprint)?;
+            token::retire(work, project).await;
+        }
+        return Ok(());
     }
     let (Some(plant), Some(url)) = (plant, ends.hook_url(project.id)) else { return Ok(()) };
     if !work.plan.acts(StepKind::Webhook) {
@@ -200,7 +201,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     fault::point("import.hook.answered");
     settle(work, asked_at, id, plant.connection.clone(), plant.secret.fingerprint())?;
     fault::point("import.hook.made");
-    token::retire(work, project, plant).await;
+    token::retire(work, project).await;
     if !matches!(state, HookState::Make) {
         ping(work, id).await?;
     }

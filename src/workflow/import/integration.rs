@@ -67,6 +67,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
             work.ledger.change(|import| import.made.integration = before)?;
             return Err(Error::NotLicensed {
+                what: "the GitHub integration",
                 place: project.path.clone(),
                 stands: true,
                 connection: wanted.gitlab.name.clone(),

@@ -73,12 +73,17 @@ fn one(tools: &Tools<'_>, github: &str, repository: &str, gitlab: &str) -> Resul
     lock.map_err(|e| if is_busy(&e) { Error::ImportBusy { repository: repository.to_owned() } } else { e.into() })
 }
 
-/// Changes a record that nobody is at work on, as it is by then.
-pub(super) fn change_alone(tools: &Tools<'_>, import: &Import, change: impl FnOnce(&mut Import)) -> Result<(), Error> {
+/// Changes a record that nobody is at work on, as it is by then; gives it, or nothing where it is gone.
+pub(super) fn change_alone(
+    tools: &Tools<'_>,
+    import: &Import,
+    change: impl FnOnce(&mut Import),
+) -> Result<Option<Import>, Error> {
     let held = Held::of_record(tools, import)?;
-    let Some(mut current) = tools.imports.find(&import.id)? else { return Ok(()) };
+    let Some(mut current) = tools.imports.find(&import.id)? else { return Ok(None) };
     change(&mut current);
-    Ok(tools.imports.save(&current, &held.lock)?)
+    tools.imports.save(&current, &held.lock)?;
+    Ok(Some(current))
 }
 
 /// The record, and the right to write it.

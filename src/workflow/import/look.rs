@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{File, Hook};
-use crate::model::import::{Import, Sync};
+use crate::model::import::{Import, Numbered, Sync};
 use crate::model::mirror::{ImportStatus, Importing, Integration, Mirror, ProjectToken};
 use crate::model::permission::{Level, Permission};
 use crate::model::place::{Project, Repository};
@@ -20,6 +20,7 @@ use super::Wanted;
 use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
+use super::mirror::MIRRORING;
 use super::target::{self, Resolved, Target};
 use super::token;
 
@@ -449,8 +450,7 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     let recorded = found.record.as_ref().is_some_and(|record| record.gitlab.id == Some(project.id));
     let mirrored = standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()).is_some_and(from_here);
     let imported = project.import_url.as_ref().is_some_and(from_here);
-    let by_record = || found.record.as_ref().is_some_and(|record| was_asked_for(record, project, found.account));
-    if !project.doomed && (recorded || mirrored || imported || by_record()) {
+    if !project.doomed && (recorded || mirrored || imported || was_asked_for(found, project)) {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
@@ -462,10 +462,14 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     Err(Error::ProjectTaken { path: project.path.clone(), why, connection: wanted.gitlab.name.clone() })
 }
 
-/// Whether an earlier run asked for this very project and never heard the answer: the same account made it, not before
-/// it was asked for.
-pub(super) fn was_asked_for(record: &Import, project: &Project, account: Option<u64>) -> bool {
-    let Some(asked) = record.made.project.as_ref() else { return false };
+/// Whether an earlier run asked for this very project and never heard the answer.
+fn was_asked_for(found: &Found, project: &Project) -> bool {
+    let asked = found.record.as_ref().and_then(|record| record.made.project.as_ref());
+    asked.is_some_and(|asked| answers(asked, project, found.account))
+}
+
+/// Whether a project is the answer that was never heard: the same account made it, not before it was asked for.
+pub(super) fn answers(asked: &Numbered, project: &Project, account: Option<u64>) -> bool {
     let by_us = project.creator.is_some() && project.creator == account;
     let slack = jiff::SignedDuration::from_mins(10);
     let since = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at) > -slack);
@@ -485,7 +489,7 @@ pub(super) fn same_repository(one: &url::Url, other: &url::Url) -> bool {
 fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     let (place, connection) = (found.target.path.clone(), wanted.gitlab.name.clone());
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
-        return Err(Error::NotLicensed { place, stands: found.standing.is_some(), connection });
+        return Err(Error::NotLicensed { what: MIRRORING, place, stands: found.standing.is_some(), connection });
     }
     let idle = |standing: &Standing| {
         let status = standing.importing.as_ref().map(|importing| &importing.status);

@@ -12,6 +12,9 @@ use super::look::{Found, same_repository};
 use super::plan::{Planned, State, StepKind, odd, step};
 use super::work::Work;
 
+/// What is licensed, in words.
+pub(super) const MIRRORING: &str = "pull mirroring";
+
 pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
     let which = match &wanted.setup.branches {
         BranchChoice::All => "all branches".to_owned(),
@@ -128,6 +131,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
         work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
         return Err(Error::NotLicensed {
+            what: MIRRORING,
             place: project.path.clone(),
             stands: true,
             connection: wanted.gitlab.name.clone(),

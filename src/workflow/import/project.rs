@@ -144,6 +144,9 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
         }
     };
     work.ledger.change(|import| import.gitlab.path.clone_from(&project.path))?;
+    if project.features == Features::OFF {
+        work.settled(StepKind::Features);
+    }
     work.done(StepKind::Project, &project.web_url);
     Ok(project)
 }

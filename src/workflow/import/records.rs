@@ -26,7 +26,10 @@ pub fn on_record(tools: &Tools<'_>) -> Result<(Vec<Import>, Vec<CatalogError>), 
 
 /// Notes of imports that are said to be under way and have no record go: a run was cut short just before its record
 /// was written, or just after it was removed.
-pub(in super::super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+///
+/// # Errors
+/// [`Error::Catalog`].
+pub fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished_imports()? {
         if !tools.imports.path(&open.importing.import).exists() {
             open.close()?;
@@ -38,13 +41,8 @@ pub(in super::super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
 /// The one import of a repository among those on record; with `to`, the one into that project.
 ///
 /// # Errors
-/// [`Error::NoSuchImport`], [`Error::SeveralImports`]; [`Error::ImportRecordDamaged`] where it may be the one that does
-/// not read.
-pub fn of_repository(
-    (imports, damaged): (Vec<Import>, Vec<CatalogError>),
-    repository: &Typed,
-    to: Option<&Typed>,
-) -> Result<Import, Error> {
+/// [`Error::NoSuchImport`], [`Error::SeveralImports`].
+pub fn of_repository(imports: Vec<Import>, repository: &Typed, to: Option<&Typed>) -> Result<Import, Error> {
     let is_at = |typed: &Typed, url: &str, path: &str| typed.is_at(url, path);
     let meant = imports.into_iter().filter(|import| {
         is_at(repository, &import.github.url, &import.github.path)
@@ -53,11 +51,7 @@ pub fn of_repository(
     let mut meant: Vec<Import> = meant.collect();
     match meant.len() {
         1 => Ok(meant.remove(0)),
-        0 => Err(match damaged.into_iter().next() {
-            Some(CatalogError::Damaged { path, why }) => Error::ImportRecordDamaged { path, why },
-            Some(error) => error.into(),
-            None => Error::NoSuchImport { repository: repository.shown() },
-        }),
+        0 => Err(Error::NoSuchImport { repository: repository.shown() }),
         _ => Err(Error::SeveralImports {
             repository: repository.shown(),
             projects: meant.iter().map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect(),
@@ -113,7 +107,7 @@ pub(in super::super) fn follow_renaming(
             rename(import, from, to);
         }) {
             Err(error @ Error::ImportBusy { .. }) => busy = Some(error),
-            other => other?,
+            other => drop(other?),
         }
     }
     busy.map_or(Ok(()), Err)

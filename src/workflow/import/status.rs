@@ -175,12 +175,16 @@ fn follow(tools: &Tools<'_>, shown: &mut ImportStatusShown, plan: &Plan, found: 
     let changed = |before: &str, now: &str| (before != now).then(|| before.to_owned());
     shown.repository_before = changed(&before.github.path, &now.github.path);
     shown.project_before = changed(&before.gitlab.path, &now.gitlab.path);
+    // What cannot be written is learnt anew next time; what another process has done meanwhile stays.
     let learnt = ledger::change_alone(tools, &before, |current| {
-        current.github.path.clone_from(&now.github.path);
-        current.gitlab.path.clone_from(&now.gitlab.path);
+        if current.gitlab.id == before.gitlab.id {
+            current.github.path.clone_from(&now.github.path);
+            current.gitlab.path.clone_from(&now.gitlab.path);
+        }
     });
-    // What cannot be written is learnt anew next time.
-    let _ = learnt.and_then(|()| copies::settle(tools, &now));
+    if let Ok(Some(current)) = learnt {
+        let _ = copies::settle(tools, &current);
+    }
     shown.import = now;
     shown.again = again(tools, &shown.import);
 }

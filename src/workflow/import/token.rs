@@ -32,8 +32,6 @@ const SOON: i64 = 14;
 pub(super) struct Plant {
     pub secret: Secret,
     pub connection: ConnectionName,
-    /// GitLab's number of the token whose place it takes.
-    replaces: Option<u64>,
 }
 
 /// What the token may do. A mirror's trigger wants `api`; a push wants no more than to write the repository.
@@ -135,7 +133,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
 /// The token to plant: the one that was named, the one that is kept, or a new one.
 pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<Plant>, Error> {
     if let (Some(hook), Some(secret)) = (&work.wanted.hook, &work.ends.hook_token) {
-        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone(), replaces: None }));
+        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
     }
     if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
         adopt(work, kept)?;
@@ -144,7 +142,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<
             return Ok(None);
         }
         let (secret, _) = work.tools.secret_of(kept)?;
-        return Ok(Some(Plant { secret, connection: kept.name.clone(), replaces: None }));
+        return Ok(Some(Plant { secret, connection: kept.name.clone() }));
     }
     if !work.plan.acts(StepKind::Token) {
         return Ok(None);
@@ -172,17 +170,15 @@ fn adopt(work: &Work<'_>, kept: &Connection) -> Result<(), Error> {
 
 async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     let Work { wanted, ends, .. } = work;
+    work.doing(StepKind::Token);
     let connection = connection_name(work, project)?;
-    // One that still lives is in use until its successor is.
-    let replaces = kept(work.found).and_then(|_| work.ledger.import().made.token.as_ref()?.id);
-    sweep(work, project, &connection, replaces).await?;
+    sweep(work, project, &connection).await?;
     fault::point("import.token.swept");
     let asked_at = work.tools.clock.now();
     let before = work.ledger.import().made.token.clone();
     let asked = MadeToken { asked_at, id: None, connection: before.as_ref().and_then(|it| it.connection.clone()) };
     work.ledger.change(|import| import.made.token = Some(asked))?;
     fault::point("import.token.asked");
-    work.doing(StepKind::Token);
     let name = name(&work.ledger.import().id);
     let end = asked_at.checked_add(SignedDuration::from_hours(24 * wanted.token_days)).unwrap_or(asked_at);
     let expires_at = end.to_zoned(TimeZone::UTC).date();
@@ -192,6 +188,10 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
         Err(error) => {
             if error.was_refused() {
                 work.ledger.change(|import| import.made.token = before)?;
+            }
+            if is_too_long(&error) {
+                let connection = wanted.gitlab.name.clone();
+                return Err(Error::TokenTooLong { connection, days: wanted.token_days, why: error.reason() });
             }
             if is_not_to_be_had(&error) {
                 return personal(work, &error);
@@ -215,24 +215,37 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     })?;
     fault::point("import.token.made");
     work.done(StepKind::Token, &format!("kept as `{}`", connection.name));
-    Ok(Plant { secret, connection: connection.name, replaces })
+    Ok(Plant { secret, connection: connection.name })
 }
 
-/// Revokes the token that was replaced, once its successor is where it was. Should that fail, it ends by itself soon.
-pub(super) async fn retire(work: &Work<'_>, project: &Project, plant: &Plant) {
-    if let Some(old) = plant.replaces {
-        let _ = work.ends.gitlab.revoke_project_token(&work.ends.gitlab_token, project.id, old).await;
+/// Revokes what an earlier run, or this one, has replaced, once its successor is where it was. Should that fail, the next
+/// run does it.
+pub(super) async fn retire(work: &Work<'_>, project: &Project) {
+    let ids = {
+        let import = work.ledger.import();
+        let (name, current) = (name(&import.id), import.made.token.as_ref().and_then(|token| token.id));
+        let listed = work.found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
+        let left = |token: &&ProjectToken| token.active && token.name == name && Some(token.id) != current;
+        let ids: Vec<u64> = listed.into_iter().flatten().filter(left).map(|token| token.id).collect();
+        if current.is_none() { Vec::new() } else { ids }
+    };
+    for id in ids {
+        let _ = work.ends.gitlab.revoke_project_token(&work.ends.gitlab_token, project.id, id).await;
     }
 }
 
 /// Revokes what earlier runs asked for and never kept, for nobody knows those tokens; and the one that the new one
-/// takes the place of in its connection.
-async fn sweep(work: &Work<'_>, project: &Project, connection: &ConnectionName, but: Option<u64>) -> Result<(), Error> {
+/// takes the place of in its connection, unless that one still lives and is in use until its successor is.
+async fn sweep(work: &Work<'_>, project: &Project, connection: &ConnectionName) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
     let name = name(&work.ledger.import().id);
     let replaced = work.tools.records.find(connection)?.and_then(|connection| connection.token?.id);
-    let known = |token: &ProjectToken| token.name == name || Some(token.id) == replaced;
-    let is_ours = |token: &&ProjectToken| token.active && known(token) && Some(token.id) != but;
+    let lives = kept(found).and_then(|kept| kept.token.as_ref()?.id);
+    let is_ours = |token: &&ProjectToken| {
+        token.active
+            && (token.name == name || Some(token.id) == replaced)
+            && (lives.is_none() || Some(token.id) != lives)
+    };
     let listed = found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
     let ours = listed.into_iter().flatten().filter(is_ours);
     for token in ours {
@@ -250,11 +263,16 @@ fn is_not_to_be_had(error: &ForgeError) -> bool {
     refused && !error.kind.says_dead()
 }
 
+/// GitLab docs, "Access token expiration": instances and groups may shorten the year. Another token helps nobody then.
+fn is_too_long(error: &ForgeError) -> bool {
+    error.kind == ForgeErrorKind::InvalidRequest && error.reason().to_ascii_lowercase().contains("expir")
+}
+
 /// No token for the project alone: a personal one may do everything that its owner may, so somebody must say so.
 fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
     let name = &work.wanted.gitlab.name;
     match work.decide.use_personal_token(name, &error.reason()) {
-        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone(), replaces: None }),
+        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() }),
         Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why: error.reason() }),
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
-use super::super::{Error, Event, Tools};
+use super::super::{Error, Event, Stopped, Tools};
 use super::ends::Ends;
 use super::ledger::{Held, Ledger};
 use super::look::Found;
+use super::mirror::MIRRORING;
 use super::plan::{Plan, StepKind};
 use super::{Confirm, Imported, Wanted};
 use super::{actions, ci, copies, hook, integration, mirror, mirrors, project, proof, token};
@@ -23,7 +24,9 @@ pub(super) struct Work<'a> {
     pub plan: &'a Plan,
     pub ledger: Ledger<'a>,
     pub decide: &'a dyn Confirm,
-    /// The steps that have come to their end in this run.
+    /// The steps that were begun in this run.
+    begun: RefCell<Vec<StepKind>>,
+    /// Those that have come to their end.
     done: RefCell<Vec<StepKind>>,
     /// The deliveries of the webhook that there were before it was asked for a ping.
     pub pinged: OnceCell<Vec<u64>>,
@@ -32,6 +35,7 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// A step is begun.
     pub(super) fn doing(&self, step: StepKind) {
+        self.begun.borrow_mut().push(step);
         self.tools.say(Event::Step { step: step.word(), says: None });
     }
 
@@ -63,8 +67,9 @@ pub(super) async fn work(
     }
     let ledger = Ledger::begin(tools, wanted, ends, &found, held)?;
     super::super::fault::point("import.begun");
-    let (done, pinged) = (RefCell::default(), OnceCell::new());
-    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, done, pinged };
+    let (begun, done) = (RefCell::default(), RefCell::default());
+    let pinged = OnceCell::new();
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, begun, done, pinged };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());
     super::super::fault::point("import.copied");
@@ -87,7 +92,7 @@ pub(super) async fn work(
     }
 }
 
-/// All that stands is on record: the error says so, unless nothing was made at all.
+/// All that stands is on record: the error says so, and at which step it happened.
 fn stopped(work: &Work<'_>, error: Error) -> Result<Error, Error> {
     let import = work.ledger.import().clone();
     let nothing = import.made.is_nothing();
@@ -95,11 +100,11 @@ fn stopped(work: &Work<'_>, error: Error) -> Result<Error, Error> {
         work.ledger.forget()?;
     }
     work.ledger.close()?;
-    if nothing {
-        return Ok(error);
-    }
+    let done = work.done.borrow();
+    let failed: Vec<_> = work.begun.borrow().iter().filter(|step| !done.contains(step)).map(|it| it.word()).collect();
     let (stands, missing) = standing(work);
-    Ok(Error::ImportStopped { source: Box::new(error), project: import.gitlab.path, stands, missing })
+    let stopped = Stopped { project: import.gitlab.path, nothing, failed, stands, missing };
+    Ok(Error::ImportStopped { source: Box::new(error), stopped: Box::new(stopped) })
 }
 
 /// The steps that are done, and those that are not.
@@ -119,7 +124,7 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     let project = Box::pin(project::ensure(work)).await?;
     if mirrors(&work.wanted.setup) && !project.may_mirror {
         let connection = work.wanted.gitlab.name.clone();
-        return Err(Error::NotLicensed { place: project.path, stands: true, connection });
+        return Err(Error::NotLicensed { what: MIRRORING, place: project.path, stands: true, connection });
     }
     let features = project::ensure_features(work, &project);
     let integration = integration::ensure(work, &project);

@@ -10,6 +10,7 @@ mod list;
 mod lost;
 mod places;
 mod plan;
+mod refused;
 mod site;
 mod standing;
 mod status;

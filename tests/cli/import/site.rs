@@ -2,8 +2,9 @@
 //! Most stories break something in the middle of an import, run the same command again, and count.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
-use forge_sandbox::{Builder, Sandbox};
+use forge_sandbox::{Builder, Sandbox, SeenRequest};
 use serde_json::Value;
 
 use super::by_hand;
@@ -126,6 +127,16 @@ impl Site {
         let writes = state[forge]["writes"].as_array().unwrap();
         let is_it = |write: &&Value| write["method"] == method && write["path"].as_str().unwrap().ends_with(path_ends);
         writes.iter().filter(is_it).count()
+    }
+
+    /// Waits until a forge has been asked this.
+    pub fn has_come(&self, method: &str, path_ends: &str) {
+        let start = Instant::now();
+        let is_it = |seen: &SeenRequest| seen.method == method && seen.path.ends_with(path_ends);
+        while !self.world.requests().iter().any(is_it) {
+            assert!(start.elapsed() < Duration::from_secs(60), "{method} {path_ends} never came");
+            std::thread::yield_now();
+        }
     }
 
     /// What `doctor` finds of what was left unfinished: verdict and hints.

@@ -54,7 +54,7 @@ impl Undo<'_> {
         let merged = merged.as_ref().is_some_and(is_ours);
         let stays = format!("{path} has come to `{usual}`, and stays there");
         let Some(head) = head else { return Ok(if merged { End::Left(stays) } else { gone() }) };
-        if !self.is_untouched(repository, made, &head, there.as_ref()).await? {
+        if !self.is_untouched(made, repository, &head, there.as_ref().is_some_and(is_ours)).await? {
             return Ok(End::Left(format!("the branch `{branch}` has been changed since")));
         }
         if let Some(pull) = made.pull.filter(|_| !merged) {
@@ -69,21 +69,20 @@ impl Undo<'_> {
     /// was lost, it is the only one on top of where the branch was made.
     async fn is_untouched(
         &self,
-        repository: &Repository,
         made: &MadeFile,
+        repository: &Repository,
         head: &str,
-        file: Option<&File>,
+        has_ours: bool,
     ) -> Result<bool, Error> {
-        let Some(base) = &made.branched_at else { return Ok(false) };
         if let Some(commit) = &made.commit {
             return Ok(commit == head);
         }
+        let Some(base) = &made.branched_at else { return Ok(has_ours) };
         if base == head {
             return Ok(true);
         }
         let parents = self.ends.github.parents(&self.ends.github_token, repository, head).await;
-        let parents = parents.map_err(|e| self.on_github(e))?;
-        Ok(parents == [base.as_str()] && file.is_some_and(|file| Fingerprint::of(&file.content) == made.digest))
+        Ok(has_ours && parents.map_err(|e| self.on_github(e))? == [base.as_str()])
     }
 
     pub(super) async fn secret(&self, made: Option<&Planted>) -> Result<End, Error> {

@@ -69,8 +69,8 @@ impl Undo<'_> {
     /// Revoked first, then forgotten: the other way round nobody would know it any more.
     pub(super) async fn token(&self) -> Result<End, Error> {
         let import = self.ledger.import().clone();
-        let Some(made) = import.made.token.clone() else { return Ok(gone()) };
         let kept = token::keeper(self.tools, &import)?;
+        let Some(made) = import.made.token else { return Ok(gone()) };
         let revoked = match &self.project {
             Some(project) => self.revoke(project, &made).await?,
             // With the project its tokens went, too.

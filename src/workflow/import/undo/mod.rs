@@ -6,7 +6,7 @@ mod gitlab;
 
 use crate::forge::ForgeError;
 use crate::model::Import;
-use crate::model::import::{Made, MadeFile, Numbered, Planted};
+use crate::model::import::{Made, MadeFile, Planted};
 use crate::model::place::{Project, Repository};
 
 use super::super::{Answer, Error, Event, Tools, fault};
@@ -89,7 +89,13 @@ pub async fn undo(
     let import = tools.imports.find(&import.id)?.ok_or(Error::NoSuchImport { repository: import.github.path })?;
     let wanted = status::ends_wanted(tools, &import)?;
     let ends = Ends::open(tools, &wanted)?;
-    let import = answered(tools, import, &wanted, &ends).await?;
+    let import = named(tools, answered(import, &wanted, &ends).await?)?;
+    let (repository, project) = tokio::join!(repository(&import, &ends), project(&import, &ends));
+    let repository = repository.map_err(|error| ends.github_failed(&wanted, error))?;
+    let project = project.map_err(|error| ends.gitlab_failed(&wanted, error))?;
+    // Of a project that is gone already nobody asks whose it was.
+    let there = project.is_some() || import.made.project.is_some();
+    let wish = UndoWish { delete_project: wish.delete_project && there };
     let undoing = undo_plan(import, wish)?;
     if !undoing.steps.is_empty() {
         match agreed(&undoing) {
@@ -99,9 +105,6 @@ pub async fn undo(
         }
     }
     let Undoing { import, steps, .. } = undoing;
-    let (repository, project) = tokio::join!(repository(&import, &ends), project(&import, &ends));
-    let repository = repository.map_err(|error| ends.github_failed(&wanted, error))?;
-    let project = project.map_err(|error| ends.gitlab_failed(&wanted, error))?;
     let ledger = Ledger::of(tools, import.clone(), held, true)?;
     fault::point("undo.begun");
     let undo = Undo { tools, wanted: &wanted, ends: &ends, ledger, repository, project };
@@ -145,25 +148,29 @@ fn steps(import: &Import, wish: UndoWish) -> Vec<(StepKind, String)> {
     steps
 }
 
-/// What was asked for and never answered is looked for, as the next import would look for it: whoever undoes wants it
-/// gone all the same.
-async fn answered(tools: &Tools<'_>, mut import: Import, wanted: &Wanted, ends: &Ends) -> Result<Import, Error> {
-    if import.made.token.is_some()
-        && let Some(kept) = token::keeper(tools, &import)?
-        && let Some(made) = import.made.token.as_mut()
-    {
-        made.connection = Some(kept.name.clone());
-        made.id = made.id.or(kept.token.and_then(|token| token.id));
+/// A token that was kept and not written down any more is known by its name.
+fn named(tools: &Tools<'_>, mut import: Import) -> Result<Import, Error> {
+    let kept = token::keeper(tools, &import)?;
+    if let (Some(made), Some(kept)) = (import.made.token.as_mut(), kept) {
+        made.id = made.id.or_else(|| kept.token.as_ref().and_then(|token| token.id));
+        made.connection = Some(kept.name);
     }
-    let Some(asked) = import.made.project.clone().filter(|asked| asked.id.is_none()) else { return Ok(import) };
-    let secret = &ends.gitlab_token;
-    let (project, me) = tokio::join!(ends.gitlab.project(secret, &import.gitlab.path), ends.gitlab.me(secret));
+    Ok(import)
+}
+
+/// A project that was asked for and never answered may be there all the same.
+async fn answered(mut import: Import, wanted: &Wanted, ends: &Ends) -> Result<Import, Error> {
+    let Some(asked) = import.made.project.as_mut().filter(|asked| asked.id.is_none()) else { return Ok(import) };
+    let token = &ends.gitlab_token;
+    let (project, me) = tokio::join!(ends.gitlab.project(token, &import.gitlab.path), ends.gitlab.me(token));
     let failed = |error| ends.gitlab_failed(wanted, error);
     let account = me.map_err(failed)?.id;
-    let project = ForgeError::if_there(project).map_err(failed)?;
-    let ours = project.filter(|project| look::was_asked_for(&import, project, account));
-    import.gitlab.id = ours.map(|project| project.id);
-    import.made.project = import.gitlab.id.map(|id| Numbered { id: Some(id), ..asked });
+    let ours = ForgeError::if_there(project).map_err(failed)?.filter(|project| look::answers(asked, project, account));
+    asked.id = ours.map(|project| project.id);
+    import.gitlab.id = asked.id;
+    if asked.id.is_none() {
+        import.made.project = None;
+    }
     Ok(import)
 }
 
