@@ -41,7 +41,9 @@ fn an_import_wants_connections_of_either_side() {
     let (home, world) = (Home::new(), world());
     home.github(&world, "classic").with(["--name", "a-hub"]).ends().succeeds().never_says("error");
     home.gitlab(&world, "api").with(["--name", "a-lab"]).ends().succeeds().never_says("error");
-    for (flag, name) in [("--github", "a-hub"), ("--status-token", "a-hub"), ("--gitlab", "a-lab"), ("--hook-token", "a-lab")] {
+    for (flag, name) in
+        [("--github", "a-hub"), ("--status-token", "a-hub"), ("--gitlab", "a-lab"), ("--hook-token", "a-lab")]
+    {
         assert_eq!(offered(&home, &["connect", "import", "o/r", "--to", "g", flag, "a-"]), [name], "{flag}");
     }
     assert_eq!(offered(&home, &["connect", "import", "list", "--github", ""]), ["a-hub"]);

@@ -38,7 +38,10 @@ impl Args {
         let connection = workflow::connection(&tools, ForgeKind::GitHub, self.github.as_deref(), place)?;
         let owner = self.owner.as_ref().and_then(|owner| owner.path(&connection));
         if owner.as_ref().is_some_and(|owner| owner.contains('/')) {
-            return Err(CliError::usage("that is a repository; this takes its owner", &["`connect import list OWNER`"]));
+            return Err(CliError::usage(
+                "that is a repository; this takes its owner",
+                &["`connect import list OWNER`"],
+            ));
         }
         let mut list = session.wait_for(async { Ok(workflow::list(&tools, &connection).await?) })?;
         if let Some(owner) = &owner {

@@ -189,7 +189,7 @@ async fn await_pipeline(
         let pipelines = ends.gitlab.pipelines(&ends.gitlab_token, project.id, Some(commit)).await;
         let pipelines = pipelines.map_err(|error| ends.gitlab_failed(wanted, error))?;
         if let Some(first) = pipelines.first() {
-            let seen = proven("pipeline", Some(true), format!("{} ({})", first.web_url, first.status));
+            let seen = proven("pipeline", Some(true), format!("{} has the status `{}`", first.id, first.status));
             return Ok((pipelines, Some(seen)));
         }
         if !pace.wait().await {
