@@ -4,6 +4,7 @@
 mod drift;
 mod left;
 mod list;
+mod pipeline;
 mod standing;
 mod status;
 mod undo;
