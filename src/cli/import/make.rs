@@ -63,11 +63,11 @@ pub(super) struct Args {
     import_collaborators: bool,
 
     /// Who sees the project: private, internal, public
-    #[arg(long, value_name = "WHO", help_heading = "The project")]
+    #[arg(long, value_name = "WHO", hide_possible_values = true, help_heading = "The project")]
     visibility: Option<VisibilityWord>,
 
     /// What to call the project, instead of the repository's name
-    #[arg(long, value_name = "NAME", help_heading = "The project", value_parser = project_name)]
+    #[arg(long, value_name = "TITLE", help_heading = "The project", value_parser = project_name)]
     project_name: Option<String>,
 
     /// Leave issues, merge requests, wiki and snippets on
@@ -111,7 +111,7 @@ pub(super) struct Args {
     ci_file: Option<PathBuf>,
 
     /// Put a first one there: minimal
-    #[arg(long, value_name = "NAME", help_heading = "The .gitlab-ci.yml")]
+    #[arg(long, value_name = "TEMPLATE", hide_possible_values = true, help_heading = "The .gitlab-ci.yml")]
     ci_template: Option<Template>,
 
     /// On this branch, instead of the default one

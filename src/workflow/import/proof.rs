@@ -248,7 +248,7 @@ async fn await_pipeline(
         pipelines = run.map_err(|error| ends.gitlab_failed(wanted, error))?;
     }
     let seen = match pipelines.first() {
-        Some(first) => Some(proven("pipeline", Some(true), format!("{} ({})", first.web_url, first.status))),
+        Some(first) => Some(proven("pipeline", Some(true), format!("{} has the status `{}`", first.id, first.status))),
         None => expected.then(|| proven("pipeline", None, "none yet for this commit")),
     };
     Ok((pipelines, seen))

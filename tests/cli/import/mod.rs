@@ -8,6 +8,7 @@ mod killed;
 mod left;
 mod list;
 mod lost;
+mod pipeline;
 mod places;
 mod plan;
 mod refused;
