@@ -81,7 +81,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", help_heading = "The project", value_parser = project_name)]
     project_name: Option<String>,
 
-    /// Leave issues, merge requests, wiki and snippets on
+    /// Leave issues, merge requests, wiki and snippets on, as `--mode full` does
     #[arg(long, help_heading = "The project")]
     keep_features: bool,
 
@@ -381,7 +381,8 @@ impl Args {
             },
             webhook: sync == Sync::Mirror && !self.without_webhook,
             integration: !self.without_integration,
-            keep_features: self.keep_features,
+            // What is brought over would not be seen otherwise.
+            keep_features: self.keep_features || self.mode == Some(ModeWord::Full),
             visibility: self.visibility.map(|who| who.word().to_owned()),
             project_name: self.project_name.clone(),
             ci_file: content.map(|content| CiFile {

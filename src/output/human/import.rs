@@ -6,6 +6,7 @@ use super::super::failure::Failure;
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, GOOD, QUIET, styled};
 use super::{shortened, table, trimmed, wrapped};
+use crate::model::ConnectionName;
 use crate::model::import::Sync;
 use crate::model::text::printable;
 use crate::workflow::import::{
@@ -99,6 +100,16 @@ pub fn plan_page(screen: &Screen, plan: &Plan) -> String {
     };
     let _ = writeln!(text, "\n{sum}");
     text
+}
+
+/// What is asked where GitLab makes no token for the project alone.
+pub fn personal_token(screen: &Screen, connection: &ConnectionName, why: &str) -> String {
+    let why = format!("GitLab makes no access token for this project alone: {}", printable(why, 200));
+    let instead = format!(
+        "The token of `{connection}` can be used instead: it may do everything that its owner may, and whoever \
+         administers the repository can read it. Use it? [y/N]"
+    );
+    format!("{}\n{}", wrapped(&why, 0, screen.width()), wrapped(&instead, 0, screen.width()))
 }
 
 /// What now exists, with links, and whether it works.

@@ -66,6 +66,7 @@ pub(super) fn plan_secret(wanted: &Wanted, found: &Found) -> Planned {
         .hook
         .as_ref()
         .or_else(|| token::kept(found))
+        .or_else(|| token::personal_then(wanted, found))
         .and_then(|connection| connection.token.as_ref())
         .map(|token| &token.fingerprint);
     match planted {
@@ -113,18 +114,24 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
 
 async fn put_secret(work: &Work<'_>, plant: &Plant) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
-    let before = work.ledger.import().made.secret.clone();
+    let earlier = work.ledger.import().made.secret.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: plant.connection.clone(),
         fingerprint: plant.secret.fingerprint(),
-        was_there: before.map_or(found.has_secret, |before| before.was_there),
+        was_there: earlier.as_ref().map_or(found.has_secret, |earlier| earlier.was_there),
     };
     work.ledger.change(|import| import.made.secret = Some(planted))?;
     fault::point("import.secret.asked");
     work.doing(StepKind::Secret);
     let put = ends.github.put_actions_secret(&ends.github_token, &found.repository, SECRET, &plant.secret).await;
-    put.map_err(|error| ends.github_failed(wanted, error))?;
+    if let Err(error) = put {
+        // What was refused is as it was.
+        if error.was_refused() {
+            work.ledger.change(|import| import.made.secret = earlier)?;
+        }
+        return Err(ends.github_failed(wanted, error));
+    }
     fault::point("import.secret.made");
     work.done(StepKind::Secret, SECRET);
     Ok(())
@@ -134,6 +141,7 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
     let found = work.found;
     let content = workflow(work.ends, &project.path);
     let branch = found.repository.default_branch.clone().unwrap_or_else(|| "main".into());
+    let earlier = work.ledger.import().made.workflow.clone();
     let made = MadeFile {
         asked_at: work.tools.clock.now(),
         path: WORKFLOW_PATH.into(),
@@ -141,12 +149,19 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
         digest: Fingerprint::of(content.as_bytes()),
         branch_made: false,
         pull: None,
-        replaced: found.workflow.is_some(),
+        replaced: ci::replaces_anothers(found.workflow.as_ref(), earlier.as_ref()),
     };
     work.ledger.change(|import| import.made.workflow = Some(made))?;
     fault::point("import.workflow.asked");
     work.doing(StepKind::Workflow);
-    ci::put(work, WORKFLOW_PATH, &branch, "Mirror to GitLab", content.as_bytes(), found.workflow.as_ref()).await?;
+    let (content, there) = (content.as_bytes(), found.workflow.as_ref());
+    if let Err(error) = ci::put(work, WORKFLOW_PATH, &branch, "Mirror to GitLab", content, there).await {
+        // What was refused is as it was.
+        if error.was_refused() {
+            work.ledger.change(|import| import.made.workflow = earlier)?;
+        }
+        return Err(work.ends.github_failed(work.wanted, error));
+    }
     fault::point("import.workflow.made");
     work.done(StepKind::Workflow, WORKFLOW_PATH);
     Ok(())

@@ -78,6 +78,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     }
     let branch = branch(&found.repository, file);
     let branch_made = make_branch(work, &branch).await?;
+    let earlier = work.ledger.import().made.ci_file.clone();
     let made = MadeFile {
         asked_at: work.tools.clock.now(),
         path: PATH.into(),
@@ -85,11 +86,18 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         digest: file.digest.clone(),
         branch_made,
         pull: None,
-        replaced: found.ci_file.is_some(),
+        replaced: replaces_anothers(found.ci_file.as_ref(), earlier.as_ref()),
     };
     work.ledger.change(|import| import.made.ci_file = Some(made))?;
     fault::point("import.ci.asked");
-    put(work, PATH, &branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await?;
+    let put = put(work, PATH, &branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await;
+    if let Err(error) = put {
+        // What was refused is as it was; a branch that was made for it is to be known.
+        if error.was_refused() && !branch_made {
+            work.ledger.change(|import| import.made.ci_file = earlier)?;
+        }
+        return Err(ends.github_failed(wanted, error));
+    }
     fault::point("import.ci.made");
     let usual = found.repository.default_branch.as_deref().unwrap_or("main");
     if file.pull_request && branch != usual {
@@ -122,12 +130,17 @@ pub(super) async fn put(
     message: &str,
     content: &[u8],
     replaces: Option<&File>,
-) -> Result<(), Error> {
-    let Work { wanted, found, ends, .. } = work;
+) -> Result<(), ForgeError> {
+    let Work { found, ends, .. } = work;
     let replaces = replaces.map(|file| file.sha.as_str());
     let change = FileChange { path, branch, message, content, replaces };
-    let put = ends.github.put_file(&ends.github_token, &found.repository, &change).await;
-    put.map(drop).map_err(|error| ends.github_failed(wanted, error))
+    ends.github.put_file(&ends.github_token, &found.repository, &change).await.map(drop)
+}
+
+/// Whether a file that is replaced is somebody else's: one of ours is not.
+pub(super) fn replaces_anothers(there: Option<&File>, earlier: Option<&MadeFile>) -> bool {
+    let ours = |file: &File| earlier.filter(|earlier| earlier.digest == Fingerprint::of(&file.content));
+    there.is_some_and(|file| ours(file).is_none_or(|earlier| earlier.replaced))
 }
 
 async fn propose(work: &Work<'_>, branch: &str, base: &str) -> Result<(), Error> {

@@ -48,12 +48,12 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Ok(());
     }
     let there = found.standing.as_ref().and_then(|standing| standing.integration.as_ref());
-    let before = work.ledger.import().made.integration.clone();
+    let earlier = work.ledger.import().made.integration.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: ends.status_connection.clone(),
         fingerprint: ends.status_token.fingerprint(),
-        was_there: before.map_or(there.is_some_and(|there| there.active), |before| before.was_there),
+        was_there: earlier.as_ref().map_or(there.is_some_and(|there| there.active), |earlier| earlier.was_there),
     };
     work.ledger.change(|import| import.made.integration = Some(planted))?;
     fault::point("import.integration.asked");
@@ -70,7 +70,14 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
                 connection: wanted.gitlab.name.clone(),
             });
         }
-        other => other.map_err(|error| ends.gitlab_failed(wanted, error))?,
+        Err(error) => {
+            // What was refused is as it was.
+            if error.was_refused() {
+                work.ledger.change(|import| import.made.integration = earlier)?;
+            }
+            return Err(ends.gitlab_failed(wanted, error));
+        }
+        Ok(set) => set,
     };
     fault::point("import.integration.made");
     work.done(StepKind::Integration, if set.active { "on" } else { "off" });

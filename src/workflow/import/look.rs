@@ -18,6 +18,7 @@ use super::Wanted;
 use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
+use super::project;
 use super::target::{self, Resolved, Target};
 
 /// What was seen.
@@ -456,6 +457,12 @@ fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     let (place, connection) = (found.target.path.clone(), wanted.gitlab.name.clone());
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
         return Err(Error::NotLicensed { place, stands: found.standing.is_some(), connection });
+    }
+    let importing = found.standing.as_ref().and_then(|standing| standing.importing.as_ref());
+    let brings = project::is_import(wanted, found) || wanted.setup.sync == Sync::Never;
+    if let Some(failed) = importing.filter(|importing| brings && importing.status == ImportStatus::Failed) {
+        let why = failed.error.clone().unwrap_or_else(|| "GitLab gives no reason".to_owned());
+        return Err(Error::ImportFailed { project: place, why });
     }
     let idle = |standing: &Standing| {
         let status = standing.importing.as_ref().map(|importing| &importing.status);

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::forge::ForgeErrorKind;
+use crate::forge::{ForgeError, ForgeErrorKind};
 use crate::model::import::{BranchChoice, Planted};
 use crate::model::mirror::{Branches, Mirror, MirrorStatus, MirrorWish};
 use crate::model::place::Project;
@@ -82,19 +82,33 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Ok(());
     }
     let there = found.standing.as_ref().is_some_and(|standing| standing.mirror.is_some());
-    let before = work.ledger.import().made.mirror.clone();
+    let earlier = work.ledger.import().made.mirror.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: wanted.github.name.clone(),
         fingerprint: ends.github_token.fingerprint(),
-        was_there: before.map_or(there, |before| before.was_there),
+        was_there: earlier.as_ref().map_or(there, |earlier| earlier.was_there),
     };
     work.ledger.change(|import| import.made.mirror = Some(planted))?;
     fault::point("import.mirror.asked");
     work.doing(StepKind::Mirror);
     let (token, wish) = (&ends.gitlab_token, wish(work));
-    let failed = |error| ends.gitlab_failed(wanted, error);
-    let now = async || ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some);
+    let failed = |error: ForgeError| {
+        // What was refused is as it was.
+        let kept = if error.was_refused() {
+            work.ledger.change(|import| import.made.mirror.clone_from(&earlier))
+        } else {
+            Ok(())
+        };
+        kept.err().unwrap_or_else(|| ends.gitlab_failed(wanted, error))
+    };
+    let by_regex = found.standing.as_ref().and_then(|standing| standing.mirror.as_ref()?.branch_regex.as_ref());
+    let now = async || {
+        if by_regex.is_some_and(|regex| !regex.is_empty()) && wish.branches == Branches::All {
+            ends.gitlab.choose_no_branches(token, project.id, &ends.github_token).await?;
+        }
+        ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some)
+    };
     let before = async || {
         ends.gitlab.set_mirror_old(token, project.id, &wish, &ends.github_token).await?;
         ends.gitlab.mirror(token, project.id).await

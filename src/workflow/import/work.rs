@@ -1,5 +1,6 @@
 //! Carrying a plan out: each step by itself, those that need nothing of one another at the same time.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -24,6 +25,8 @@ pub(super) struct Work<'a> {
     pub plan: &'a Plan,
     pub ledger: Ledger<'a>,
     pub decide: &'a dyn Confirm,
+    /// Whether the project's features are as they should be by now.
+    pub features: Cell<bool>,
 }
 
 impl Work<'_> {
@@ -50,7 +53,7 @@ pub(super) async fn work(
 ) -> Result<Imported, Error> {
     let ledger = Ledger::begin(tools, wanted, &found, lock)?;
     super::super::fault::point("import.begun");
-    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide };
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, features: Cell::new(false) };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());
     super::super::fault::point("import.copied");
@@ -92,7 +95,7 @@ fn standing(work: &Work<'_>) -> (Vec<&'static str>, Vec<&'static str>) {
     let made = &work.ledger.import().made;
     let is_made = |step: StepKind| match step {
         StepKind::Project => work.ledger.import().gitlab.id.is_some(),
-        StepKind::Features => true,
+        StepKind::Features => work.features.get(),
         StepKind::Mirror => made.mirror.is_some(),
         StepKind::Integration => made.integration.is_some(),
         StepKind::Token => made.token.as_ref().is_some_and(|token| token.connection.is_some()),
