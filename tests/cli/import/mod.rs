@@ -2,6 +2,7 @@
 //! forges between which git really moves.
 
 mod git;
+mod modes;
 mod places;
 mod plan;
 mod story;
