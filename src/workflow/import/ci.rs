@@ -19,40 +19,75 @@ pub(super) const PATH: &str = ".gitlab-ci.yml";
 /// The branch of a pull request, unless another is named.
 const BRANCH: &str = "add-gitlab-ci";
 
-/// On which branch it is to be.
-pub(super) fn branch(repository: &Repository, file: &CiFile) -> String {
-    let usual = || repository.default_branch.clone().unwrap_or_else(|| "main".into());
-    match &file.branch {
-        Some(branch) => branch.clone(),
-        None if file.pull_request => BRANCH.into(),
-        None => usual(),
+/// The file as it was found.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// What is there, or what the branch begins with that is made for it.
+    pub file: Option<File>,
+    /// Whether that is the default branch's.
+    pub usual: bool,
+}
+
+impl Seen {
+    fn is(&self, wanted: &CiFile) -> bool {
+        self.file.as_ref().is_some_and(|file| Fingerprint::of(&file.content) == wanted.digest)
     }
 }
 
-/// The file as it is on that branch. One that has come to the default branch by its pull request is there.
-pub(super) async fn look(ends: &Ends, repository: &Repository, wanted: &CiFile) -> Result<Option<File>, ForgeError> {
-    let (token, branch) = (&ends.github_token, branch(repository, wanted));
-    if !wanted.pull_request {
-        return ends.github.file(token, repository, PATH, &branch).await;
+/// The default branch, as it is or will be.
+fn usual(repository: &Repository) -> String {
+    repository.default_branch.clone().unwrap_or_else(|| "main".into())
+}
+
+/// On which branch it is to be. In an empty repository there is but one: the first commit makes it.
+pub(super) fn branch(repository: &Repository, file: &CiFile, empty: bool) -> String {
+    match &file.branch {
+        _ if empty => usual(repository),
+        Some(branch) => branch.clone(),
+        None if file.pull_request => BRANCH.into(),
+        None => usual(repository),
     }
-    let usual = repository.default_branch.clone().unwrap_or_else(|| "main".into());
-    let merged = ends.github.file(token, repository, PATH, &usual);
-    let (merged, proposed) = tokio::join!(merged, ends.github.file(token, repository, PATH, &branch));
-    Ok(match merged? {
-        Some(file) if Fingerprint::of(&file.content) == wanted.digest => Some(file),
-        merged => proposed?.or(merged),
-    })
+}
+
+/// Whether it is proposed, and not put there at once.
+fn is_proposed(repository: &Repository, file: &CiFile, empty: bool) -> bool {
+    file.pull_request && branch(repository, file, empty) != usual(repository)
+}
+
+/// The file as it is on that branch. One that has come to the default branch by its pull request is there.
+pub(super) async fn look(ends: &Ends, repository: &Repository, wanted: &CiFile) -> Result<Seen, ForgeError> {
+    let (token, branch, usual) = (&ends.github_token, branch(repository, wanted, false), usual(repository));
+    if branch == usual {
+        return Ok(Seen { file: ends.github.file(token, repository, PATH, &usual).await?, usual: true });
+    }
+    let (merged, there, head) = tokio::join!(
+        ends.github.file(token, repository, PATH, &usual),
+        ends.github.file(token, repository, PATH, &branch),
+        ends.github.branch_head(token, repository, &branch),
+    );
+    let merged = Seen { file: merged?, usual: true };
+    if head?.is_none() || wanted.pull_request && merged.is(wanted) {
+        return Ok(merged);
+    }
+    Ok(Seen { file: there?, usual: false })
 }
 
 pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
     let file = wanted.setup.ci_file.as_ref()?;
-    let branch = branch(&found.repository, file);
-    let way = if file.pull_request { "by a pull request from" } else { "on" };
-    Some(match &found.ci_file {
-        None => step(StepKind::CiFile, State::Make, format!("{PATH} {way} `{branch}`, once GitLab finds it valid")),
-        Some(there) if Fingerprint::of(&there.content) == file.digest => {
-            step(StepKind::CiFile, State::Stands, format!("{PATH} is there, the same"))
+    let (seen, empty) = (&found.ci_file, found.head.is_none());
+    let branch = branch(&found.repository, file, empty);
+    let proposed = is_proposed(&found.repository, file, empty);
+    let way = if proposed { "by a pull request from" } else { "on" };
+    let because = if empty { "; it is the first commit" } else { "" };
+    Some(match &seen.file {
+        None => {
+            let says = format!("{PATH} {way} `{branch}`, once GitLab finds it valid{because}");
+            step(StepKind::CiFile, State::Make, says)
         }
+        Some(_) if seen.is(file) && proposed && !seen.usual && pull(found).is_none() => {
+            step(StepKind::CiFile, State::Change, format!("{PATH} is on `{branch}`; the pull request is opened"))
+        }
+        Some(_) if seen.is(file) => step(StepKind::CiFile, State::Stands, format!("{PATH} is there, the same")),
         Some(_) if file.overwrite => {
             step(StepKind::CiFile, State::Change, format!("{PATH} {way} `{branch}` is replaced"))
         }
@@ -61,6 +96,11 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
             step(StepKind::CiFile, State::Leave, why)
         }
     })
+}
+
+/// The pull request of an earlier run.
+fn pull(found: &Found) -> Option<u64> {
+    found.record.as_ref()?.made.ci_file.as_ref()?.pull
 }
 
 /// Has the file judged, then puts it where it belongs.
@@ -76,21 +116,37 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     if !lint.valid {
         return Err(Error::CiInvalid { errors: lint.errors });
     }
-    let branch = branch(&found.repository, file);
-    let branch_made = make_branch(work, &branch).await?;
+    let empty = found.head.is_none();
+    let branch = branch(&found.repository, file, empty);
+    if !found.ci_file.is(file) || found.ci_file.usual {
+        write(work, file, content, &branch).await?;
+    }
+    if is_proposed(&found.repository, file, empty) {
+        propose(work, &branch, &usual(&found.repository)).await?;
+    }
+    work.pushed.set(work.pushed.get() || branch == usual(&found.repository));
+    work.done(StepKind::CiFile, &format!("{PATH} on `{branch}`"));
+    Ok(())
+}
+
+/// Writes it, on a branch that is made for it unless it is there.
+async fn write(work: &Work<'_>, file: &CiFile, content: &str, branch: &str) -> Result<(), Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let branch_made = make_branch(work, branch).await?;
+    let there = found.ci_file.file.as_ref();
     let earlier = work.ledger.import().made.ci_file.clone();
     let made = MadeFile {
         asked_at: work.tools.clock.now(),
         path: PATH.into(),
-        branch: branch.clone(),
+        branch: branch.to_owned(),
         digest: file.digest.clone(),
         branch_made,
         pull: None,
-        replaced: replaces_anothers(found.ci_file.as_ref(), earlier.as_ref()),
+        replaced: replaces_anothers(there, earlier.as_ref()),
     };
     work.ledger.change(|import| import.made.ci_file = Some(made))?;
     fault::point("import.ci.asked");
-    let put = put(work, PATH, &branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await;
+    let put = put(work, PATH, branch, "Run GitLab CI/CD", content.as_bytes(), there).await;
     if let Err(error) = put {
         // What was refused is as it was; a branch that was made for it is to be known.
         if error.was_refused() && !branch_made {
@@ -99,11 +155,6 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Err(ends.github_failed(wanted, error));
     }
     fault::point("import.ci.made");
-    let usual = found.repository.default_branch.as_deref().unwrap_or("main");
-    if file.pull_request && branch != usual {
-        propose(work, &branch, usual).await?;
-    }
-    work.done(StepKind::CiFile, &format!("{PATH} on `{branch}`"));
     Ok(())
 }
 

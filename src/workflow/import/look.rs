@@ -29,7 +29,7 @@ pub(super) struct Found {
     pub head: Option<String>,
     pub hooks: Vec<Hook>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
-    pub ci_file: Option<File>,
+    pub ci_file: ci::Seen,
     /// The workflow, if one is wanted.
     pub workflow: Option<File>,
     /// Whether the repository has the Actions secret of ours.
@@ -76,7 +76,7 @@ struct Source {
     needs: Vec<Need>,
     head: Option<String>,
     hooks: Vec<Hook>,
-    ci_file: Option<File>,
+    ci_file: ci::Seen,
     workflow: Option<File>,
     has_secret: bool,
 }
@@ -226,7 +226,7 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
     let ci_file = async {
         match &wanted.setup.ci_file {
             Some(file) => ci::look(ends, &repository, file).await,
-            None => Ok(None),
+            None => Ok(ci::Seen::default()),
         }
     };
     let workflow =

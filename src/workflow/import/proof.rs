@@ -57,13 +57,12 @@ impl Proof {
 /// Looks whether it all works: the mirror is awaited, the commits compared, the ping read.
 pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, Error> {
     let mirror = if mirrors(&work.wanted.setup) { Some(await_mirror(work, project).await?) } else { None };
-    let broken = mirror.as_ref().is_some_and(|(_, proven)| proven.works == Some(false));
-    let commits = await_commit(work, project, broken);
+    let commits = await_commit(work, project, mirror.as_ref());
     let (commits, hook, integration) = tokio::join!(commits, await_ping(work), see_integration(work, project));
     let (on_github, on_gitlab, pipelines, more) = commits?;
     let (hook, pinged) = hook?;
     let (integration, reports) = integration?;
-    let (mirror, pulled) = mirror.unzip();
+    let (mirror, pulled) = mirror.map(|pulled| (pulled.mirror, pulled.proven)).unzip();
     let proven = pulled.into_iter().chain(more).chain(pinged).chain(reports).collect();
     let project = project.clone();
     Ok(Proof { project, on_github, on_gitlab, mirror: mirror.flatten(), hook, integration, pipelines, proven })
@@ -73,51 +72,70 @@ fn proven(what: &'static str, works: Option<bool>, says: impl Into<String>) -> P
     Proven { what, works, says: says.into() }
 }
 
+/// How the mirror was found.
+struct Pulled {
+    mirror: Option<Mirror>,
+    proven: Proven,
+    /// It is to pull again, and does not do so yet.
+    later: bool,
+}
+
+impl Pulled {
+    fn of(mirror: Option<Mirror>, works: Option<bool>, says: impl Into<String>) -> Self {
+        Self { mirror, proven: proven("mirror", works, says), later: false }
+    }
+}
+
 /// Waits until no update of the mirror is under way. Where nothing was set up in this run, one is asked for if the
 /// project is behind.
-async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, Proven), Error> {
+async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<Pulled, Error> {
     let Work { wanted, found, ends, .. } = work;
     let token = &ends.gitlab_token;
     let failed = |error: ForgeError| ends.gitlab_failed(wanted, error);
     let mut pace = Pace::new(wanted.patience);
     let mut asked = work.plan.acts(super::StepKind::Mirror);
+    let mut triggered = false;
     loop {
         let Some(mirror) = ends.gitlab.mirror(token, project.id).await.map_err(failed)? else {
-            return Ok((None, proven("mirror", Some(false), "GitLab says that the project is not mirrored")));
+            return Ok(Pulled::of(None, Some(false), "GitLab says that the project is not mirrored"));
         };
         match &mirror.status {
             MirrorStatus::Failed => {
                 let why = mirror.last_error.clone().unwrap_or_else(|| "GitLab gives no reason".into());
-                return Ok((Some(mirror), proven("mirror", Some(false), format!("its update failed: {why}"))));
+                return Ok(Pulled::of(Some(mirror), Some(false), format!("its update failed: {why}")));
             }
             MirrorStatus::Finished if asked => {
-                return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
+                let pulled = Pulled::of(Some(mirror), Some(true), "the last update succeeded");
+                return Ok(Pulled { later: triggered, ..pulled });
             }
             MirrorStatus::Finished | MirrorStatus::None => {
                 let branch = found.repository.default_branch.as_deref().unwrap_or("main");
                 let there = ends.gitlab.branch_head(token, project.id, branch).await.map_err(failed)?;
-                let behind = there != found.head && !is_left_out(work, there.as_deref());
+                let behind = (there != found.head || work.pushed.get()) && !is_left_out(work, there.as_deref());
                 if !behind && mirror.status == MirrorStatus::Finished {
-                    return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
+                    return Ok(Pulled::of(Some(mirror), Some(true), "the last update succeeded"));
                 }
                 asked = true;
                 if behind {
                     match ends.gitlab.trigger_mirror(token, project.id).await.map_err(failed)? {
-                        Triggered::Accepted => {}
+                        Triggered::Accepted => triggered = true,
                         Triggered::Paused => {
                             let why = "it is paused after too many failures; running this again sets it up anew";
-                            return Ok((Some(mirror), proven("mirror", Some(false), why)));
+                            return Ok(Pulled::of(Some(mirror), Some(false), why));
                         }
                         Triggered::NotMirrored => {
-                            return Ok((Some(mirror), proven("mirror", Some(false), "the project is not mirrored")));
+                            return Ok(Pulled::of(Some(mirror), Some(false), "the project is not mirrored"));
                         }
                     }
                 }
             }
-            _ => work.tools.say(Event::Watching { what: format!("the mirror of {}", project.path) }),
+            _ => {
+                triggered = false;
+                work.tools.say(Event::Watching { what: format!("the mirror of {}", project.path) });
+            }
         }
         if !pace.wait().await {
-            return Ok((Some(mirror), proven("mirror", None, "an update is still under way")));
+            return Ok(Pulled::of(Some(mirror), None, "an update is still under way"));
         }
     }
 }
@@ -132,13 +150,15 @@ fn is_left_out(work: &Work<'_>, there: Option<&str>) -> bool {
 async fn await_commit(
     work: &Work<'_>,
     project: &Project,
-    broken: bool,
+    pulled: Option<&Pulled>,
 ) -> Result<(Option<String>, Option<String>, Vec<Pipeline>, Vec<Proven>), Error> {
     let Work { wanted, found, ends, .. } = work;
     let branch = found.repository.default_branch.as_deref().unwrap_or("main");
     let by_actions = wanted.setup.sync == Sync::Actions;
     let patience = if by_actions { wanted.patience.min(Duration::from_secs(120)) } else { MOMENT };
-    let mut pace = Pace::new(if broken { Duration::ZERO } else { patience });
+    let broken = pulled.is_some_and(|pulled| pulled.proven.works == Some(false));
+    let later = pulled.is_some_and(|pulled| pulled.later);
+    let mut pace = Pace::new(if broken || later { Duration::ZERO } else { patience });
     let (on_github, on_gitlab) = loop {
         let here = ends.github.branch_head(&ends.github_token, &found.repository, branch);
         let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch);
@@ -160,7 +180,11 @@ async fn await_commit(
         sha.as_deref().map_or_else(|| "nothing".to_owned(), |sha| sha.get(..10).unwrap_or(sha).to_owned())
     };
     let commit = if on_github == on_gitlab {
-        proven("commit", Some(true), format!("`{branch}` is {} on both sides", short(&on_github)))
+        let says = match &on_github {
+            Some(_) => format!("`{branch}` is {} on both sides", short(&on_github)),
+            None => "there is no commit yet on either side".to_owned(),
+        };
+        proven("commit", Some(true), says)
     } else if wanted.setup.sync == Sync::Never && on_gitlab.is_some() {
         let (here, there) = (short(&on_github), short(&on_gitlab));
         let says = format!("`{branch}` was brought over at {there}; on GitHub it is {here} by now");
@@ -173,22 +197,23 @@ async fn await_commit(
         let (works, why) = match wanted.setup.sync {
             _ if broken => (Some(false), ""),
             // Somebody has pushed since, or the interval is not over: GitLab docs, "Pull mirroring".
-            _ if on_gitlab.is_some() => (None, "; GitLab pulls at most every five minutes"),
+            _ if later || on_gitlab.is_some() => (None, "; GitLab pulls at most every five minutes"),
             _ if is_left_out(work, None) => (None, "; it may not be among the branches that are mirrored"),
             _ => (Some(false), ""),
         };
         proven("commit", works, format!("`{branch}` is {here} on GitHub and {there} on GitLab{why}"))
     };
-    let (pipelines, seen) = await_pipeline(work, project, on_gitlab.as_deref()).await?;
+    let (pipelines, seen) = await_pipeline(work, project, on_gitlab.as_deref(), on_github == on_gitlab).await?;
     let more = std::iter::once(commit).chain(seen).collect();
     Ok((on_github, on_gitlab, pipelines, more))
 }
 
-/// A pipeline appears if there is a file that asks for one.
+/// A pipeline appears if there is a file that asks for one, in the commit that is the `newest` on both sides.
 async fn await_pipeline(
     work: &Work<'_>,
     project: &Project,
     commit: Option<&str>,
+    newest: bool,
 ) -> Result<(Vec<Pipeline>, Option<Proven>), Error> {
     let Work { wanted, found, ends, .. } = work;
     let Some(commit) = commit else { return Ok((Vec::new(), None)) };
@@ -196,8 +221,8 @@ async fn await_pipeline(
     let file = wanted.setup.ci_file.as_ref().filter(|_| {
         !work.plan.steps.iter().any(|step| step.step == super::StepKind::CiFile && step.state == super::State::Leave)
     });
-    let expected =
-        file.is_some_and(|file| !file.pull_request && Some(ci::branch(&found.repository, file).as_str()) == usual);
+    let expected = newest
+        && file.is_some_and(|file| Some(ci::branch(&found.repository, file, found.head.is_none()).as_str()) == usual);
     let mut pace = Pace::new(if expected { MOMENT } else { Duration::ZERO });
     loop {
         let pipelines = ends.gitlab.pipelines(&ends.gitlab_token, project.id, Some(commit)).await;

@@ -25,6 +25,8 @@ pub(super) struct Work<'a> {
     pub plan: &'a Plan,
     pub ledger: Ledger<'a>,
     pub decide: &'a dyn Confirm,
+    /// Whether something was committed to the default branch, for which GitLab's mirror may have come too early.
+    pub pushed: Cell<bool>,
     /// Whether the project's features are as they should be by now.
     pub features: Cell<bool>,
 }
@@ -53,7 +55,8 @@ pub(super) async fn work(
 ) -> Result<Imported, Error> {
     let ledger = Ledger::begin(tools, wanted, &found, lock)?;
     super::super::fault::point("import.begun");
-    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, features: Cell::new(false) };
+    let (features, pushed) = (Cell::new(false), Cell::new(false));
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, features, pushed };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());
     super::super::fault::point("import.copied");
