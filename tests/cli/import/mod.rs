@@ -1,6 +1,7 @@
 //! `connect import`: stories of people who bring a repository from GitHub to GitLab, told to the built program, against
 //! forges between which git really moves.
 
+mod ci_file;
 mod git;
 mod modes;
 mod places;
