@@ -78,11 +78,13 @@ struct Pulled {
     proven: Proven,
     /// It is to pull again, and does not do so yet.
     later: bool,
+    /// The commit of the default branch, if it was just seen to be the same on both sides.
+    same: Option<String>,
 }
 
 impl Pulled {
     fn of(mirror: Option<Mirror>, works: Option<bool>, says: impl Into<String>) -> Self {
-        Self { mirror, proven: proven("mirror", works, says), later: false }
+        Self { mirror, proven: proven("mirror", works, says), later: false, same: None }
     }
 }
 
@@ -95,8 +97,14 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<Pulled, Erro
     let mut pace = Pace::new(wanted.patience);
     let mut asked = work.plan.acts(super::StepKind::Mirror);
     let mut triggered = false;
+    // One that was left as it was has been looked at a moment ago.
+    let mut seen = found.standing.as_ref().and_then(|standing| standing.mirror.clone()).filter(|_| !asked);
     loop {
-        let Some(mirror) = ends.gitlab.mirror(token, project.id).await.map_err(failed)? else {
+        let mirror = match seen.take() {
+            Some(seen) => Some(seen),
+            None => ends.gitlab.mirror(token, project.id).await.map_err(failed)?,
+        };
+        let Some(mirror) = mirror else {
             return Ok(Pulled::of(None, Some(false), "GitLab says that the project is not mirrored"));
         };
         match &mirror.status {
@@ -113,7 +121,9 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<Pulled, Erro
                 let there = ends.gitlab.branch_head(token, project.id, branch).await.map_err(failed)?;
                 let behind = (there != found.head || work.pushed.get()) && !is_left_out(work, there.as_deref());
                 if !behind && mirror.status == MirrorStatus::Finished {
-                    return Ok(Pulled::of(Some(mirror), Some(true), "the last update succeeded"));
+                    let same = there.filter(|there| found.head.as_ref() == Some(there));
+                    let pulled = Pulled::of(Some(mirror), Some(true), "the last update succeeded");
+                    return Ok(Pulled { same, ..pulled });
                 }
                 asked = true;
                 if behind {
@@ -159,7 +169,11 @@ async fn await_commit(
     let broken = pulled.is_some_and(|pulled| pulled.proven.works == Some(false));
     let later = pulled.is_some_and(|pulled| pulled.later);
     let mut pace = Pace::new(if broken || later { Duration::ZERO } else { patience });
+    let same = pulled.and_then(|pulled| pulled.same.clone());
     let (on_github, on_gitlab) = loop {
+        if same.is_some() {
+            break (same.clone(), same);
+        }
         let here = ends.github.branch_head(&ends.github_token, &found.repository, branch);
         let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch);
         let (here, there) = tokio::join!(here, there);

@@ -6,6 +6,7 @@ mod git;
 mod modes;
 mod places;
 mod plan;
+mod requests;
 mod secrets;
 mod story;
 mod tiers;
