@@ -334,7 +334,7 @@ pub enum Error {
     #[error("there is something to remove, and nobody to agree to it")]
     UndoNotConfirmed,
     /// GitLab makes no token for the project alone.
-    #[error("GitLab makes no access token for this project ({why})")]
+    #[error("GitLab makes no access token for this project alone: {why}")]
     NoProjectToken {
         /// Whose personal token could be used instead.
         connection: ConnectionName,

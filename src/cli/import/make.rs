@@ -70,7 +70,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TITLE", help_heading = "The project", value_parser = project_name)]
     project_name: Option<String>,
 
-    /// Leave issues, merge requests, wiki and snippets on
+    /// Leave issues, merge requests, wiki and snippets on, as `--mode full` does
     #[arg(long, help_heading = "The project")]
     keep_features: bool,
 
@@ -331,7 +331,8 @@ impl Args {
             },
             webhook: sync == Sync::Mirror && !self.without_webhook && before.webhook,
             integration: !self.without_integration && before.integration,
-            keep_features: self.keep_features || before.keep_features,
+            // What is brought over would not be seen otherwise.
+            keep_features: self.keep_features || self.mode == Some(ModeWord::Full) || before.keep_features,
             visibility: self.visibility.map(|who| who.word().to_owned()).or(before.visibility),
             project_name: self.project_name.clone().or(before.project_name),
             ci_file: ci_file.or(before.ci_file),

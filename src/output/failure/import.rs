@@ -88,9 +88,10 @@ fn plain(error: &Error, message: String) -> Failure {
         Error::HookInTheWay { .. } => Failure::new(Exit::Differs, "hook_exists", message)
             .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
         Error::ImportFailed { .. } => Failure::new(Exit::Failed, "import_failed", message)
-            .hint("remove the project (`connect import undo OWNER/REPO --delete-project`) and import again"),
+            .hint("`connect import undo OWNER/REPO --delete-project` removes it; then import again")
+            .hint("or go on without `--mode full` and `--without-mirror`: a mirror brings the repository into it"),
         Error::StillUnderWay { .. } => Failure::new(Exit::Unreachable, "still_under_way", message)
-            .hint("it goes on; the same command takes it up again, and `--wait` says how long to watch"),
+            .hint("it goes on without being watched; `--wait` says how long to watch"),
         Error::NoSuchImport { .. } => Failure::new(Exit::NotFound, "no_such_import", message)
             .hint("`connect import status` shows those that are on record"),
         Error::SeveralImports { projects, .. } => projects
@@ -129,7 +130,11 @@ fn stopped(source: &Error, stopped: &Stopped) -> Failure {
         failure.hint(format!("what is missing: {}", words(&stopped.missing)))
     };
     if !stopped.nothing {
-        failure = failure.hint("the same command goes on from here; `connect import undo` takes it back");
+        failure = failure.hint(match source {
+            // The same would come of it.
+            Error::ImportFailed { .. } | Error::NotLicensed { .. } => "`connect import undo` takes it back",
+            _ => "the same command goes on from here; `connect import undo` takes it back",
+        });
     }
     failure.more.insert("project".into(), stopped.project.as_str().into());
     for (key, steps) in [("failed", &stopped.failed), ("stands", &stopped.stands), ("missing", &stopped.missing)] {

@@ -66,6 +66,7 @@ pub(super) fn plan_secret(wanted: &Wanted, found: &Found) -> Planned {
         .hook
         .as_ref()
         .or_else(|| token::kept(found))
+        .or_else(|| token::personal_then(wanted, found))
         .and_then(|connection| connection.token.as_ref())
         .map(|token| &token.fingerprint);
     match planted {

@@ -21,6 +21,7 @@ use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
 use super::mirror::MIRRORING;
+use super::project;
 use super::target::{self, Resolved, Target};
 use super::token;
 
@@ -33,8 +34,8 @@ pub(super) struct Found {
     pub hooks: Vec<Hook>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
     pub ci_file: Option<File>,
-    /// It is on the branch of a pull request, and not on the default one.
-    pub ci_proposed: bool,
+    /// It is on another branch than the default one.
+    pub ci_elsewhere: bool,
     /// The workflow, if one is wanted.
     pub workflow: Option<File>,
     /// Whether the repository has the Actions secret of ours.
@@ -129,7 +130,7 @@ pub(super) async fn look(
         head: source.head,
         hooks: source.hooks,
         ci_file: source.ci.file,
-        ci_proposed: source.ci.proposed,
+        ci_elsewhere: source.ci.elsewhere,
         workflow: source.workflow,
         has_secret: source.has_secret,
         target: place.target,
@@ -490,6 +491,12 @@ fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     let (place, connection) = (found.target.path.clone(), wanted.gitlab.name.clone());
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
         return Err(Error::NotLicensed { what: MIRRORING, place, stands: found.standing.is_some(), connection });
+    }
+    let importing = found.standing.as_ref().and_then(|standing| standing.importing.as_ref());
+    let brings = project::is_import(wanted, found) || wanted.setup.sync == Sync::Never;
+    if let Some(failed) = importing.filter(|importing| brings && importing.status == ImportStatus::Failed) {
+        let why = failed.error.clone().unwrap_or_else(|| "GitLab gives no reason".to_owned());
+        return Err(Error::ImportFailed { project: place, why });
     }
     let idle = |standing: &Standing| {
         let status = standing.importing.as_ref().map(|importing| &importing.status);

@@ -115,7 +115,13 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         }
         Err(ends.gitlab_failed(wanted, error))
     };
-    let now = async || ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some);
+    let by_regex = found.standing.as_ref().and_then(|standing| standing.mirror.as_ref()?.branch_regex.as_ref());
+    let now = async || {
+        if by_regex.is_some_and(|regex| !regex.is_empty()) && wish.branches == Branches::All {
+            ends.gitlab.choose_no_branches(token, project.id, &ends.github_token).await?;
+        }
+        ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some)
+    };
     let as_it_was = async || {
         ends.gitlab.set_mirror_old(token, project.id, &wish, &ends.github_token).await?;
         ends.gitlab.mirror(token, project.id).await

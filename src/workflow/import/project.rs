@@ -30,7 +30,12 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             Some(ImportStatus::Failed) if failed_for_good(wanted, found) => {
                 step(StepKind::Project, State::Change, format!("{path}, whose import failed"))
             }
-            _ => step(StepKind::Project, State::Stands, path),
+            _ => match &wanted.setup.visibility {
+                Some(who) if *who != standing.project.visibility && is_made(found, standing.project.id) => {
+                    odd(StepKind::Project, path, format!("it becomes {who}"))
+                }
+                _ => step(StepKind::Project, State::Stands, path),
+            },
         },
         None => {
             let how = if wanted.setup.mode == Mode::Full {
@@ -56,11 +61,35 @@ fn failed_for_good(wanted: &Wanted, found: &Found) -> bool {
     by_import && found.standing.as_ref().is_some_and(|it| it.project.empty && !it.project.mirrored)
 }
 
+/// Whether connect made the project of this number.
+fn is_made(found: &Found, id: u64) -> bool {
+    let made = found.record.as_ref().and_then(|record| record.made.project.as_ref());
+    made.is_some_and(|made| made.id == Some(id))
+}
+
+/// What the importer makes of it by itself, where something else was asked for: as visible as the repository or its
+/// group is.
+pub(super) fn shown_otherwise(wanted: &Wanted, found: &Found) -> Option<String> {
+    let asked = wanted.setup.visibility.as_deref().filter(|_| is_import(wanted, found))?;
+    let by_itself = by_the_importer(found);
+    (asked != by_itself).then(|| {
+        format!("GitLab's importer makes the project {by_itself}; to make it {asked} then, one has to be its owner")
+    })
+}
+
+/// As GitLab's source has it (`Gitlab::LegacyGithubImport::ProjectCreator`): a private repository becomes a private
+/// project, any other is as visible as its namespace.
+fn by_the_importer(found: &Found) -> &str {
+    let widest = found.target.group.as_ref().map_or("public", |group| group.visibility.as_str());
+    if found.repository.is_public() { widest } else { "private" }
+}
+
 /// Private, unless the repository is public and nothing else was said. What the group does not allow GitLab refuses.
-fn visibility<'a>(wanted: &'a Wanted, found: &Found) -> &'a str {
+fn visibility<'a>(wanted: &'a Wanted, found: &'a Found) -> &'a str {
     let widest = found.target.group.as_ref().map_or("public", |group| group.visibility.as_str());
     match &wanted.setup.visibility {
         Some(wanted) => wanted,
+        None if is_import(wanted, found) => by_the_importer(found),
         None if found.repository.is_public() && widest == "public" => "public",
         None => "private",
     }
@@ -90,6 +119,7 @@ pub(super) async fn ensure(work: &Work<'_>) -> Result<Project, Error> {
         Some(standing) => adopt(work, &standing.project)?,
         None => make(work).await?,
     };
+    let project = show(work, project).await?;
     let under_way = work.found.standing.as_ref().is_none_or(|_| work.plan.acts(StepKind::Project));
     if under_way && (is_import(work.wanted, work.found) || work.wanted.setup.sync == Sync::Never) {
         watch(work, project.id).await?;
@@ -149,6 +179,19 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
     }
     work.done(StepKind::Project, &project.web_url);
     Ok(project)
+}
+
+/// Lets as many see a project of connect's as the user has said; the importer asks nobody.
+async fn show(work: &Work<'_>, project: Project) -> Result<Project, Error> {
+    let Work { wanted, ends, .. } = work;
+    let ours = work.ledger.import().made.project.as_ref().is_some_and(|made| made.id == Some(project.id));
+    match wanted.setup.visibility.as_deref().filter(|who| ours && *who != project.visibility) {
+        Some(who) => {
+            let shown = ends.gitlab.edit_visibility(&ends.gitlab_token, project.id, who).await;
+            shown.map_err(|error| ends.gitlab_failed(wanted, error))
+        }
+        None => Ok(project),
+    }
 }
 
 /// What GitLab told of a new project.

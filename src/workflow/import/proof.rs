@@ -16,6 +16,11 @@ use super::{ci, hook, mirrors};
 /// How long GitHub may take to deliver a ping, and GitLab to make a pipeline of a commit that it has.
 const MOMENT: Duration = Duration::from_secs(8);
 
+/// How long GitLab may take to begin an update that it does not put off.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+const SUCCEEDED: &str = "the last update succeeded";
+
 /// How long GitHub may take to begin and end a run of the workflow.
 const A_RUN_OF_ACTIONS: Duration = Duration::from_secs(120);
 
@@ -87,35 +92,63 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
         let (commits, seen) = await_commits(work, project).await?;
         return Ok((None, commits, vec![seen]));
     }
-    let (mut mirror, mut pulled) = await_mirror(work, project, None).await?;
+    // One that was left as it was has been looked at a moment ago.
+    let untouched = work.found.standing.as_ref().filter(|_| !work.plan.acts(super::StepKind::Mirror));
+    let finished = untouched.and_then(|standing| standing.mirror.clone());
+    let finished = finished.filter(|mirror| mirror.status == MirrorStatus::Finished);
+    let (mut mirror, mut pulled) = match finished {
+        Some(mirror) => (Some(mirror), proven("mirror", Some(true), SUCCEEDED)),
+        None => await_mirror(work, project).await?,
+    };
     let mut commits = compare(work, project).await?;
     // One that was set up just now has pulled already, unless somebody has pushed since.
     let left_out = |commits: &Commits| is_left_out(work, commits.gitlab.as_deref());
+    let mut later = false;
     if pulled.works == Some(true) && commits.github != commits.gitlab && !left_out(&commits) {
         let before = mirror.as_ref().and_then(|mirror| mirror.last_update_at);
-        (mirror, pulled) = match trigger(work, project).await? {
-            Some(refused) => (mirror, refused),
-            None => await_mirror(work, project, Some(before)).await?,
-        };
+        if let Some(refused) = trigger(work, project).await? {
+            pulled = refused;
+        } else if is_begun(work, project, before).await? {
+            (mirror, pulled) = await_mirror(work, project).await?;
+        } else {
+            later = true;
+        }
         commits = compare(work, project).await?;
     }
     let branch = branch(work);
     let same = commits.github == commits.gitlab;
-    let says = if same {
-        format!("`{branch}` is {} on both sides", short(commits.github.as_deref()))
-    } else if left_out(&commits) {
-        format!("`{branch}` is not on GitLab; it may not be among the branches that are mirrored")
-    } else {
-        let (here, there) = (short(commits.github.as_deref()), short(commits.gitlab.as_deref()));
-        format!("`{branch}` is {here} on GitHub and {there} on GitLab")
-    };
-    // What is still under way may bring it yet.
-    let works = match pulled.works {
-        _ if same => Some(true),
-        _ if left_out(&commits) => None,
-        pulled => pulled.and(Some(false)),
+    let (here, there) = (short(commits.github.as_deref()), short(commits.gitlab.as_deref()));
+    let (works, says) = match pulled.works {
+        _ if same && commits.github.is_none() => (Some(true), "there is no commit yet on either side".to_owned()),
+        _ if same => (Some(true), format!("`{branch}` is {here} on both sides")),
+        _ if left_out(&commits) => {
+            (None, format!("`{branch}` is not on GitLab; it may not be among the branches that are mirrored"))
+        }
+        _ if later => {
+            let why = "GitLab pulls at most every five minutes";
+            (None, format!("`{branch}` is {here} on GitHub and {there} on GitLab; {why}"))
+        }
+        // What is still under way may bring it yet.
+        pulled => (pulled.and(Some(false)), format!("`{branch}` is {here} on GitHub and {there} on GitLab")),
     };
     Ok((mirror, commits, vec![pulled, proven("commit", works, says)]))
+}
+
+/// Whether GitLab pulls at once, or has put it off. GitLab REST, "Project pull mirroring": asked within five minutes of
+/// the last update it answers 200 all the same, and pulls when these are over.
+async fn is_begun(work: &Work<'_>, project: &Project, before: Option<Timestamp>) -> Result<bool, Error> {
+    let Work { wanted, ends, .. } = work;
+    let mut pace = Pace::new(AT_ONCE);
+    loop {
+        let mirror = ends.gitlab.mirror(&ends.gitlab_token, project.id).await;
+        let mirror = mirror.map_err(|error| ends.gitlab_failed(wanted, error))?;
+        if mirror.is_none_or(|mirror| mirror.status != MirrorStatus::Finished || mirror.last_update_at != before) {
+            return Ok(true);
+        }
+        if !pace.wait().await {
+            return Ok(false);
+        }
+    }
 }
 
 /// Whether the default branch is missing on GitLab because other branches were asked for. Which those are is GitLab's
@@ -136,13 +169,8 @@ fn proven(what: &'static str, works: Option<bool>, says: impl Into<String>) -> P
     Proven { what, works, says: says.into() }
 }
 
-/// Waits until no update of the mirror is under way; where the time of an earlier one is given, until another one has
-/// been. GitLab REST, "Project pull mirroring": asked within five minutes of the last, it pulls when these are over.
-async fn await_mirror(
-    work: &Work<'_>,
-    project: &Project,
-    since: Option<Option<Timestamp>>,
-) -> Result<(Option<Mirror>, Proven), Error> {
+/// Waits until no update of the mirror is under way.
+async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, Proven), Error> {
     let Work { wanted, ends, .. } = work;
     let mut pace = Pace::new(wanted.patience);
     loop {
@@ -150,19 +178,13 @@ async fn await_mirror(
         let Some(mirror) = mirror.map_err(|error| ends.gitlab_failed(wanted, error))? else {
             return Ok((None, proven("mirror", Some(false), "GitLab says that the project is not mirrored")));
         };
-        let is_old = since.is_some_and(|since| mirror.last_update_at == since);
         match &mirror.status {
-            MirrorStatus::Failed if !is_old => {
+            MirrorStatus::Failed => {
                 let why = mirror.last_error.clone().unwrap_or_else(|| "GitLab gives no reason".into());
                 return Ok((Some(mirror), proven("mirror", Some(false), format!("its update failed: {why}"))));
             }
-            MirrorStatus::Finished if !is_old => {
-                return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
-            }
-            _ => {
-                let pause = if since.is_some() { ", which GitLab updates every five minutes at the most" } else { "" };
-                work.tools.say(Event::Watching { what: format!("the mirror of {}{pause}", project.path) });
-            }
+            MirrorStatus::Finished => return Ok((Some(mirror), proven("mirror", Some(true), SUCCEEDED))),
+            _ => work.tools.say(Event::Watching { what: format!("the mirror of {}", project.path) }),
         }
         if !pace.wait().await {
             return Ok((Some(mirror), proven("mirror", None, "an update is still under way")));
@@ -184,7 +206,13 @@ async fn trigger(work: &Work<'_>, project: &Project) -> Result<Option<Proven>, E
 
 async fn compare(work: &Work<'_>, project: &Project) -> Result<Commits, Error> {
     let Work { wanted, found, ends, .. } = work;
-    let here = ends.github.branch_head(&ends.github_token, &found.repository, branch(work));
+    let here = async {
+        // Unless something was committed, it was seen a moment ago.
+        if mirrors(&wanted.setup) && !work.pushed.get() {
+            return Ok(found.head.clone());
+        }
+        ends.github.branch_head(&ends.github_token, &found.repository, branch(work)).await
+    };
     let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch(work));
     let run = ends.gitlab.pipelines(&ends.gitlab_token, project.id, None);
     let (here, there, run) = tokio::join!(here, there, run);
@@ -238,7 +266,7 @@ async fn await_pipeline(
     let is_left = |step: &super::Planned| step.step == super::StepKind::CiFile && step.state == super::State::Leave;
     let file = wanted.setup.ci_file.as_ref().filter(|_| !work.plan.steps.iter().any(is_left));
     let is_there = |file: &crate::model::import::CiFile| {
-        !file.pull_request && Some(ci::branch(&found.repository, file).as_str()) == usual
+        Some(ci::branch(&found.repository, file, found.head.is_none()).as_str()) == usual
     };
     let expected = file.is_some_and(is_there);
     let mut pipelines: Vec<Pipeline> = lately.into_iter().filter(|pipeline| pipeline.sha == commit).collect();

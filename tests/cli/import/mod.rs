@@ -2,16 +2,20 @@
 //! forges between which git really moves.
 
 mod by_hand;
+mod ci_file;
 mod drift;
 mod git;
 mod killed;
 mod left;
 mod list;
 mod lost;
+mod modes;
 mod pipeline;
 mod places;
 mod plan;
 mod refused;
+mod requests;
+mod secrets;
 mod site;
 mod standing;
 mod status;
