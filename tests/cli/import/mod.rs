@@ -9,6 +9,7 @@ mod left;
 mod list;
 mod lost;
 mod modes;
+mod others;
 mod places;
 mod plan;
 mod refused;
