@@ -386,16 +386,11 @@ fn may_be_seen(wanted: &Wanted, target: &Target) -> Result<(), Error> {
 
 /// The record of an import into the place that is meant: under the path that was wanted or that it had, or of the very
 /// project that answers there. The repository's name counts more than the project's number, which may be a newer one's.
-fn of_place<'a>(
-    records: &'a [Import],
-    wanted: &Wanted,
-    (to, name): (&str, &str),
-    resolved: &Resolved,
-) -> Option<&'a Import> {
-    let below = format!("{to}/{name}");
+fn of_place<'a>(records: &'a [Import], wanted: &Wanted, name: &str, resolved: &Resolved) -> Option<&'a Import> {
+    let below = format!("{}/{name}", wanted.to);
     let is_here = |record: &Import| {
         let path = &record.gitlab.path;
-        path.eq_ignore_ascii_case(to) || path.eq_ignore_ascii_case(&below)
+        path.eq_ignore_ascii_case(&wanted.to) || path.eq_ignore_ascii_case(&below)
     };
     let answers = |record: &Import| matches!(resolved, Resolved::Project(it) if record.gitlab.id == Some(it.id));
     let same_repository = |record: &Import| record.github.path.eq_ignore_ascii_case(&wanted.full_name());

@@ -107,6 +107,15 @@ pub struct Imported {
     pub proof: Proof,
 }
 
+/// Puts in order what runs that were cut short have left, as far as that needs no import: whoever looks at imports sees
+/// them by the names of today.
+///
+/// # Errors
+/// [`Error`]: a file or a store.
+pub fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+    super::keep::tidy(tools)
+}
+
 /// Looks at both sides and says what would be done. Changes nothing.
 ///
 /// # Errors

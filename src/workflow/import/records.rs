@@ -26,10 +26,7 @@ pub fn on_record(tools: &Tools<'_>) -> Result<(Vec<Import>, Vec<CatalogError>), 
 
 /// Notes of imports that are said to be under way and have no record go: a run was cut short just before its record
 /// was written, or just after it was removed.
-///
-/// # Errors
-/// [`Error::Catalog`].
-pub fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+pub(in super::super) fn tidy_notes(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished_imports()? {
         if !tools.imports.path(&open.importing.import).exists() {
             open.close()?;

@@ -174,7 +174,7 @@ fn an_import_that_takes_its_time_is_taken_up_by_the_next_run() {
       → the same command goes on from here; `connect import undo` takes it back
     ");
     let plan = usual(&home).with(["--mode", "full", "--plan"]).ends().succeeds();
-    insta::assert_snapshot!(plan.stdout().lines().next().unwrap(), @"project	change	agility-game/home-assistant/home-assistant-community-store is being imported; watch it to its end");
+    insta::assert_snapshot!(plan.stdout().lines().next().unwrap(), @"project	change	agility-game/home-assistant/home-assistant-community-store; GitLab is still importing into it");
     let document = usual(&home).with(["--mode", "full"]).json().succeeds().document();
     assert_eq!(document["made"]["project"]["id"], document["gitlab"]["id"]);
     assert_eq!(writes(&world).iter().filter(|write| *write == "POST /import/github").count(), 1);
@@ -369,6 +369,7 @@ fn without_project_tokens_nobody_agrees_for_the_owner() {
     GitLab makes no access token for this project alone: the request was refused (400 Bad request - User does not have permission to create project access token)
      → `--hook-token NAME` uses a token that you choose: whoever administers the repository can read it
      → `--without-webhook` does without: GitLab then looks for news every 30 minutes
+     → it happened at this step: token
      → what stands in agility-game/home-assistant/home-assistant-community-store: project, features, mirror, integration
      → what is missing: token, webhook
      → the same command goes on from here; `connect import undo` takes it back

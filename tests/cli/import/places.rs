@@ -465,7 +465,7 @@ fn several_connections_and_several_hosts() {
     // The vendor's own goes before others.
     let _ = home.dotcom(&world, "classic").ends().succeeds();
     let plan = import(&home, STORE, GROUP).with(["--plan"]).ends().succeeds();
-    assert!(plan.stdout().contains(&format!("https://github.com/{STORE}.git")), "{}", plan.shown());
+    assert!(plan.stderr().contains("`octocat@github.com`"), "{}", plan.shown());
     assert!(!plan.stderr().contains("github.com only"), "{}", plan.shown());
 }
 
