@@ -55,7 +55,7 @@ fn where_nobody_can_tell_it_ends_with_what_stands() {
       → `--sync actions`: a workflow of GitHub Actions pushes to GitLab instead
       → what stands in fresh/home-assistant-community-store: project, features
       → what is missing: mirror, integration, token, webhook
-      → the same command goes on from here; `connect import undo` takes it back
+      → `connect import undo` takes it back
     ");
     assert_eq!(writes(&world), ["POST /projects"]);
     let error = there().json().fails(5, "not_licensed");
