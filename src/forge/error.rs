@@ -318,7 +318,10 @@ impl ForgeError {
     }
 
     /// Nothing where the answer was that it is not there.
-    pub(super) fn if_there<T>(outcome: Result<T, Self>) -> Result<Option<T>, Self> {
+    ///
+    /// # Errors
+    /// Any other answer's.
+    pub fn if_there<T>(outcome: Result<T, Self>) -> Result<Option<T>, Self> {
         match outcome {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),

@@ -202,6 +202,17 @@ pub struct Planted {
     /// Whether something was there before, so that it is not connect's to remove.
     #[serde(default)]
     pub was_there: bool,
+    /// It was asked for, and nobody has heard that it arrived: it is put there once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unanswered: bool,
+}
+
+impl Planted {
+    /// The same, and it was heard that it arrived.
+    #[must_use]
+    pub fn arrived(self) -> Self {
+        Self { unanswered: false, ..self }
+    }
 }
 
 /// A project access token that was made, and the connection that keeps it.
@@ -238,4 +249,7 @@ pub struct MadeFile {
     /// Whether it took another file's place, which undoing cannot bring back.
     #[serde(default)]
     pub replaced: bool,
+    /// The commit that the branch was made at, where it was made for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branched_at: Option<String>,
 }

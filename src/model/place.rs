@@ -126,6 +126,8 @@ pub struct Project {
     pub features: Features,
     /// The group or the user that it belongs to, by the number of the namespace.
     pub namespace: Option<u64>,
+    /// It is marked for deletion: some days later it goes, unless somebody restores it.
+    pub doomed: bool,
 }
 
 /// What a GitLab project has beside its repository. True is any level of access but `disabled`; nothing is where

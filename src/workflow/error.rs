@@ -10,6 +10,21 @@ use crate::model::host::NotAHost;
 use crate::model::{ConnectionName, Host, Need, StoreKind};
 use crate::store::StoreError;
 
+/// How things stand when an import has stopped on its way. Steps are named by their words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The project's full path.
+    pub project: String,
+    /// Nothing was made, by this run or an earlier one.
+    pub nothing: bool,
+    /// The steps at which it happened.
+    pub failed: Vec<&'static str>,
+    /// The steps that stand.
+    pub stands: Vec<&'static str>,
+    /// The steps that are missing.
+    pub missing: Vec<&'static str>,
+}
+
 /// What went wrong, and with which connection where one is known.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -246,6 +261,14 @@ pub enum Error {
         /// The forge's address that was wanted.
         wanted: String,
     },
+    /// A record of an import does not read, and may be that of the one that is meant.
+    #[error("the record of an import at {} does not read: {why}", path.display())]
+    ImportRecordDamaged {
+        /// Where it is.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Another process carries out, or undoes, an import of the same repository.
     #[error("another process is at work on the import of {repository}")]
     ImportBusy {
@@ -273,8 +296,10 @@ pub enum Error {
         connection: ConnectionName,
     },
     /// Pull mirroring, or the GitHub integration, is not licensed for that place.
-    #[error("pull mirroring is not licensed for {place}")]
+    #[error("{what} is not licensed for {place}")]
     NotLicensed {
+        /// Which of the two, in words.
+        what: &'static str,
         /// The project or group.
         place: String,
         /// With whose token it was seen.
@@ -291,6 +316,16 @@ pub enum Error {
     NoProjectToken {
         /// Whose personal token could be used instead.
         connection: ConnectionName,
+        /// What GitLab said.
+        why: String,
+    },
+    /// GitLab makes no token that lives as long.
+    #[error("GitLab makes no access token for this project that lives {days} days ({why})")]
+    TokenTooLong {
+        /// With whose token it was asked for.
+        connection: ConnectionName,
+        /// How long it was to live.
+        days: i64,
         /// What GitLab said.
         why: String,
     },
@@ -325,12 +360,8 @@ pub enum Error {
     ImportStopped {
         /// Why.
         source: Box<Error>,
-        /// The project's full path.
-        project: String,
-        /// The steps that stand.
-        stands: Vec<&'static str>,
-        /// The steps that are missing.
-        missing: Vec<&'static str>,
+        /// How things stand.
+        stopped: Box<Stopped>,
     },
     /// Connect has no record of such an import.
     #[error("no import of {repository} is on record")]

@@ -127,6 +127,7 @@ pub(super) fn remove_old(tools: &Tools<'_>, old: &Resting) -> bool {
 pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     tools.sweep();
     super::rename::finish(tools)?;
+    super::import::tidy(tools)?;
     for open in tools.journal.unfinished()? {
         finish(tools, open)?;
     }

@@ -44,8 +44,14 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     fault::point("rename.remembered");
     // Others are locked one at a time, with nothing else in hand: two renamings never wait for each other.
     drop((one, two));
-    redirect(tools, from, to, |name| tools.lock(name))?;
-    open.close()?;
+    match redirect(tools, from, to, |name| tools.lock(name)) {
+        // An import that is under way knows the old name; the next run tells its record of the new one.
+        Err(Error::ImportBusy { .. }) => {}
+        other => {
+            other?;
+            open.close()?;
+        }
+    }
     Ok(connection)
 }
 
@@ -140,7 +146,7 @@ pub(super) fn finish(tools: &Tools<'_>) -> Result<(), Error> {
         drop((one, two));
         match redirect(tools, &from, &to, |name| tools.records.try_lock(name)) {
             // Whoever is at work on one of them is not waited for; the next run finds the rest.
-            Err(Error::Catalog(CatalogError::Busy { .. })) => {}
+            Err(Error::Catalog(CatalogError::Busy { .. }) | Error::ImportBusy { .. }) => {}
             other => {
                 other?;
                 open.close()?;

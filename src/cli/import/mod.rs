@@ -95,6 +95,7 @@ fn of_repository(
     repository: &Typed,
     to: Option<&Typed>,
 ) -> Result<Import, CliError> {
+    workflow::tidy(tools)?;
     let (imports, damaged) = workflow::on_record(tools)?;
     for error in damaged {
         let failure = Failure::of(&Error::from(error));

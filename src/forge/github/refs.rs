@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::super::error::{ForgeError, ForgeErrorKind};
 use super::super::http::{Authorization, Repeat};
 use super::super::words::Scrubber;
-use super::GitHub;
+use super::{GitHub, in_repository};
 use crate::model::Secret;
 use crate::model::place::Repository;
 
@@ -41,6 +41,23 @@ impl GitHub {
             Err(error) if error.status == Some(409) => Ok(None),
             Err(error) => ForgeError::if_there(Err(error)),
         }
+    }
+
+    /// The commits that a commit follows: one, none for a first one, several for a merge.
+    ///
+    /// GitHub REST: "Get a commit".
+    ///
+    /// # Errors
+    /// What GitHub said.
+    pub async fn parents(&self, token: &Secret, repo: &Repository, commit: &str) -> Result<Vec<String>, ForgeError> {
+        #[derive(Deserialize)]
+        struct Commit {
+            parents: Vec<Object>,
+        }
+        let answer = self.get(&in_repository(repo, &["commits", commit]), &[], Authorization::Bearer(token)).await?;
+        let found: Commit = answer.json(&self.label)?;
+        let scrubber = Scrubber::new(Some(token));
+        Ok(found.parents.iter().map(|parent| scrubber.name(&parent.sha)).collect())
     }
 
     /// Makes a branch at a commit. False: it was there already, wherever it is at.

@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 use reqwest::Method;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use zeroize::Zeroizing;
 
 use super::super::error::{ForgeError, ForgeErrorKind};
 use super::super::http::{Authorization, Repeat};
@@ -55,8 +57,11 @@ struct Made {
     token: Secret,
 }
 
+/// Nothing that no header could carry: what is taken for a token here goes into a URL.
 fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Secret, D::Error> {
-    String::deserialize(value).map(Secret::new)
+    let text = Zeroizing::new(String::deserialize(value)?);
+    let is_one = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    if is_one { Ok(Secret::new(text.to_string())) } else { Err(D::Error::custom("no token")) }
 }
 
 impl GitLab {
@@ -169,6 +174,9 @@ mod tests {
         let made: Made = serde_json::from_str(r#"{"id":7,"name":"n","token":"glpat-new"}"#)
             .unwrap_or_else(|error| unreachable!("{error}"));
         assert!(made.token.same_as(&Secret::new("glpat-new".into())));
-        assert!(serde_json::from_str::<Made>(r#"{"id":7,"token":null}"#).is_err());
+        for none in ["null", r#""""#, r#""glpat-x\n""#, r#""glpat-\u001b[2J""#, "7"] {
+            assert!(serde_json::from_str::<Made>(&format!(r#"{{"id":7,"token":{none}}}"#)).is_err(), "{none}");
+        }
+        assert!(serde_json::from_str::<Made>(r#"{"id":7}"#).is_err());
     }
 }

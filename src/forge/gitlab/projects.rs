@@ -44,6 +44,11 @@ struct Found {
     import_url: Option<String>,
     #[serde(default, deserialize_with = "lenient::or_default")]
     namespace: Option<Owner>,
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    marked_for_deletion_on: Option<String>,
+    /// What it was called before 12.10; both are told.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    marked_for_deletion_at: Option<String>,
     #[serde(flatten)]
     features: Told,
 }
@@ -310,6 +315,7 @@ fn project(found: Found, page: Url, scrubber: &Scrubber<'_>) -> Project {
         import_url: found.import_url.and_then(|text| address::named(&text, scrubber)),
         features: found.features.features(),
         namespace: found.namespace.map(|namespace| namespace.id),
+        doomed: found.marked_for_deletion_on.or(found.marked_for_deletion_at).is_some(),
         path,
     }
 }

@@ -1,7 +1,8 @@
 //! How the errors of an import are told.
 
+use crate::forge::ForgeErrorKind;
 use crate::model::Verdict;
-use crate::workflow::Error;
+use crate::workflow::{Error, Stopped};
 
 use super::super::Exit;
 use super::{Failure, check};
@@ -15,12 +16,18 @@ pub(super) fn failure(error: &Error) -> Failure {
             let failure = check::lacking(message, needs, page.as_ref()).at(Some(connection));
             if role_alone { Failure { code: "role_too_low", ..failure } } else { failure }
         }
-        Error::NotLicensed { connection, .. } => Failure::new(Exit::Forbidden, "not_licensed", message)
-            .hint("GitLab Premium or Ultimate has it; nothing else does")
-            .hint("`--sync actions`: a workflow of GitHub Actions pushes to GitLab instead")
-            .hint("`--without-mirror`: the repository is brought over once")
-            .at(Some(connection)),
-        Error::ImportStopped { source, project, stands, missing } => stopped(source, project, stands, missing),
+        Error::NotLicensed { what, connection, .. } => {
+            let failure = Failure::new(Exit::Forbidden, "not_licensed", message)
+                .hint("GitLab Premium or Ultimate has it; nothing else does")
+                .at(Some(connection));
+            if what.contains("integration") {
+                return failure.hint("`--without-integration` does without: GitHub then shows no pipelines");
+            }
+            failure
+                .hint("`--sync actions`: a workflow of GitHub Actions pushes to GitLab instead")
+                .hint("`--without-mirror`: the repository is brought over once")
+        }
+        Error::ImportStopped { source, stopped } => self::stopped(source, stopped),
         Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
             .hint("choose another place: `--to GROUP/PROJECT`, or another `--project-name`")
             .at(Some(connection)),
@@ -30,6 +37,9 @@ pub(super) fn failure(error: &Error) -> Failure {
         Error::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)
             .hint("`--hook-token NAME` uses a token that you choose: whoever administers the repository can read it")
             .hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes")
+            .at(Some(connection)),
+        Error::TokenTooLong { connection, .. } => Failure::new(Exit::Failed, "token_lives_too_long", message)
+            .hint("ask for a shorter life: `--token-expires-in 90d`")
             .at(Some(connection)),
         _ => plain(error, message),
     }
@@ -52,6 +62,12 @@ fn plain(error: &Error, message: String) -> Failure {
         Error::OtherHost { connection, flag, .. } => Failure::new(Exit::Usage, "other_host", message)
             .hint(format!("`{flag}` takes a connection to the same host"))
             .at(Some(connection)),
+        Error::ImportRecordDamaged { path, .. } => Failure::new(Exit::Failed, "import_record_damaged", message)
+            .hint("it may be this very import: going on without it would make everything a second time")
+            .hint(format!(
+                "restore it from a backup, or update connect; or move {} away, and what it names is yours to remove",
+                path.display()
+            )),
         Error::ImportBusy { .. } => {
             Failure::new(Exit::Failed, "busy", message).hint("wait for it to end, then run the command again")
         }
@@ -81,18 +97,36 @@ fn plain(error: &Error, message: String) -> Failure {
 }
 
 /// What stands and what is missing stands beside the cause: the exit code is the cause's.
-fn stopped(source: &Error, project: &str, stands: &[&'static str], missing: &[&'static str]) -> Failure {
+fn stopped(source: &Error, stopped: &Stopped) -> Failure {
     let mut failure = Failure::of(source);
     let words = |steps: &[&'static str]| steps.iter().map(|step| step.replace('_', " ")).collect::<Vec<_>>().join(", ");
-    if !stands.is_empty() {
-        failure = failure.hint(format!("what stands in {project}: {}", words(stands)));
+    if matches!(source, Error::Forge { source, .. } if source.kind == ForgeErrorKind::TooManyHooks) {
+        failure = failure.hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes");
     }
-    if !missing.is_empty() {
-        failure = failure.hint(format!("what is missing: {}", words(missing)));
+    if matches!(source, Error::Forge { source, .. } if source.kind == ForgeErrorKind::NotFound) {
+        failure = failure.hint(
+            "it was removed or renamed meanwhile, or a right to it was: running the command again looks at it all",
+        );
     }
-    failure = failure.hint("the same command goes on from here; `connect import undo` takes it back");
-    failure.more.insert("project".into(), project.into());
-    failure.more.insert("stands".into(), stands.into());
-    failure.more.insert("missing".into(), missing.into());
+    if !stopped.failed.is_empty() {
+        failure = failure.hint(format!("it happened at this step: {}", words(&stopped.failed)));
+    }
+    if !stopped.stands.is_empty() {
+        failure = failure.hint(format!("what stands in {}: {}", stopped.project, words(&stopped.stands)));
+    }
+    failure = if stopped.nothing {
+        failure.hint("nothing was made")
+    } else if stopped.missing.is_empty() {
+        failure.hint("nothing is missing; whether it works is not seen yet")
+    } else {
+        failure.hint(format!("what is missing: {}", words(&stopped.missing)))
+    };
+    if !stopped.nothing {
+        failure = failure.hint("the same command goes on from here; `connect import undo` takes it back");
+    }
+    failure.more.insert("project".into(), stopped.project.as_str().into());
+    for (key, steps) in [("failed", &stopped.failed), ("stands", &stopped.stands), ("missing", &stopped.missing)] {
+        failure.more.insert(key.into(), steps.as_slice().into());
+    }
     failure
 }

@@ -154,6 +154,7 @@ impl Failure {
             Error::NoneOfKind { .. }
             | Error::OtherForge { .. }
             | Error::OtherHost { .. }
+            | Error::ImportRecordDamaged { .. }
             | Error::ImportBusy { .. }
             | Error::ImportForbidden { .. }
             | Error::ProjectTaken { .. }
@@ -161,6 +162,7 @@ impl Failure {
             | Error::PlanNotConfirmed
             | Error::UndoNotConfirmed
             | Error::NoProjectToken { .. }
+            | Error::TokenTooLong { .. }
             | Error::CiInvalid { .. }
             | Error::HookInTheWay { .. }
             | Error::ImportFailed { .. }

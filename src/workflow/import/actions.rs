@@ -69,7 +69,7 @@ pub(super) fn plan_secret(wanted: &Wanted, found: &Found) -> Planned {
         .and_then(|connection| connection.token.as_ref())
         .map(|token| &token.fingerprint);
     match planted {
-        Some(planted) if found.has_secret && Some(&planted.fingerprint) == current => {
+        Some(planted) if found.has_secret && !planted.unanswered && Some(&planted.fingerprint) == current => {
             match token::ending(found).filter(|_| wanted.hook.is_none()) {
                 Some(_) => odd(StepKind::Secret, what, "the token in it ends soon"),
                 None => step(StepKind::Secret, State::Stands, what),
@@ -108,8 +108,8 @@ pub(super) fn plan_workflow(wanted: &Wanted, ends: &Ends, found: &Found) -> Plan
 pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Plant>) -> Result<(), Error> {
     if let Some(plant) = plant.filter(|_| work.plan.acts(StepKind::Secret)) {
         put_secret(work, plant).await?;
-        token::retire(work, project, plant).await;
     }
+    token::retire(work, project).await;
     if work.plan.acts(StepKind::Workflow) {
         put_workflow(work, project).await?;
     }
@@ -123,13 +123,21 @@ async fn put_secret(work: &Work<'_>, plant: &Plant) -> Result<(), Error> {
         asked_at: work.tools.clock.now(),
         connection: plant.connection.clone(),
         fingerprint: plant.secret.fingerprint(),
-        was_there: before.map_or(found.has_secret, |before| before.was_there),
+        was_there: before.as_ref().map_or(found.has_secret, |before| before.was_there),
+        unanswered: true,
     };
     work.ledger.change(|import| import.made.secret = Some(planted))?;
     fault::point("import.secret.asked");
     work.doing(StepKind::Secret);
     let put = ends.github.put_actions_secret(&ends.github_token, &found.repository, SECRET, &plant.secret).await;
-    put.map_err(|error| ends.github_failed(wanted, error))?;
+    if let Err(error) = put {
+        if error.was_refused() {
+            work.ledger.change(|import| import.made.secret = before)?;
+        }
+        return Err(ends.github_failed(wanted, error));
+    }
+    fault::point("import.secret.answered");
+    work.ledger.change(|import| import.made.secret = import.made.secret.take().map(Planted::arrived))?;
     fault::point("import.secret.made");
     work.done(StepKind::Secret, SECRET);
     Ok(())
@@ -139,6 +147,7 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
     let found = work.found;
     let content = workflow(work.ends, &project.path);
     let branch = found.repository.default_branch.clone().unwrap_or_else(|| "main".into());
+    let earlier = work.ledger.import().made.workflow.clone();
     let made = MadeFile {
         asked_at: work.tools.clock.now(),
         path: WORKFLOW_PATH.into(),
@@ -146,13 +155,21 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
         digest: Fingerprint::of(content.as_bytes()),
         branch_made: false,
         pull: None,
+        branched_at: None,
         commit: None,
-        replaced: found.workflow.is_some(),
+        replaced: ci::replaces_others(found.workflow.as_ref(), earlier.as_ref()),
     };
     work.ledger.change(|import| import.made.workflow = Some(made))?;
     fault::point("import.workflow.asked");
     work.doing(StepKind::Workflow);
-    ci::put(work, WORKFLOW_PATH, &branch, "Mirror to GitLab", content.as_bytes(), found.workflow.as_ref()).await?;
+    let replaces = found.workflow.as_ref();
+    let put = ci::put(work, WORKFLOW_PATH, &branch, "Mirror to GitLab", content.as_bytes(), replaces).await;
+    if let Err(error) = put {
+        if ci::was_refused(&error) {
+            work.ledger.change(|import| import.made.workflow = earlier)?;
+        }
+        return Err(error);
+    }
     fault::point("import.workflow.made");
     work.done(StepKind::Workflow, WORKFLOW_PATH);
     Ok(())

@@ -29,19 +29,37 @@ pub(super) fn branch(repository: &Repository, file: &CiFile) -> String {
     }
 }
 
+/// The file as it was found.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub file: Option<File>,
+    /// It is on the branch of a pull request, and not on the default one.
+    pub proposed: bool,
+}
+
 /// The file as it is on that branch. One that has come to the default branch by its pull request is there.
-pub(super) async fn look(ends: &Ends, repository: &Repository, wanted: &CiFile) -> Result<Option<File>, ForgeError> {
+pub(super) async fn look(ends: &Ends, repository: &Repository, wanted: &CiFile) -> Result<Seen, ForgeError> {
     let (token, branch) = (&ends.github_token, branch(repository, wanted));
     if !wanted.pull_request {
-        return ends.github.file(token, repository, PATH, &branch).await;
+        let file = ends.github.file(token, repository, PATH, &branch).await?;
+        return Ok(Seen { file, proposed: false });
     }
     let usual = repository.default_branch.clone().unwrap_or_else(|| "main".into());
     let merged = ends.github.file(token, repository, PATH, &usual);
     let (merged, proposed) = tokio::join!(merged, ends.github.file(token, repository, PATH, &branch));
-    Ok(match merged? {
-        Some(file) if Fingerprint::of(&file.content) == wanted.digest => Some(file),
-        merged => proposed?.or(merged),
+    Ok(match (merged?, proposed?) {
+        (Some(file), _) if Fingerprint::of(&file.content) == wanted.digest => {
+            Seen { file: Some(file), proposed: false }
+        }
+        (_, Some(file)) => Seen { file: Some(file), proposed: true },
+        (file, None) => Seen { file, proposed: false },
     })
+}
+
+/// Whether the file is on its branch already, put there by an earlier run that did not come to its pull request.
+fn lacks_its_pull(found: &Found, file: &CiFile) -> bool {
+    let made = found.record.as_ref().and_then(|record| record.made.ci_file.as_ref());
+    file.pull_request && found.ci_proposed && made.is_some_and(|made| made.pull.is_none())
 }
 
 pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
@@ -50,6 +68,9 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
     let way = if file.pull_request { "by a pull request from" } else { "on" };
     Some(match &found.ci_file {
         None => step(StepKind::CiFile, State::Make, format!("{PATH} {way} `{branch}`, once GitLab finds it valid")),
+        Some(there) if Fingerprint::of(&there.content) == file.digest && lacks_its_pull(found, file) => {
+            step(StepKind::CiFile, State::Change, format!("{PATH} is on `{branch}`; its pull request is missing"))
+        }
         Some(there) if Fingerprint::of(&there.content) == file.digest => {
             step(StepKind::CiFile, State::Stands, format!("{PATH} is there, the same"))
         }
@@ -65,40 +86,18 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
 
 /// Has the file judged, then puts it where it belongs.
 pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Error> {
-    let Work { wanted, found, ends, .. } = work;
+    let Work { wanted, found, .. } = work;
     let (Some(file), Some(content)) = (&wanted.setup.ci_file, &wanted.ci_content) else { return Ok(()) };
     if !work.plan.acts(StepKind::CiFile) {
         return Ok(());
     }
     work.doing(StepKind::CiFile);
-    let lint = ends.gitlab.lint(&ends.gitlab_token, project.id, content).await;
-    let lint = lint.map_err(|error| ends.gitlab_failed(wanted, error))?;
-    if !lint.valid {
-        return Err(Error::CiInvalid { errors: lint.errors });
-    }
     let branch = branch(&found.repository, file);
-    let branch_made = make_branch(work, &branch).await?;
-    let made = MadeFile {
-        asked_at: work.tools.clock.now(),
-        path: PATH.into(),
-        branch: branch.clone(),
-        digest: file.digest.clone(),
-        branch_made,
-        pull: None,
-        commit: None,
-        replaced: found.ci_file.is_some(),
-    };
-    work.ledger.change(|import| import.made.ci_file = Some(made))?;
-    fault::point("import.ci.asked");
-    let commit = put(work, PATH, &branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await?;
-    fault::point("import.ci.answered");
-    work.ledger.change(|import| {
-        if let Some(file) = import.made.ci_file.as_mut() {
-            file.commit = Some(commit);
-        }
-    })?;
-    fault::point("import.ci.made");
     let usual = found.repository.default_branch.as_deref().unwrap_or("main");
+    let is_there = found.ci_file.as_ref().is_some_and(|there| Fingerprint::of(&there.content) == file.digest);
+    if !is_there {
+        add(work, project, file, content, &branch).await?;
+    }
     if file.pull_request && branch != usual {
         propose(work, &branch, usual).await?;
     }
@@ -106,19 +105,76 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     Ok(())
 }
 
-/// The branch, made from the default one unless it is there; says whether it was made.
-async fn make_branch(work: &Work<'_>, branch: &str) -> Result<bool, Error> {
+async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, branch: &str) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
-    let repository = &found.repository;
-    let (Some(head), false) = (&found.head, repository.default_branch.as_deref() == Some(branch)) else {
-        // The first commit of an empty repository makes its branch.
-        return Ok(false);
+    let lint = ends.gitlab.lint(&ends.gitlab_token, project.id, content).await;
+    let lint = lint.map_err(|error| ends.gitlab_failed(wanted, error))?;
+    if !lint.valid {
+        return Err(Error::CiInvalid { errors: lint.errors });
+    }
+    let earlier = work.ledger.import().made.ci_file.clone();
+    let same = earlier.clone().filter(|earlier| earlier.branch == branch);
+    let made = MadeFile {
+        asked_at: work.tools.clock.now(),
+        path: PATH.into(),
+        branch: branch.to_owned(),
+        digest: file.digest.clone(),
+        branch_made: same.as_ref().is_some_and(|earlier| earlier.branch_made),
+        pull: same.as_ref().and_then(|earlier| earlier.pull),
+        replaced: replaces_others(found.ci_file.as_ref(), same.as_ref()),
+        branched_at: same.and_then(|earlier| earlier.branched_at),
+        commit: None,
     };
-    let made = ends.github.create_branch(&ends.github_token, repository, branch, head).await;
-    let made = made.map_err(|error| ends.github_failed(wanted, error))?;
-    let before =
-        work.ledger.import().made.ci_file.as_ref().is_some_and(|file| file.branch_made && file.branch == branch);
-    Ok(made || before)
+    let made = make_branch(work, made).await?;
+    work.ledger.change(|import| import.made.ci_file = Some(made.clone()))?;
+    fault::point("import.ci.asked");
+    let commit = match put(work, PATH, branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await {
+        Ok(commit) => commit,
+        Err(error) => {
+            // The branch stays on record where it was made; the file is not there.
+            if was_refused(&error) && !made.branch_made {
+                work.ledger.change(|import| import.made.ci_file = earlier)?;
+            }
+            return Err(error);
+        }
+    };
+    fault::point("import.ci.answered");
+    work.ledger.change(|import| import.made.ci_file = Some(MadeFile { commit: Some(commit), ..made }))?;
+    fault::point("import.ci.made");
+    Ok(())
+}
+
+/// Whether a file that is there is somebody else's, and not what an earlier run put there.
+pub(super) fn replaces_others(there: Option<&File>, earlier: Option<&MadeFile>) -> bool {
+    match (there, earlier) {
+        (Some(there), Some(earlier)) if Fingerprint::of(&there.content) == earlier.digest => earlier.replaced,
+        (there, _) => there.is_some(),
+    }
+}
+
+/// Whether a forge has refused: nothing was done.
+pub(super) fn was_refused(error: &Error) -> bool {
+    matches!(error, Error::Forge { source, .. } if source.was_refused())
+}
+
+/// The branch for the file, made from the default one unless it is there. That it is to be made is written down before.
+async fn make_branch(work: &Work<'_>, made: MadeFile) -> Result<MadeFile, Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let (token, repository) = (&ends.github_token, &found.repository);
+    let (Some(head), false) = (&found.head, repository.default_branch.as_ref() == Some(&made.branch)) else {
+        // The first commit of an empty repository makes its branch.
+        return Ok(made);
+    };
+    let failed = |error| ends.github_failed(wanted, error);
+    if ends.github.branch_head(token, repository, &made.branch).await.map_err(failed)?.is_some() {
+        return Ok(made);
+    }
+    let made = MadeFile { branch_made: true, branched_at: Some(head.clone()), ..made };
+    work.ledger.change(|import| import.made.ci_file = Some(made.clone()))?;
+    fault::point("import.branch.asked");
+    ends.github.create_branch(token, repository, &made.branch, head).await.map_err(failed)?;
+    fault::point("import.branch.made");
+    Ok(made)
 }
 
 /// Puts a file into the repository; gives the commit.
@@ -145,10 +201,12 @@ async fn propose(work: &Work<'_>, branch: &str, base: &str) -> Result<(), Error>
     let pull = match open.into_iter().next() {
         Some(pull) => pull,
         None => {
+            fault::point("import.pull.asked");
             let text = format!("Adds `{PATH}`, so that GitLab CI/CD runs for this repository.");
             ends.github.open_pull(token, repository, branch, base, "Run GitLab CI/CD", &text).await.map_err(failed)?
         }
     };
+    fault::point("import.pull.answered");
     work.ledger.change(|import| {
         if let Some(file) = import.made.ci_file.as_mut() {
             file.pull = Some(pull.number);

@@ -2,7 +2,7 @@
 //! knows where it has to go.
 
 use crate::model::import::Planted;
-use crate::model::{ConnectionName, Destination, DestinationKind, Import};
+use crate::model::{Connection, ConnectionName, Destination, DestinationKind, Import};
 
 use super::super::{Error, Tools};
 
@@ -54,27 +54,32 @@ pub(super) fn settle(tools: &Tools<'_>, import: &Import) -> Result<(), Error> {
     let wanted = planted(import, &api_url);
     let names = tools.records.names()?;
     for name in names {
-        let Ok(Some(connection)) = tools.records.find(&name) else { continue };
-        let mut after = connection.clone();
+        let Ok(Some(mut connection)) = tools.records.find(&name) else { continue };
         let here: Vec<&Destination> = wanted.iter().filter(|(whose, _)| *whose == name).map(|(_, it)| it).collect();
-        let is_left = |known: &Destination| {
-            known.import.as_deref() == Some(import.id.as_str()) && !here.iter().any(|it| it.is_same_place(known))
-        };
-        after.remove_destinations(is_left);
-        here.into_iter()
-            .filter(|it| !after.known_destinations().contains(it))
-            .cloned()
-            .collect::<Vec<_>>()
-            .iter()
-            .for_each(|it| after.add_destination(it));
-        if after.destinations == connection.destinations {
+        if !bring_in_line(&mut connection, &here, import) {
             continue;
         }
         let lock = tools.lock(&name)?;
-        // Whoever had the lock may have changed the rest of it.
+        // Whoever had the lock may have changed it.
         let Ok(Some(mut current)) = tools.records.find(&name) else { continue };
-        current.destinations = after.destinations;
-        tools.records.save(&current, &lock)?;
+        if bring_in_line(&mut current, &here, import) {
+            tools.records.save(&current, &lock)?;
+        }
     }
     Ok(())
+}
+
+/// Says whether anything was changed.
+fn bring_in_line(connection: &mut Connection, here: &[&Destination], import: &Import) -> bool {
+    let before = connection.destinations.clone();
+    let is_left = |known: &Destination| {
+        known.import.as_deref() == Some(import.id.as_str()) && !here.iter().any(|it| it.is_same_place(known))
+    };
+    connection.remove_destinations(is_left);
+    for it in here {
+        if !connection.known_destinations().contains(it) {
+            connection.add_destination(it);
+        }
+    }
+    connection.destinations != before
 }

@@ -3,12 +3,14 @@
 //! It has no secret: GitLab would then look for a signature of its own making instead of the token, and refuse. Its URL
 //! carries the token, which is how GitLab documents it; it is never printed.
 
+use jiff::Timestamp;
 use url::Url;
 
 use crate::forge::{ForgeErrorKind, NewHook};
 use crate::model::hook::Hook;
-use crate::model::import::{Numbered, Planted};
+use crate::model::import::{Import, Made, Numbered, Planted};
 use crate::model::place::Project;
+use crate::model::{ConnectionName, Fingerprint};
 
 use super::super::{Error, fault};
 use super::Wanted;
@@ -51,11 +53,13 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
         .hook_token
         .as_ref()
         .map(crate::model::Secret::fingerprint)
-        .or_else(|| token::kept(found).and_then(|kept| kept.token.as_ref()).map(|token| token.fingerprint.clone()));
+        .or_else(|| token::kept(found).and_then(|kept| kept.token.as_ref()).map(|token| token.fingerprint.clone()))
+        .or_else(|| personal(wanted, found));
     let has_ours = |hook: &&Hook| token.is_some() && hook.token == token;
     let numbered = found.hooks.iter().find(|hook| made.and_then(|made| made.id) == Some(hook.id));
     // One whose making was never answered is known by the token in it.
-    let unanswered = found.hooks.iter().filter(endpoint).find(has_ours).filter(|_| made.is_some());
+    let asked = found.record.as_ref().filter(|_| made.is_some_and(|made| made.id.is_none()));
+    let unanswered = asked.and_then(|record| found.hooks.iter().find(|hook| was_asked_for(record, hook)));
     if let Some(hook) = numbered.or(unanswered) {
         return match fault_of(hook) {
             _ if !endpoint(&hook) => HookState::Change { id: hook.id, why: "it leads to another project" },
@@ -72,6 +76,22 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
     }
     let works = |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| !refuses(code));
     if found.hooks.iter().filter(endpoint).any(|hook| works(&hook)) { HookState::Foreign } else { HookState::Make }
+}
+
+/// The personal token that is in the webhook, where its owner has agreed to that and has no other by now.
+fn personal(wanted: &Wanted, found: &Found) -> Option<Fingerprint> {
+    let planted = found.record.as_ref().and_then(|record| record.made.hook_token.as_ref())?;
+    let token = wanted.gitlab.token.as_ref().filter(|token| token.fingerprint == planted.fingerprint)?;
+    (planted.connection == wanted.gitlab.name).then(|| token.fingerprint.clone())
+}
+
+/// Whether a hook is the one that an earlier run asked for and never heard of: it has the very token that was to be in
+/// it. A token that was named may be in other hooks, too; those lead elsewhere.
+pub(super) fn was_asked_for(record: &Import, hook: &Hook) -> bool {
+    let Some(planted) = &record.made.hook_token else { return false };
+    let own = record.setup.hook_connection.is_none();
+    let here = record.gitlab.id.is_some_and(|id| hook.url.path().ends_with(&format!("/projects/{id}/mirror/pull")));
+    hook.token.as_ref() == Some(&planted.fingerprint) && (own || here)
 }
 
 /// Whether an answer means that GitLab heard nothing. With 422 it has heard of a pull request that starts nothing.
@@ -128,10 +148,14 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     let Work { wanted, found, ends, .. } = work;
     let state = state(wanted, ends, found);
     let asked_at = work.tools.clock.now();
-    let (Some(plant), Some(url)) = (plant, ends.hook_url(project.id)) else { return Ok(()) };
     if let HookState::Stands { id } = state {
-        return settle(work, asked_at, id, plant);
+        if let Some((connection, fingerprint)) = token::planted(work) {
+            settle(work, asked_at, id, connection, fingerprint)?;
+            token::retire(work, project).await;
+        }
+        return Ok(());
     }
+    let (Some(plant), Some(url)) = (plant, ends.hook_url(project.id)) else { return Ok(()) };
     if !work.plan.acts(StepKind::Webhook) {
         return Ok(());
     }
@@ -145,7 +169,18 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
             ends.github.edit_hook(token, repository, id, &new).await.map_err(failed)?.id
         }
         _ => {
-            work.ledger.change(|import| import.made.hook = Some(Numbered { asked_at, id: None }))?;
+            let before = work.ledger.import().made.clone();
+            let planted = Planted {
+                asked_at,
+                connection: plant.connection.clone(),
+                fingerprint: plant.secret.fingerprint(),
+                was_there: false,
+                unanswered: true,
+            };
+            work.ledger.change(|import| {
+                import.made.hook = Some(Numbered { asked_at, id: None });
+                import.made.hook_token = Some(planted);
+            })?;
             fault::point("import.hook.asked");
             work.doing(StepKind::Webhook);
             match ends.github.create_hook(token, repository, &new).await {
@@ -154,7 +189,9 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
                 Err(error) if error.kind == ForgeErrorKind::HookExists => existing(work, project, plant).await?,
                 Err(error) => {
                     if error.was_refused() {
-                        work.ledger.change(|import| import.made.hook = None)?;
+                        work.ledger.change(|import| {
+                            (import.made.hook, import.made.hook_token) = (before.hook, before.hook_token);
+                        })?;
                     }
                     return Err(failed(error));
                 }
@@ -162,9 +199,9 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
         }
     };
     fault::point("import.hook.answered");
-    settle(work, asked_at, id, plant)?;
+    settle(work, asked_at, id, plant.connection.clone(), plant.secret.fingerprint())?;
     fault::point("import.hook.made");
-    token::retire(work, project, plant).await;
+    token::retire(work, project).await;
     if !matches!(state, HookState::Make) {
         ping(work, id).await?;
     }
@@ -193,16 +230,21 @@ pub(super) async fn pong(work: &Work<'_>, id: u64) -> Result<Option<Option<u16>>
 }
 
 /// Writes down which one is ours, and whose token is in it.
-fn settle(work: &Work<'_>, asked_at: jiff::Timestamp, id: u64, plant: &Plant) -> Result<(), Error> {
-    let fingerprint = plant.secret.fingerprint();
-    let same = |made: &crate::model::import::Made| {
+fn settle(
+    work: &Work<'_>,
+    asked_at: Timestamp,
+    id: u64,
+    connection: ConnectionName,
+    fingerprint: Fingerprint,
+) -> Result<(), Error> {
+    let same = |made: &Made| {
         made.hook.as_ref().and_then(|hook| hook.id) == Some(id)
-            && made.hook_token.as_ref().is_some_and(|token| token.fingerprint == fingerprint)
+            && made.hook_token.as_ref().is_some_and(|token| !token.unanswered && token.fingerprint == fingerprint)
     };
     if same(&work.ledger.import().made) {
         return Ok(());
     }
-    let token = Planted { asked_at, connection: plant.connection.clone(), fingerprint, was_there: false };
+    let token = Planted { asked_at, connection, fingerprint, was_there: false, unanswered: false };
     work.ledger.change(|import| {
         import.made.hook = Some(Numbered { asked_at, id: Some(id) });
         import.made.hook_token = Some(token);

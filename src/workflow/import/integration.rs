@@ -22,12 +22,14 @@ pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
             let url = ends.github_host.page(&found.repository.full_name());
             let elsewhere = there.repository_url.as_ref().filter(|there| !same_repository(there, &url));
             let planted = found.record.as_ref().and_then(|record| record.made.integration.as_ref());
+            let unheard = planted.is_some_and(|planted| planted.unanswered);
             let older = planted.is_some_and(|planted| planted.fingerprint != ends.status_token.fingerprint());
             match elsewhere {
                 Some(there) => {
                     let there = crate::model::text::masked_url(there);
                     odd(StepKind::Integration, what, format!("it reports to {there}"))
                 }
+                None if unheard => odd(StepKind::Integration, what, "whether it has the token, nobody has heard"),
                 None if older => odd(StepKind::Integration, what, "it has an older token"),
                 None if there.static_context == Some(false) => {
                     odd(StepKind::Integration, what, "its context changes with the branch")
@@ -50,7 +52,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         asked_at: work.tools.clock.now(),
         connection: ends.status_connection.clone(),
         fingerprint: ends.status_token.fingerprint(),
-        was_there: before.map_or(there.is_some_and(|there| there.active), |before| before.was_there),
+        was_there: before.as_ref().map_or(there.is_some_and(|there| there.active), |before| before.was_there),
+        unanswered: true,
     };
     work.ledger.change(|import| import.made.integration = Some(planted))?;
     fault::point("import.integration.asked");
@@ -60,11 +63,20 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = match set {
         // Without a licence there is no such integration; what exactly is answered differs.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
-            work.ledger.change(|import| import.made.integration = None)?;
-            return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+            work.ledger.change(|import| import.made.integration = before)?;
+            let (what, place) = ("the GitHub integration", project.path.clone());
+            return Err(Error::NotLicensed { what, place, connection: wanted.gitlab.name.clone() });
         }
-        other => other.map_err(|error| ends.gitlab_failed(wanted, error))?,
+        Err(error) => {
+            if error.was_refused() {
+                work.ledger.change(|import| import.made.integration = before)?;
+            }
+            return Err(ends.gitlab_failed(wanted, error));
+        }
+        Ok(set) => set,
     };
+    fault::point("import.integration.answered");
+    work.ledger.change(|import| import.made.integration = import.made.integration.take().map(Planted::arrived))?;
     fault::point("import.integration.made");
     work.done(StepKind::Integration, if set.active { "on" } else { "off" });
     Ok(())

@@ -4,49 +4,107 @@ use std::cell::{Ref, RefCell};
 
 use crate::catalog::{CatalogError, Imports, OpenImporting, is_busy};
 use crate::files::Lock;
-use crate::model::import::{IMPORT_VERSION, Import, Made, Side};
+use crate::model::ConnectionName;
+use crate::model::import::{IMPORT_VERSION, Import, Made, Planted, Side};
 
 use super::super::{Error, Tools};
 use super::Wanted;
+use super::ends::Ends;
 use super::look::Found;
 
-/// The imports that are on record for the repository that is wanted and this GitLab. A renamed repository is found by
-/// its number later.
-pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Vec<Import> {
-    let all = tools.imports.all().unwrap_or_default();
-    let ours = |import: &Import| import.github.url == wanted.github.url && import.gitlab.url == wanted.gitlab.url;
-    all.into_iter().filter_map(Result::ok).filter(ours).collect()
+/// The imports that are on record for this GitHub and this GitLab. Which of them is meant shows when both sides have
+/// been looked at: either place may have another name by now.
+///
+/// # Errors
+/// [`Error::ImportRecordDamaged`] when one does not read that may be of this repository: whoever went on without it
+/// would make everything a second time.
+pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Result<Vec<Import>, Error> {
+    let mut known = Vec::new();
+    for read in tools.imports.all()? {
+        match read {
+            Ok(import) if import.github.url == wanted.github.url && import.gitlab.url == wanted.gitlab.url => {
+                known.push(import);
+            }
+            Ok(_) => {}
+            Err(CatalogError::Damaged { path, why }) => return Err(Error::ImportRecordDamaged { path, why }),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(known)
 }
 
-/// One run at a time for a repository.
-pub(super) fn lock(tools: &Tools<'_>, wanted: &Wanted) -> Result<Lock, Error> {
-    let repository = format!("{}/{}/{}", wanted.github.url, wanted.owner, wanted.name);
-    locked(tools.imports.lock(&repository, &wanted.gitlab.url), &format!("{}/{}", wanted.owner, wanted.name))
+/// The right to change an import: one run at a time for a repository, under each of its names.
+#[derive(Debug)]
+pub(super) struct Held {
+    lock: Lock,
+    _by_its_other_name: Option<Lock>,
 }
 
-/// The same for a record.
-pub(super) fn lock_of(tools: &Tools<'_>, import: &Import) -> Result<Lock, Error> {
-    let repository = format!("{}/{}", import.github.url, import.github.path);
-    locked(tools.imports.lock(&repository, &import.gitlab.url), &import.github.path)
+impl Held {
+    /// By the name that was typed.
+    pub(super) fn of(tools: &Tools<'_>, wanted: &Wanted) -> Result<Self, Error> {
+        let lock = one(tools, &wanted.github.url, &wanted.full_name(), &wanted.gitlab.url)?;
+        Ok(Self { lock, _by_its_other_name: None })
+    }
+
+    /// By the name in a record.
+    pub(super) fn of_record(tools: &Tools<'_>, import: &Import) -> Result<Self, Error> {
+        let lock = one(tools, &import.github.url, &import.github.path, &import.gitlab.url)?;
+        Ok(Self { lock, _by_its_other_name: None })
+    }
+
+    /// By the name, too, that the repository turned out to have: who types that one has another lock. If that one has
+    /// written anything in the meantime, what was looked at is out of date.
+    pub(super) fn also_of(self, tools: &Tools<'_>, wanted: &Wanted, found: &Found) -> Result<Self, Error> {
+        let name = found.repository.full_name();
+        if name.eq_ignore_ascii_case(&wanted.full_name()) {
+            return Ok(self);
+        }
+        let other = one(tools, &wanted.github.url, &name, &wanted.gitlab.url)?;
+        if known(tools, wanted)? != found.records {
+            return Err(Error::ImportBusy { repository: name });
+        }
+        Ok(Self { _by_its_other_name: Some(other), ..self })
+    }
 }
 
-fn locked(lock: Result<Lock, CatalogError>, repository: &str) -> Result<Lock, Error> {
+fn one(tools: &Tools<'_>, github: &str, repository: &str, gitlab: &str) -> Result<Lock, Error> {
+    let lock = tools.imports.lock(&format!("{github}/{repository}"), gitlab);
     lock.map_err(|e| if is_busy(&e) { Error::ImportBusy { repository: repository.to_owned() } } else { e.into() })
+}
+
+/// Changes a record that nobody is at work on, as it is by then; gives it, or nothing where it is gone.
+pub(super) fn change_alone(
+    tools: &Tools<'_>,
+    import: &Import,
+    change: impl FnOnce(&mut Import),
+) -> Result<Option<Import>, Error> {
+    let held = Held::of_record(tools, import)?;
+    let Some(mut current) = tools.imports.find(&import.id)? else { return Ok(None) };
+    change(&mut current);
+    tools.imports.save(&current, &held.lock)?;
+    Ok(Some(current))
 }
 
 /// The record, and the right to write it.
 pub(super) struct Ledger<'a> {
     imports: &'a Imports,
-    lock: Lock,
+    held: Held,
     import: RefCell<Import>,
     open: RefCell<Option<OpenImporting>>,
 }
 
 impl<'a> Ledger<'a> {
     /// Begins, or goes on with what an earlier run began. Written down before anything is made.
-    pub(super) fn begin(tools: &'a Tools<'_>, wanted: &Wanted, found: &Found, lock: Lock) -> Result<Self, Error> {
-        let import = match &found.record {
-            Some(known) => Import { setup: wanted.setup.clone(), finished_at: None, undone_at: None, ..known.clone() },
+    pub(super) fn begin(
+        tools: &'a Tools<'_>,
+        wanted: &Wanted,
+        ends: &Ends,
+        found: &Found,
+        held: Held,
+    ) -> Result<Self, Error> {
+        let mut import = match &found.record {
+            Some(known) => known.clone(),
             None => Import {
                 version: IMPORT_VERSION,
                 id: Imports::fresh_id()?,
@@ -59,34 +117,36 @@ impl<'a> Ledger<'a> {
                 undone_at: None,
             },
         };
-        let ledger = Self::of(tools, import, lock, false)?;
-        ledger.change(|import| {
-            import.github =
-                Side { id: Some(found.repository.id), path: found.repository.full_name(), ..blank(wanted, true) };
-            import.gitlab = Side {
-                id: found.standing.as_ref().map(|standing| standing.project.id),
-                path: found.target.path.clone(),
-                ..blank(wanted, false)
-            };
-            if found.project_gone {
-                // What was made in it went with it; what was made on GitHub is still there.
-                let made = std::mem::take(&mut import.made);
-                let Made { hook, hook_token, ci_file, secret, workflow, .. } = made;
-                import.made = Made { hook, hook_token, ci_file, secret, workflow, ..Made::default() };
-            }
-        })?;
-        Ok(ledger)
+        import.setup = wanted.setup.clone();
+        (import.finished_at, import.undone_at) = (None, None);
+        import.github =
+            Side { id: Some(found.repository.id), path: found.repository.full_name(), ..blank(wanted, true) };
+        import.gitlab = Side {
+            id: found.standing.as_ref().map(|standing| standing.project.id),
+            path: found.target.path.clone(),
+            ..blank(wanted, false)
+        };
+        if found.project_gone {
+            // What was made in it went with it; what was made on GitHub is still there.
+            let Made { hook, hook_token, ci_file, secret, workflow, .. } = std::mem::take(&mut import.made);
+            import.made = Made { hook, hook_token, ci_file, secret, workflow, ..Made::default() };
+        }
+        call_by_their_names(&mut import.made, wanted, ends, found);
+        Self::of(tools, import, held, false)
     }
 
-    /// A record that is there, to be changed.
-    pub(super) fn of(tools: &'a Tools<'_>, import: Import, lock: Lock, undoing: bool) -> Result<Self, Error> {
+    /// A record, to be changed. It is written before it is said to be under way, so that a note without a record is
+    /// always one that is left over.
+    pub(super) fn of(tools: &'a Tools<'_>, import: Import, held: Held, undoing: bool) -> Result<Self, Error> {
         let earlier = tools.journal.unfinished_imports()?;
+        tools.imports.save(&import, &held.lock)?;
+        super::super::fault::point("import.recorded");
         let open = tools.journal.import(&import, undoing)?;
         // Those of runs that were cut short: the lock says that none of them is still at work.
         for left in earlier.into_iter().filter(|left| left.importing.import == import.id) {
             left.close()?;
         }
-        Ok(Self { imports: &tools.imports, lock, import: RefCell::new(import), open: RefCell::new(Some(open)) })
+        Ok(Self { imports: &tools.imports, held, import: RefCell::new(import), open: RefCell::new(Some(open)) })
     }
 
     /// The record as it is now.
@@ -98,14 +158,14 @@ impl<'a> Ledger<'a> {
     pub(super) fn change(&self, change: impl FnOnce(&mut Import)) -> Result<(), Error> {
         let mut next = self.import.borrow().clone();
         change(&mut next);
-        self.imports.save(&next, &self.lock)?;
+        self.imports.save(&next, &self.held.lock)?;
         self.import.replace(next);
         Ok(())
     }
 
     /// Removes the record: nothing of it is left.
     pub(super) fn forget(&self) -> Result<(), Error> {
-        self.imports.forget(&self.import.borrow().id, &self.lock)?;
+        self.imports.forget(&self.import.borrow().id, &self.held.lock)?;
         Ok(())
     }
 
@@ -118,12 +178,34 @@ impl<'a> Ledger<'a> {
     }
 }
 
+/// Connections may have been renamed while nobody could write this record: what has their token is theirs.
+fn call_by_their_names(made: &mut Made, wanted: &Wanted, ends: &Ends, found: &Found) {
+    let of_github = (ends.github_token.fingerprint(), &wanted.github.name);
+    let of_status = (ends.status_token.fingerprint(), &ends.status_connection);
+    let of_hook = ends.hook_token.as_ref().zip(wanted.hook.as_ref());
+    let of_hook = of_hook.map(|(token, connection)| (token.fingerprint(), &connection.name));
+    let kept = found.kept.as_ref().filter(|_| !found.project_gone);
+    let of_kept = kept.and_then(|kept| Some((kept.token.as_ref()?.fingerprint.clone(), &kept.name)));
+    let known: [Option<(_, &ConnectionName)>; 4] = [of_kept, of_hook, Some(of_status), Some(of_github)];
+    let rename = |planted: &mut Option<Planted>| {
+        let Some(planted) = planted else { return };
+        let holds = |(fingerprint, _): &&(_, &ConnectionName)| *fingerprint == planted.fingerprint;
+        if let Some((_, name)) = known.iter().flatten().find(holds) {
+            planted.connection.clone_from(name);
+        }
+    };
+    [&mut made.mirror, &mut made.integration, &mut made.hook_token, &mut made.secret].into_iter().for_each(rename);
+    if let (Some(token), Some(kept)) = (made.token.as_mut(), kept) {
+        token.connection = Some(kept.name.clone());
+    }
+}
+
 fn blank(wanted: &Wanted, github: bool) -> Side {
     if github {
         Side {
             connection: wanted.github.name.clone(),
             url: wanted.github.url.clone(),
-            path: format!("{}/{}", wanted.owner, wanted.name),
+            path: wanted.full_name(),
             id: None,
         }
     } else {

@@ -19,7 +19,9 @@ use super::Wanted;
 use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
+use super::mirror::MIRRORING;
 use super::target::{self, Resolved, Target};
+use super::token;
 
 /// What was seen.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(super) struct Found {
     pub hooks: Vec<Hook>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
     pub ci_file: Option<File>,
+    /// It is on the branch of a pull request, and not on the default one.
+    pub ci_proposed: bool,
     /// The workflow, if one is wanted.
     pub workflow: Option<File>,
     /// Whether the repository has the Actions secret of ours.
@@ -47,10 +51,14 @@ pub(super) struct Found {
     pub server_version: Option<String>,
     /// The account on GitLab.
     pub account: Option<u64>,
+    /// All that was on record.
+    pub records: Vec<Import>,
     /// What an earlier run wrote down.
     pub record: Option<Import>,
     /// The connection that keeps the token of an earlier run.
     pub kept: Option<Connection>,
+    /// Its store has the token no longer.
+    pub kept_lost: bool,
     /// An earlier run made a project, and it is gone.
     pub project_gone: bool,
     /// What the accounts and tokens need, and have.
@@ -78,7 +86,7 @@ struct Source {
     needs: Vec<Need>,
     head: Option<String>,
     hooks: Vec<Hook>,
-    ci_file: Option<File>,
+    ci: ci::Seen,
     workflow: Option<File>,
     has_secret: bool,
 }
@@ -93,16 +101,23 @@ pub(super) async fn look(
     tools.say(Event::Checking { host: ends.github_host.to_string() });
     tools.say(Event::Checking { host: ends.gitlab_host.to_string() });
     let (source, place) =
-        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records)));
+        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records, &wanted.to)));
     let (source, mut place) = (source?, place?);
     // A repository that was renamed is known by its number.
     let mine = |import: &Import| import.github.id == Some(source.repository.id);
     if place.record.as_ref().is_some_and(|record| !mine(record)) {
         place.record = None;
     }
+    if place.record.is_none()
+        && let Some(moved) = named_after_another_time(&records, wanted, mine)
+    {
+        place = Box::pin(self::place(tools, wanted, ends, std::slice::from_ref(moved), &moved.gitlab.path)).await?;
+    }
     let record = place.record;
-    let kept = record.as_ref().and_then(|record| record.made.token.as_ref()?.connection.as_ref());
-    let kept = kept.and_then(|name| tools.records.find(name).ok().flatten());
+    let kept = match &record {
+        Some(record) => token::keeper(tools, record)?,
+        None => None,
+    };
     let mut needs = source.needs;
     needs.extend(place.needs);
     refuse(wanted, ends, &needs)?;
@@ -112,7 +127,8 @@ pub(super) async fn look(
         repository: source.repository,
         head: source.head,
         hooks: source.hooks,
-        ci_file: source.ci_file,
+        ci_file: source.ci.file,
+        ci_proposed: source.ci.proposed,
         workflow: source.workflow,
         has_secret: source.has_secret,
         target: place.target,
@@ -122,8 +138,10 @@ pub(super) async fn look(
         server_version: place.version,
         account: place.account,
         kept,
+        kept_lost: false,
         project_gone: place.gone && record.is_some(),
         record,
+        records,
         needs,
         seen_at: tools.clock.now(),
     };
@@ -213,10 +231,10 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
             Ok(Vec::new())
         }
     };
-    let ci_file = async {
+    let ci = async {
         match &wanted.setup.ci_file {
             Some(file) => ci::look(ends, &repository, file).await,
-            None => Ok(None),
+            None => Ok(ci::Seen::default()),
         }
     };
     let workflow =
@@ -224,11 +242,11 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
     let secrets =
         async { if actions { ends.github.actions_secrets(token, &repository).await } else { Ok(Vec::new()) } };
     let head = ends.github.branch_head(token, &repository, &branch);
-    let (head, hooks, ci_file, workflow, secrets) = tokio::join!(head, hooks, ci_file, workflow, secrets);
+    let (head, hooks, ci, workflow, secrets) = tokio::join!(head, hooks, ci, workflow, secrets);
     Ok(Source {
         head: head.map_err(failed)?,
         hooks: hooks.map_err(failed)?,
-        ci_file: ci_file.map_err(failed)?,
+        ci: ci.map_err(failed)?,
         workflow: workflow.map_err(failed)?,
         has_secret: secrets.map_err(failed)?.iter().any(|name| name == SECRET),
         said,
@@ -249,14 +267,14 @@ struct Place {
     needs: Vec<Need>,
 }
 
-async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Import]) -> Result<Place, Error> {
+async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Import], to: &str) -> Result<Place, Error> {
     let token = &ends.gitlab_token;
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name))(error);
     let name = target::slug(wanted.setup.project_name.as_deref().unwrap_or(&wanted.name));
     let inspect = ends.gitlab.inspect(token, Depth::Brief);
     let me = ends.gitlab.me(token);
     let version = ends.gitlab.server_version(token);
-    let (said, me, version, resolved) = tokio::join!(inspect, me, version, target::resolve(ends, &wanted.to, &name));
+    let (said, me, version, resolved) = tokio::join!(inspect, me, version, target::resolve(ends, to, &name));
     let said = said.map_err(Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name)));
     let (_, said) = learn::one(tools, wanted.gitlab.clone(), token, said);
     let said = said?;
@@ -265,16 +283,15 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     let account = me.as_ref().ok().and_then(|me| me.id).or(wanted.gitlab.account.as_ref().and_then(|a| a.id));
     let is_admin = me.as_ref().is_ok_and(|me| me.is_admin);
     let mut resolved = resolved.map_err(failed)?;
-    let record = of_path(records, wanted, &name).or_else(|| match &resolved {
-        Resolved::Project(project) => records.iter().find(|record| record.gitlab.id == Some(project.id)).cloned(),
-        _ => None,
-    });
+    let record = of_place(records, wanted, (to, &name), &resolved).cloned();
     let mut gone = false;
     // A project that was renamed half-way is known by its number.
     if let Some(id) = record.as_ref().and_then(|record| record.gitlab.id) {
         let is_it = matches!(&resolved, Resolved::Project(project) if project.id == id);
         if !is_it {
             match ends.gitlab.project(token, &id.to_string()).await {
+                // Marked for deletion, it is there for some days, under another name.
+                Ok(project) if project.doomed => gone = true,
                 Ok(project) => resolved = Resolved::Project(Box::new(project)),
                 Err(error) if error.kind == ForgeErrorKind::NotFound => gone = true,
                 Err(error) => return Err(failed(error)),
@@ -302,14 +319,42 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     Ok(Place { target, standing, licensed, version: version.ok().flatten(), account, record, gone, needs })
 }
 
-/// The record of an import into the place that is meant, under the path that was wanted or that it had.
-fn of_path(records: &[Import], wanted: &Wanted, name: &str) -> Option<Import> {
-    let below = format!("{}/{name}", wanted.to);
-    let is_it = |path: &str| path.eq_ignore_ascii_case(&wanted.to) || path.eq_ignore_ascii_case(&below);
-    let same_repository =
-        |record: &&Import| record.github.path.eq_ignore_ascii_case(&format!("{}/{}", wanted.owner, wanted.name));
-    let by_place = records.iter().filter(|record| is_it(&record.gitlab.path));
-    by_place.clone().find(same_repository).or_else(|| by_place.clone().next()).cloned()
+/// The record of an import into the place that is meant: under the path that was wanted or that it had, or of the very
+/// project that answers there. The repository's name counts more than the project's number, which may be a newer one's.
+fn of_place<'a>(
+    records: &'a [Import],
+    wanted: &Wanted,
+    (to, name): (&str, &str),
+    resolved: &Resolved,
+) -> Option<&'a Import> {
+    let below = format!("{to}/{name}");
+    let is_here = |record: &Import| {
+        let path = &record.gitlab.path;
+        path.eq_ignore_ascii_case(to) || path.eq_ignore_ascii_case(&below)
+    };
+    let answers = |record: &Import| matches!(resolved, Resolved::Project(it) if record.gitlab.id == Some(it.id));
+    let same_repository = |record: &Import| record.github.path.eq_ignore_ascii_case(&wanted.full_name());
+    let candidates = records.iter().filter(|record| is_here(record) || answers(record));
+    candidates.max_by_key(|record| (same_repository(record), answers(record)))
+}
+
+/// The import of a repository that has another name now, into a group that was named: its project bears the name that
+/// the repository had then. Nothing when a name was given for the project, or several could be meant.
+fn named_after_another_time<'a>(
+    records: &'a [Import],
+    wanted: &Wanted,
+    mine: impl Fn(&Import) -> bool,
+) -> Option<&'a Import> {
+    if wanted.setup.project_name.is_some() {
+        return None;
+    }
+    let in_group = |import: &&Import| {
+        let then = import.github.path.rsplit('/').next().unwrap_or_default();
+        let path = format!("{}/{}", wanted.to, target::slug(then));
+        mine(import) && import.gitlab.path.eq_ignore_ascii_case(&path)
+    };
+    let mut found = records.iter().filter(in_group);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn of_project(project: &Project) -> Target {
@@ -359,10 +404,11 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     let recorded = found.record.as_ref().is_some_and(|record| record.gitlab.id == Some(project.id));
     let mirrored = standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()).is_some_and(from_here);
     let imported = project.import_url.as_ref().is_some_and(from_here);
-    if recorded || mirrored || imported || was_asked_for(found, project) {
+    if !project.doomed && (recorded || mirrored || imported || was_asked_for(found, project)) {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
+        _ if project.doomed => "it is to be deleted, and has the name until then".to_owned(),
         Some(url) => format!("it mirrors {}", crate::model::text::masked_url(url)),
         None if project.empty => "it is there already, empty, and no import of connect's".to_owned(),
         None => "it is there already, and no import of this repository".to_owned(),
@@ -396,7 +442,11 @@ pub(super) fn same_repository(one: &url::Url, other: &url::Url) -> bool {
 /// Said before anything is made.
 fn licence(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
-        return Err(Error::NotLicensed { place: found.target.path.clone(), connection: wanted.gitlab.name.clone() });
+        return Err(Error::NotLicensed {
+            what: MIRRORING,
+            place: found.target.path.clone(),
+            connection: wanted.gitlab.name.clone(),
+        });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The pull mirror: what is looked at is what GitLab answers, because without a licence it answers 200 and does nothing.
 
-use crate::forge::ForgeErrorKind;
+use crate::forge::{ForgeError, ForgeErrorKind};
 use crate::model::import::{BranchChoice, Planted};
 use crate::model::mirror::{Branches, Mirror, MirrorStatus, MirrorWish};
 use crate::model::place::Project;
@@ -11,6 +11,9 @@ use super::ends::Ends;
 use super::look::{Found, same_repository};
 use super::plan::{Planned, State, StepKind, odd, step};
 use super::work::Work;
+
+/// What is licensed, in words.
+pub(super) const MIRRORING: &str = "pull mirroring";
 
 pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
     let which = match &wanted.setup.branches {
@@ -42,6 +45,9 @@ fn differs(wanted: &Wanted, ends: &Ends, found: &Found, mirror: &Mirror) -> Opti
         return Some(format!("its last update failed, {how}: {why}"));
     }
     let planted = found.record.as_ref().and_then(|record| record.made.mirror.as_ref());
+    if planted.is_some_and(|planted| planted.unanswered) {
+        return Some("whether it was set up as it should be, nobody has heard".into());
+    }
     // The token itself, and not what the record says of it: one in a variable is another without a word.
     if planted.is_some_and(|planted| planted.fingerprint != ends.github_token.fingerprint()) {
         return Some("it has an older token".into());
@@ -96,29 +102,42 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         asked_at: work.tools.clock.now(),
         connection: wanted.github.name.clone(),
         fingerprint: ends.github_token.fingerprint(),
-        was_there: before.map_or(there, |before| before.was_there),
+        was_there: before.as_ref().map_or(there, |before| before.was_there),
+        unanswered: true,
     };
     work.ledger.change(|import| import.made.mirror = Some(planted))?;
     fault::point("import.mirror.asked");
     work.doing(StepKind::Mirror);
     let (token, wish) = (&ends.gitlab_token, wish(work));
-    let failed = |error| ends.gitlab_failed(wanted, error);
+    let failed = |error: ForgeError| {
+        if error.was_refused() {
+            work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
+        }
+        Err(ends.gitlab_failed(wanted, error))
+    };
     let now = async || ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some);
-    let before = async || {
+    let as_it_was = async || {
         ends.gitlab.set_mirror_old(token, project.id, &wish, &ends.github_token).await?;
         ends.gitlab.mirror(token, project.id).await
     };
-    let set = match if found.old_mirror { before().await } else { now().await } {
+    let set = match if found.old_mirror { as_it_was().await } else { now().await } {
         // A server that does not tell its version.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. }) && found.server_version.is_none() => {
-            before().await.map_err(failed)?
+            as_it_was().await
         }
-        other => other.map_err(failed)?,
+        other => other,
     };
+    let set = set.or_else(failed)?;
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
-        work.ledger.change(|import| import.made.mirror = None)?;
-        return Err(Error::NotLicensed { place: project.path.clone(), connection: wanted.gitlab.name.clone() });
+        work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
+        return Err(Error::NotLicensed {
+            what: MIRRORING,
+            place: project.path.clone(),
+            connection: wanted.gitlab.name.clone(),
+        });
     }
+    fault::point("import.mirror.answered");
+    work.ledger.change(|import| import.made.mirror = import.made.mirror.take().map(Planted::arrived))?;
     fault::point("import.mirror.made");
     work.done(StepKind::Mirror, "on");
     Ok(())

@@ -43,7 +43,7 @@ pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
 pub(super) use records::follow_renaming;
-pub use records::{of_repository, on_record};
+pub use records::{of_repository, on_record, tidy};
 pub use status::{Drift, ImportStatusShown, statuses};
 pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 
@@ -75,6 +75,13 @@ pub struct Wanted {
     pub patience: Duration,
 }
 
+impl Wanted {
+    /// `owner/name`, as it was typed.
+    fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+}
+
 /// Somebody who can be asked about an import.
 pub trait Confirm {
     /// Here is what would be done: shall it be?
@@ -104,7 +111,7 @@ pub struct Imported {
 /// [`Error`]: something is hidden, not allowed, or another project's place.
 pub async fn plan(tools: &Tools<'_>, wanted: &Wanted) -> Result<Plan, Error> {
     let ends = ends::Ends::open(tools, wanted)?;
-    let records = ledger::known(tools, wanted);
+    let records = ledger::known(tools, wanted)?;
     let found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
     Ok(plan::plan(wanted, &ends, &found))
 }
@@ -117,10 +124,15 @@ pub async fn plan(tools: &Tools<'_>, wanted: &Wanted) -> Result<Plan, Error> {
 pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) -> Result<Imported, Error> {
     super::keep::tidy(tools)?;
     let ends = ends::Ends::open(tools, wanted)?;
-    let lock = ledger::lock(tools, wanted)?;
-    let records = ledger::known(tools, wanted);
-    let found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
-    let plan = plan::plan(wanted, &ends, &found);
+    let held = ledger::Held::of(tools, wanted)?;
+    let records = ledger::known(tools, wanted)?;
+    let mut found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
+    let held = held.also_of(tools, wanted, &found)?;
+    let mut plan = plan::plan(wanted, &ends, &found);
+    if token::is_lost(tools, &found, &plan)? {
+        found.kept_lost = true;
+        plan = plan::plan(wanted, &ends, &found);
+    }
     if plan.acts(StepKind::Token) {
         // A token that nobody could keep is better not made.
         let store = tools.stores.open(wanted.store).map_err(Error::of_store(wanted.store, None))?;
@@ -133,7 +145,7 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
             Answer::CannotAsk => return Err(Error::PlanNotConfirmed),
         }
     }
-    Box::pin(work::work(tools, wanted, &ends, found, plan, lock, decide)).await
+    Box::pin(work::work(tools, wanted, &ends, found, plan, held, decide)).await
 }
 
 /// Whether the project is to follow by GitLab's own mirroring.

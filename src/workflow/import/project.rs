@@ -27,10 +27,8 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
                 odd(StepKind::Project, path, "GitLab is still importing into it")
             }
-            Some(ImportStatus::Failed)
-                if standing.project.empty && !standing.project.mirrored && is_import(wanted, found) =>
-            {
-                step(StepKind::Project, State::Stands, format!("{path}, whose import failed"))
+            Some(ImportStatus::Failed) if failed_for_good(wanted, found) => {
+                step(StepKind::Project, State::Change, format!("{path}, whose import failed"))
             }
             _ => step(StepKind::Project, State::Stands, path),
         },
@@ -49,6 +47,13 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             step(StepKind::Project, State::Make, format!("{path}, {}, {how}", visibility(wanted, found)))
         }
     }
+}
+
+/// Whether GitLab's import has failed, and nothing else will fill the project: a mirror brings no issues, and what was
+/// to come once does not come again.
+fn failed_for_good(wanted: &Wanted, found: &Found) -> bool {
+    let by_import = is_import(wanted, found) || wanted.setup.sync == Sync::Never;
+    by_import && found.standing.as_ref().is_some_and(|it| it.project.empty && !it.project.mirrored)
 }
 
 /// Private, unless the repository is public and nothing else was said. What the group does not allow GitLab refuses.
@@ -101,6 +106,7 @@ fn adopt(work: &Work<'_>, project: &Project) -> Result<Project, Error> {
             asked.id = Some(project.id);
         }
     })?;
+    work.settled(StepKind::Project);
     Ok(project.clone())
 }
 
@@ -121,17 +127,38 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
         }
     };
     fault::point("import.project.answered");
+    let id = match &project {
+        Made::Project(project) => project.id,
+        Made::Number(id) => *id,
+    };
     work.ledger.change(|import| {
-        import.gitlab.id = Some(project.id);
-        import.gitlab.path.clone_from(&project.path);
-        import.made.project = Some(Numbered { asked_at, id: Some(project.id) });
+        import.gitlab.id = Some(id);
+        import.made.project = Some(Numbered { asked_at, id: Some(id) });
     })?;
     fault::point("import.project.made");
+    let project = match project {
+        Made::Project(project) => *project,
+        Made::Number(id) => {
+            let told = ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await;
+            told.map_err(|error| ends.gitlab_failed(wanted, error))?
+        }
+    };
+    work.ledger.change(|import| import.gitlab.path.clone_from(&project.path))?;
+    if project.features == Features::OFF {
+        work.settled(StepKind::Features);
+    }
     work.done(StepKind::Project, &project.web_url);
     Ok(project)
 }
 
-async fn by_hand(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
+/// What GitLab told of a new project.
+enum Made {
+    Project(Box<Project>),
+    /// The importer tells little more than the number.
+    Number(u64),
+}
+
+async fn by_hand(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
     let Work { wanted, found, ends, .. } = work;
     let path = found.target.path.rsplit('/').next().unwrap_or(&found.target.path);
     let name = wanted.setup.project_name.as_deref().unwrap_or(path);
@@ -147,10 +174,10 @@ async fn by_hand(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
         features,
         import_url: once.then_some(&source),
     };
-    ends.gitlab.create_project(&ends.gitlab_token, &new).await
+    ends.gitlab.create_project(&ends.gitlab_token, &new).await.map(|made| Made::Project(Box::new(made)))
 }
 
-async fn by_import(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
+async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
     let Work { wanted, found, ends, .. } = work;
     let host = ends.is_enterprise().then(|| github_hostname(ends.github_host.url(), found.server_version.as_deref()));
     let name = found.target.path.rsplit('/').next().unwrap_or(&found.target.path).to_owned();
@@ -168,7 +195,7 @@ async fn by_import(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError>
     if let Some(warning) = &imported.warning {
         work.tools.say(Event::ForgeWarns { host: ends.gitlab_host.to_string(), says: warning.clone() });
     }
-    ends.gitlab.project(&ends.gitlab_token, &imported.project.to_string()).await
+    Ok(Made::Number(imported.project))
 }
 
 /// GitLab REST, "Import repository from GitHub": from 16.5 to 17.1 the host name wants `/api/v3` behind it.
@@ -235,6 +262,7 @@ pub(super) async fn ensure_features(work: &Work<'_>, project: &Project) -> Resul
     let Work { wanted, ends, .. } = work;
     // What was made by hand has them off from its first moment.
     if wanted.setup.keep_features || project.features == Features::OFF {
+        work.settled(StepKind::Features);
         return Ok(());
     }
     work.ledger.change(|import| {

@@ -23,6 +23,20 @@ pub fn on_record(tools: &Tools<'_>) -> Result<(Vec<Import>, Vec<CatalogError>), 
     Ok((imports, damaged))
 }
 
+/// Notes of imports that are said to be under way and have no record go: a run was cut short just before its record
+/// was written, or just after it was removed.
+///
+/// # Errors
+/// [`Error::Catalog`].
+pub fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+    for open in tools.journal.unfinished_imports()? {
+        if !tools.imports.path(&open.importing.import).exists() {
+            open.close()?;
+        }
+    }
+    Ok(())
+}
+
 /// The one import of a repository among those on record; with `to`, the one into that project.
 ///
 /// # Errors
@@ -44,21 +58,29 @@ pub fn of_repository(imports: Vec<Import>, repository: &Typed, to: Option<&Typed
     }
 }
 
-/// A connection has another name now: the imports that name it follow. What is being changed by another process
-/// is left to that one, which has read the old name; the next run mends it.
+/// A connection has another name now: the imports that name it follow.
+///
+/// # Errors
+/// [`Error::ImportBusy`] when one of them is being changed by another process, which has read the old name: whoever
+/// comes later has to do it.
 pub(in super::super) fn follow_renaming(
     tools: &Tools<'_>,
     from: &ConnectionName,
     to: &ConnectionName,
 ) -> Result<(), Error> {
-    for mut import in tools.imports.all()?.into_iter().filter_map(Result::ok) {
-        if !rename(&mut import, from, to) {
+    let mut busy = None;
+    for import in tools.imports.all()?.into_iter().filter_map(Result::ok) {
+        if !rename(&mut import.clone(), from, to) {
             continue;
         }
-        let lock = super::ledger::lock_of(tools, &import)?;
-        tools.imports.save(&import, &lock)?;
+        match super::ledger::change_alone(tools, &import, |import| {
+            rename(import, from, to);
+        }) {
+            Err(error @ Error::ImportBusy { .. }) => busy = Some(error),
+            other => drop(other?),
+        }
     }
-    Ok(())
+    busy.map_or(Ok(()), Err)
 }
 
 /// Says whether the name was there.

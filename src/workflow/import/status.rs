@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::model::import::{BranchChoice, Planted, Setup, Sync};
+use crate::model::import::{BranchChoice, Planted, Setup, Side, Sync};
 use crate::model::{Connection, ConnectionName, Health, Import, StoreKind};
 
+use super::super::locate::{Address, which};
 use super::super::{Error, Tools};
 use super::again::again;
 use super::look::Found;
@@ -115,14 +116,19 @@ async fn status(tools: &Tools<'_>, import: Import) -> ImportStatusShown {
 /// What was wanted then, as the record has it; but for the `.gitlab-ci.yml`.
 fn wanted(tools: &Tools<'_>, import: &Import) -> Result<Wanted, Error> {
     let find = |name: &ConnectionName| tools.record(name);
+    let serving = |side: &Side| match tools.record(&side.connection) {
+        // Forgotten, and connected again under another name.
+        Err(error @ Error::NoSuchConnection { .. }) => serves(tools, side).ok_or(error),
+        other => other,
+    };
     let optional = |name: &Option<ConnectionName>| name.as_ref().map(find).transpose();
     let (owner, name) = import.github.path.split_once('/').unwrap_or((import.github.path.as_str(), ""));
     Ok(Wanted {
         owner: owner.to_owned(),
         name: name.to_owned(),
         to: import.gitlab.path.clone(),
-        github: find(&import.github.connection)?,
-        gitlab: find(&import.gitlab.connection)?,
+        github: serving(&import.github)?,
+        gitlab: serving(&import.gitlab)?,
         status: optional(&import.setup.status_connection)?,
         hook: optional(&import.setup.hook_connection)?,
         setup: Setup { ci_file: None, ..import.setup.clone() },
@@ -131,6 +137,13 @@ fn wanted(tools: &Tools<'_>, import: &Import) -> Result<Wanted, Error> {
         token_days: 0,
         patience: Duration::ZERO,
     })
+}
+
+/// The connection that serves a place of an import.
+fn serves(tools: &Tools<'_>, side: &Side) -> Option<Connection> {
+    let address = Address::read(&format!("{}/{}", side.url, side.path))?;
+    let found = which(&tools.records, &address).ok()?;
+    tools.records.find(&found.name).ok().flatten()
 }
 
 /// The same as far as undoing needs it: the two ends.
@@ -161,9 +174,15 @@ fn follow(tools: &Tools<'_>, shown: &mut ImportStatusShown, plan: &Plan, found: 
     let changed = |before: &str, now: &str| (before != now).then(|| before.to_owned());
     shown.repository_before = changed(&before.github.path, &now.github.path);
     shown.project_before = changed(&before.gitlab.path, &now.gitlab.path);
-    if let Ok(lock) = ledger::lock_of(tools, &before) {
-        // What cannot be written is learnt anew next time.
-        let _ = tools.imports.save(&now, &lock).map_err(Error::from).and_then(|()| copies::settle(tools, &now));
+    // What cannot be written is learnt anew next time; what another process has done meanwhile stays.
+    let learnt = ledger::change_alone(tools, &before, |current| {
+        if current.gitlab.id == before.gitlab.id {
+            current.github.path.clone_from(&now.github.path);
+            current.gitlab.path.clone_from(&now.gitlab.path);
+        }
+    });
+    if let Ok(Some(current)) = learnt {
+        let _ = copies::settle(tools, &current);
     }
     shown.import = now;
     shown.again = again(tools, &shown.import);

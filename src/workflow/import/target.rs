@@ -60,14 +60,16 @@ pub(super) async fn resolve(ends: &Ends, to: &str, project: &str) -> Result<Reso
     };
     let (here, above, at, below) =
         tokio::join!(namespace_at(ends, to), above, project_at(ends, to), project_at(ends, &inside));
+    // What is to be deleted leads here from the name that it had.
+    let stays = |project: &Project, path: &str| !project.doomed || project.path.eq_ignore_ascii_case(path);
     if let Some(found) = here? {
-        if let Some(project) = below? {
+        if let Some(project) = below?.filter(|project| stays(project, &inside)) {
             return Ok(Resolved::Project(Box::new(project)));
         }
         let path = format!("{}/{project}", found.namespace_path);
         return Ok(Resolved::Free(Target { path, ..found }));
     }
-    if let Some(project) = at? {
+    if let Some(project) = at?.filter(|project| stays(project, to)) {
         return Ok(Resolved::Project(Box::new(project)));
     }
     Ok(match above? {

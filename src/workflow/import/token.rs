@@ -6,18 +6,21 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use crate::catalog::{Part, Resting};
 use crate::forge::{ForgeError, ForgeErrorKind, NewProjectToken};
 use crate::model::connection::RECORD_VERSION;
-use crate::model::import::{MadeToken, Sync};
+use crate::model::import::{Import, MadeToken, Sync};
 use crate::model::mirror::ProjectToken;
 use crate::model::place::Project;
-use crate::model::{Connection, ConnectionName, ForgeKind, Health, Secret, SecretId, TokenKind, TokenRecord};
+use crate::model::{
+    Connection, ConnectionName, Fingerprint, ForgeKind, Health, Secret, SecretId, TokenKind, TokenRecord,
+};
+use crate::store::StoreError;
 
 use super::super::keep::{self, Change};
 use super::super::remember::Happened;
-use super::super::{Answer, Error, fault};
+use super::super::{Answer, Error, Tools, fault};
 use super::Wanted;
 use super::hook::HookState;
 use super::look::Found;
-use super::plan::{Planned, State, StepKind, odd, step};
+use super::plan::{Plan, Planned, State, StepKind, odd, step};
 use super::target::MAINTAINER;
 use super::work::Work;
 
@@ -29,8 +32,6 @@ const SOON: i64 = 14;
 pub(super) struct Plant {
     pub secret: Secret,
     pub connection: ConnectionName,
-    /// GitLab's number of the token whose place it takes.
-    replaces: Option<u64>,
 }
 
 /// What the token may do. A mirror's trigger wants `api`; a push wants no more than to write the repository.
@@ -43,15 +44,46 @@ pub(super) fn name(id: &str) -> String {
     format!("connect import {}", id.get(..12).unwrap_or(id))
 }
 
+/// The connection that keeps the token of an import: the one on record, or, where the run was cut short before that was
+/// written down, the one whose token bears the import's number. A connection that somebody made by hand is never meant.
+pub(super) fn keeper(tools: &Tools<'_>, import: &Import) -> Result<Option<Connection>, Error> {
+    let Some(made) = &import.made.token else { return Ok(None) };
+    let is_made = |connection: &Connection| connection.made_for.is_some() && connection.url == import.gitlab.url;
+    if let Some(name) = &made.connection
+        && let Some(connection) = tools.records.find(name)?.filter(is_made)
+    {
+        return Ok(Some(connection));
+    }
+    let name = name(&import.id);
+    let has_it = |connection: &Connection| {
+        is_made(connection) && connection.token.as_ref().is_some_and(|token| token.label.as_ref() == Some(&name))
+    };
+    Ok(tools.records.all()?.filter_map(Result::ok).find(has_it))
+}
+
 /// The connection that keeps the token of an earlier run, if it still lives.
 pub(super) fn kept(found: &Found) -> Option<&Connection> {
-    let made = found.record.as_ref().and_then(|record| record.made.token.as_ref())?;
-    let kept = found.kept.as_ref()?;
+    let kept = found.kept.as_ref().filter(|_| !found.kept_lost)?;
     let dead = |health: Health| matches!(health, Health::Revoked | Health::Expired | Health::Unknown);
-    let listed = found.standing.as_ref()?.tokens.as_ref();
-    let lives = listed.is_none_or(|tokens| tokens.iter().any(|token| Some(token.id) == made.id && token.active));
     let record = kept.token.as_ref()?;
+    let listed = found.standing.as_ref()?.tokens.as_ref();
+    let lives = listed.is_none_or(|tokens| tokens.iter().any(|token| Some(token.id) == record.id && token.active));
     (lives && !dead(record.health)).then_some(kept)
+}
+
+/// Whether the token is wanted now, and its store has it no longer: then another is made in its place.
+///
+/// # Errors
+/// [`Error::Store`] when the store cannot be opened: that is known before anything is made.
+pub(super) fn is_lost(tools: &Tools<'_>, found: &Found, plan: &Plan) -> Result<bool, Error> {
+    let planted = plan.acts(StepKind::Webhook) || plan.acts(StepKind::Secret);
+    let Some(kept) = kept(found).filter(|_| planted && !plan.acts(StepKind::Token)) else { return Ok(false) };
+    match tools.secret_of(kept) {
+        Ok(_) => Ok(false),
+        Err(Error::Store { source, .. }) if matches!(*source, StoreError::NotFound) => Ok(true),
+        Err(Error::SecretDiffers { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// When the kept token ends, if that is soon.
@@ -88,7 +120,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
             }
             None => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
         },
-        None if matches!(hook, HookState::Foreign) => {
+        None if matches!(hook, HookState::Foreign | HookState::Stands { .. }) => {
             step(StepKind::Token, State::Leave, "not needed: the webhook has one")
         }
         None => {
@@ -101,11 +133,16 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
 /// The token to plant: the one that was named, the one that is kept, or a new one.
 pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<Plant>, Error> {
     if let (Some(hook), Some(secret)) = (&work.wanted.hook, &work.ends.hook_token) {
-        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone(), replaces: None }));
+        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
     }
     if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
+        adopt(work, kept)?;
+        if !work.plan.acts(StepKind::Webhook) && !work.plan.acts(StepKind::Secret) {
+            // Nobody has to unlock a store for what stands already.
+            return Ok(None);
+        }
         let (secret, _) = work.tools.secret_of(kept)?;
-        return Ok(Some(Plant { secret, connection: kept.name.clone(), replaces: None }));
+        return Ok(Some(Plant { secret, connection: kept.name.clone() }));
     }
     if !work.plan.acts(StepKind::Token) {
         return Ok(None);
@@ -113,29 +150,57 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<
     make(work, project).await.map(Some)
 }
 
+/// Whose token is planted, and which, as far as that is known without its store.
+pub(super) fn planted(work: &Work<'_>) -> Option<(ConnectionName, Fingerprint)> {
+    let connection = work.wanted.hook.as_ref().or_else(|| kept(work.found))?;
+    Some((connection.name.clone(), connection.token.as_ref()?.fingerprint.clone()))
+}
+
+/// An earlier run may have been cut short between keeping the token and writing that down.
+fn adopt(work: &Work<'_>, kept: &Connection) -> Result<(), Error> {
+    let id = kept.token.as_ref().and_then(|token| token.id);
+    let connection = Some(kept.name.clone());
+    let known = work.ledger.import().made.token.clone();
+    if known.as_ref().is_some_and(|known| known.id == id && known.connection == connection) {
+        return Ok(());
+    }
+    let asked_at = known.map_or_else(|| work.tools.clock.now(), |known| known.asked_at);
+    work.ledger.change(|import| import.made.token = Some(MadeToken { asked_at, id, connection }))
+}
+
 async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     let Work { wanted, ends, .. } = work;
-    // One that still lives is in use until its successor is.
-    let replaces = kept(work.found).and_then(|_| work.ledger.import().made.token.as_ref()?.id);
-    sweep(work, project, replaces).await?;
-    let asked_at = work.tools.clock.now();
-    work.ledger.change(|import| import.made.token = Some(MadeToken { asked_at, id: None, connection: None }))?;
-    fault::point("import.token.asked");
     work.doing(StepKind::Token);
+    let connection = connection_name(work, project)?;
+    sweep(work, project, &connection).await?;
+    fault::point("import.token.swept");
+    let asked_at = work.tools.clock.now();
+    let before = work.ledger.import().made.token.clone();
+    let asked = MadeToken { asked_at, id: None, connection: before.as_ref().and_then(|it| it.connection.clone()) };
+    work.ledger.change(|import| import.made.token = Some(asked))?;
+    fault::point("import.token.asked");
     let name = name(&work.ledger.import().id);
     let end = asked_at.checked_add(SignedDuration::from_hours(24 * wanted.token_days)).unwrap_or(asked_at);
     let expires_at = end.to_zoned(TimeZone::UTC).date();
     let wish = NewProjectToken { name: &name, scopes: scopes(wanted), access_level: MAINTAINER, expires_at };
     let (made, secret) = match ends.gitlab.create_project_token(&ends.gitlab_token, project.id, &wish).await {
         Ok(made) => made,
-        Err(error) if is_not_to_be_had(&error) => {
-            work.ledger.change(|import| import.made.token = None)?;
-            return personal(work, &error);
+        Err(error) => {
+            if error.was_refused() {
+                work.ledger.change(|import| import.made.token = before)?;
+            }
+            if is_too_long(&error) {
+                let connection = wanted.gitlab.name.clone();
+                return Err(Error::TokenTooLong { connection, days: wanted.token_days, why: error.reason() });
+            }
+            if is_not_to_be_had(&error) {
+                return personal(work, &error);
+            }
+            return Err(ends.gitlab_failed(wanted, error));
         }
-        Err(error) => return Err(ends.gitlab_failed(wanted, error)),
     };
     fault::point("import.token.answered");
-    let kept = keep_it(work, project, &made, &secret);
+    let kept = keep_it(work, connection, &made, &secret);
     let connection = match kept {
         Ok(connection) => connection,
         Err(error) => {
@@ -150,22 +215,38 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     })?;
     fault::point("import.token.made");
     work.done(StepKind::Token, &format!("kept as `{}`", connection.name));
-    Ok(Plant { secret, connection: connection.name, replaces })
+    Ok(Plant { secret, connection: connection.name })
 }
 
-/// Revokes the token that was replaced, once its successor is where it was. Should that fail, it ends by itself soon.
-pub(super) async fn retire(work: &Work<'_>, project: &Project, plant: &Plant) {
-    if let Some(old) = plant.replaces {
-        let _ = work.ends.gitlab.revoke_project_token(&work.ends.gitlab_token, project.id, old).await;
+/// Revokes what an earlier run, or this one, has replaced, once its successor is where it was. Should that fail, the next
+/// run does it.
+pub(super) async fn retire(work: &Work<'_>, project: &Project) {
+    let ids = {
+        let import = work.ledger.import();
+        let (name, current) = (name(&import.id), import.made.token.as_ref().and_then(|token| token.id));
+        let listed = work.found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
+        let left = |token: &&ProjectToken| token.active && token.name == name && Some(token.id) != current;
+        let ids: Vec<u64> = listed.into_iter().flatten().filter(left).map(|token| token.id).collect();
+        if current.is_none() { Vec::new() } else { ids }
+    };
+    for id in ids {
+        let _ = work.ends.gitlab.revoke_project_token(&work.ends.gitlab_token, project.id, id).await;
     }
 }
 
-/// Revokes what earlier runs asked for and never kept: nobody knows those tokens.
-async fn sweep(work: &Work<'_>, project: &Project, but: Option<u64>) -> Result<(), Error> {
+/// Revokes what earlier runs asked for and never kept, for nobody knows those tokens; and the one that the new one
+/// takes the place of in its connection, unless that one still lives and is in use until its successor is.
+async fn sweep(work: &Work<'_>, project: &Project, connection: &ConnectionName) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
     let name = name(&work.ledger.import().id);
+    let replaced = work.tools.records.find(connection)?.and_then(|connection| connection.token?.id);
+    let lives = kept(found).and_then(|kept| kept.token.as_ref()?.id);
+    let is_ours = |token: &&ProjectToken| {
+        token.active
+            && (token.name == name || Some(token.id) == replaced)
+            && (lives.is_none() || Some(token.id) != lives)
+    };
     let listed = found.standing.as_ref().and_then(|standing| standing.tokens.as_ref());
-    let is_ours = |token: &&ProjectToken| token.active && token.name == name && Some(token.id) != but;
     let ours = listed.into_iter().flatten().filter(is_ours);
     for token in ours {
         let gone = ends.gitlab.revoke_project_token(&ends.gitlab_token, project.id, token.id).await;
@@ -182,26 +263,42 @@ fn is_not_to_be_had(error: &ForgeError) -> bool {
     refused && !error.kind.says_dead()
 }
 
+/// GitLab docs, "Access token expiration": instances and groups may shorten the year. Another token helps nobody then.
+fn is_too_long(error: &ForgeError) -> bool {
+    error.kind == ForgeErrorKind::InvalidRequest && error.reason().to_ascii_lowercase().contains("expir")
+}
+
 /// No token for the project alone: a personal one may do everything that its owner may, so somebody must say so.
 fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
     let name = &work.wanted.gitlab.name;
     match work.decide.use_personal_token(name, &error.reason()) {
-        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone(), replaces: None }),
+        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() }),
         Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why: error.reason() }),
     }
 }
 
-/// What the connection is called: by the project's number, which stays when it is renamed.
-pub(super) fn connection_name(work: &Work<'_>, project: &Project) -> Result<ConnectionName, Error> {
+/// What the connection is called: as the one whose token has died, else by the project's number, which stays when it is
+/// renamed. Who has made a connection of that name by hand keeps it.
+fn connection_name(work: &Work<'_>, project: &Project) -> Result<ConnectionName, Error> {
+    if let Some(kept) = &work.found.kept {
+        return Ok(kept.name.clone());
+    }
     let last = project.path.rsplit('/').next().unwrap_or("project");
     let last: String = last.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).take(60).collect();
-    let text = format!("mirror-{last}-{}@{}", project.id, work.ends.gitlab_host);
-    text.parse().map_err(|_| Error::NoSuchConnection { wanted: text.clone(), similar: Vec::new() })
+    for more in ["", "-2", "-3", "-4"] {
+        let text = format!("mirror-{last}-{}{more}@{}", project.id, work.ends.gitlab_host);
+        let name: ConnectionName =
+            text.parse().map_err(|_| Error::NoSuchConnection { wanted: text.clone(), similar: Vec::new() })?;
+        if work.tools.records.find(&name)?.is_none_or(|there| there.made_for.is_some()) {
+            return Ok(name);
+        }
+    }
+    let name = work.wanted.gitlab.name.clone();
+    Err(Error::NameTaken { name })
 }
 
-fn keep_it(work: &Work<'_>, project: &Project, made: &ProjectToken, secret: &Secret) -> Result<Connection, Error> {
+fn keep_it(work: &Work<'_>, name: ConnectionName, made: &ProjectToken, secret: &Secret) -> Result<Connection, Error> {
     let (tools, gitlab) = (work.tools, &work.wanted.gitlab);
-    let name = connection_name(work, project)?;
     let lock = tools.lock(&name)?;
     let old = tools.records.find(&name)?.and_then(|old| old.token);
     let old = old.map(|token| Resting { secret: token.secret, kept_in: token.kept_in });

@@ -1,16 +1,15 @@
 //! Carrying a plan out: each step by itself, those that need nothing of one another at the same time.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::files::Lock;
-
-use super::super::{Error, Event, Tools};
+use super::super::{Error, Event, Stopped, Tools};
 use super::ends::Ends;
-use super::ledger::Ledger;
+use super::ledger::{Held, Ledger};
 use super::look::Found;
+use super::mirror::MIRRORING;
 use super::plan::{Plan, StepKind};
 use super::{Confirm, Imported, Wanted};
 use super::{actions, ci, copies, hook, integration, mirror, mirrors, project, proof, token};
@@ -25,6 +24,10 @@ pub(super) struct Work<'a> {
     pub plan: &'a Plan,
     pub ledger: Ledger<'a>,
     pub decide: &'a dyn Confirm,
+    /// The steps that were begun in this run.
+    begun: RefCell<Vec<StepKind>>,
+    /// Those that have come to their end.
+    done: RefCell<Vec<StepKind>>,
     /// The deliveries of the webhook that there were before it was asked for a ping.
     pub pinged: OnceCell<Vec<u64>>,
 }
@@ -32,11 +35,18 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// A step is begun.
     pub(super) fn doing(&self, step: StepKind) {
+        self.begun.borrow_mut().push(step);
         self.tools.say(Event::Step { step: step.word(), says: None });
+    }
+
+    /// A step is done, with nothing to be said of it.
+    pub(super) fn settled(&self, step: StepKind) {
+        self.done.borrow_mut().push(step);
     }
 
     /// A step is done.
     pub(super) fn done(&self, step: StepKind, says: &str) {
+        self.settled(step);
         self.tools.say(Event::Step { step: step.word(), says: Some(says.to_owned()) });
     }
 }
@@ -46,14 +56,20 @@ pub(super) async fn work(
     tools: &Tools<'_>,
     wanted: &Wanted,
     ends: &Ends,
-    found: Found,
+    mut found: Found,
     plan: Plan,
-    lock: Lock,
+    held: Held,
     decide: &dyn Confirm,
 ) -> Result<Imported, Error> {
-    let ledger = Ledger::begin(tools, wanted, &found, lock)?;
+    if let Some(left) = found.kept.take_if(|_| found.project_gone) {
+        // Its token died with the project. It goes before the record stops naming it.
+        super::super::disconnect(tools, &left.name, false).await?;
+    }
+    let ledger = Ledger::begin(tools, wanted, ends, &found, held)?;
     super::super::fault::point("import.begun");
-    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, pinged: OnceCell::new() };
+    let (begun, done) = (RefCell::default(), RefCell::default());
+    let pinged = OnceCell::new();
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, begun, done, pinged };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());
     super::super::fault::point("import.copied");
@@ -66,6 +82,7 @@ pub(super) async fn work(
         Ok(proof) => {
             let now = tools.clock.now();
             work.ledger.change(|import| import.finished_at = proof.is_whole().then_some(now))?;
+            super::super::fault::point("import.finished");
             work.ledger.close()?;
             let import = work.ledger.import().clone();
             drop(work);
@@ -75,7 +92,7 @@ pub(super) async fn work(
     }
 }
 
-/// All that stands is on record: the error says so, unless nothing was made at all.
+/// All that stands is on record: the error says so, and at which step it happened.
 fn stopped(work: &Work<'_>, error: Error) -> Result<Error, Error> {
     let import = work.ledger.import().clone();
     let nothing = import.made.is_nothing();
@@ -83,30 +100,19 @@ fn stopped(work: &Work<'_>, error: Error) -> Result<Error, Error> {
         work.ledger.forget()?;
     }
     work.ledger.close()?;
-    if nothing {
-        return Ok(error);
-    }
+    let done = work.done.borrow();
+    let failed: Vec<_> = work.begun.borrow().iter().filter(|step| !done.contains(step)).map(|it| it.word()).collect();
     let (stands, missing) = standing(work);
-    Ok(Error::ImportStopped { source: Box::new(error), project: import.gitlab.path, stands, missing })
+    let stopped = Stopped { project: import.gitlab.path, nothing, failed, stands, missing };
+    Ok(Error::ImportStopped { source: Box::new(error), stopped: Box::new(stopped) })
 }
 
 /// The steps that are done, and those that are not.
 fn standing(work: &Work<'_>) -> (Vec<&'static str>, Vec<&'static str>) {
-    let made = &work.ledger.import().made;
-    let is_made = |step: StepKind| match step {
-        StepKind::Project => work.ledger.import().gitlab.id.is_some(),
-        StepKind::Features => true,
-        StepKind::Mirror => made.mirror.is_some(),
-        StepKind::Integration => made.integration.is_some(),
-        StepKind::Token => made.token.as_ref().is_some_and(|token| token.connection.is_some()),
-        StepKind::Webhook => made.hook.as_ref().is_some_and(|hook| hook.id.is_some()),
-        StepKind::Secret => made.secret.is_some(),
-        StepKind::Workflow => made.workflow.is_some(),
-        StepKind::CiFile => made.ci_file.is_some(),
-    };
+    let done = work.done.borrow();
     let wanted = work.plan.steps.iter().filter(|planned| planned.state != super::State::Leave);
     let (stands, missing): (Vec<_>, Vec<_>) =
-        wanted.partition(|planned| planned.state == super::State::Stands || is_made(planned.step));
+        wanted.partition(|planned| planned.state == super::State::Stands || done.contains(&planned.step));
     let words = |steps: Vec<&super::Planned>| steps.into_iter().map(|planned| planned.step.word()).collect();
     (words(stands), words(missing))
 }
@@ -115,16 +121,10 @@ fn standing(work: &Work<'_>) -> (Vec<&'static str>, Vec<&'static str>) {
 /// that the first pipelines report), the token, and the CI file (so that the first pull brings it). The mirror after
 /// the file, and the webhook last: its first ping is then answered by a mirror that is on.
 async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
-    if work.found.project_gone
-        && let Some(left) = work.found.kept.as_ref()
-    {
-        // Its token died with the project.
-        super::super::disconnect(work.tools, &left.name, false).await?;
-    }
     let project = Box::pin(project::ensure(work)).await?;
     if mirrors(&work.wanted.setup) && !project.may_mirror {
         let connection = work.wanted.gitlab.name.clone();
-        return Err(Error::NotLicensed { place: project.path, connection });
+        return Err(Error::NotLicensed { what: MIRRORING, place: project.path, connection });
     }
     let features = project::ensure_features(work, &project);
     let integration = integration::ensure(work, &project);

@@ -5,8 +5,9 @@ use crate::model::Fingerprint;
 use crate::model::import::{MadeFile, Planted};
 use crate::model::place::Repository;
 
-use super::super::super::Error;
+use super::super::super::{Error, fault};
 use super::super::actions::SECRET;
+use super::super::hook;
 
 /// A token that may not see a repository is told that there is none.
 fn no_repository() -> End {
@@ -52,18 +53,35 @@ impl Undo<'_> {
         let merged = merged.as_ref().is_some_and(is_ours);
         let stays = format!("{path} has come to `{usual}`, and stays there");
         let Some(head) = head else { return Ok(if merged { End::Left(stays) } else { gone() }) };
-        let untouched = match &made.commit {
-            Some(commit) => *commit == head,
-            None => there.as_ref().is_some_and(is_ours),
-        };
-        if !untouched {
+        if !self.is_untouched(made, repository, &head, there.as_ref().is_some_and(is_ours)).await? {
             return Ok(End::Left(format!("the branch `{branch}` has been changed since")));
         }
         if let Some(pull) = made.pull.filter(|_| !merged) {
             github.close_pull(token, repository, pull).await.map_err(failed)?;
+            fault::point("undo.closed");
         }
         github.delete_branch(token, repository, branch).await.map_err(failed)?;
         Ok(End::Removed(if merged { format!("the branch `{branch}` ({stays})") } else { String::new() }))
+    }
+
+    /// Whether nobody else has put anything on a branch that was made for a file. Where the answer that told its commit
+    /// was lost, it is the only one on top of where the branch was made.
+    async fn is_untouched(
+        &self,
+        made: &MadeFile,
+        repository: &Repository,
+        head: &str,
+        has_ours: bool,
+    ) -> Result<bool, Error> {
+        if let Some(commit) = &made.commit {
+            return Ok(commit == head);
+        }
+        let Some(base) = &made.branched_at else { return Ok(has_ours) };
+        if base == head {
+            return Ok(true);
+        }
+        let parents = self.ends.github.parents(&self.ends.github_token, repository, head).await;
+        Ok(has_ours && parents.map_err(|e| self.on_github(e))? == [base.as_str()])
     }
 
     pub(super) async fn secret(&self, made: Option<&Planted>) -> Result<End, Error> {
@@ -78,13 +96,20 @@ impl Undo<'_> {
     /// The hook of that number, if it still leads to the project.
     pub(super) async fn hook(&self, id: Option<u64>) -> Result<End, Error> {
         let Some(repository) = &self.repository else { return Ok(no_repository()) };
-        let Some(project) = self.ledger.import().gitlab.id else { return Ok(gone()) };
         let (github, token) = (&self.ends.github, &self.ends.github_token);
-        let Some(id) = id else { return self.unanswered_hook(repository, project).await };
+        let Some(id) = id else { return self.unanswered_hook(repository).await };
         let there = github.hook(token, repository, id).await.map_err(|e| self.on_github(e))?;
-        let Some(there) = there else { return Ok(gone()) };
-        let wanted = self.ends.hook_url(project);
-        if wanted.is_none_or(|url| url.origin() != there.url.origin() || url.path() != there.url.path()) {
+        let Some(there) = there else {
+            // To a token that may not see webhooks GitHub says the same; the list tells.
+            github.hooks(token, repository).await.map_err(|e| self.on_github(e))?;
+            return Ok(gone());
+        };
+        let import = self.ledger.import().clone();
+        let wanted = import.gitlab.id.and_then(|project| self.ends.hook_url(project));
+        let leads_here = wanted.is_some_and(|url| url.origin() == there.url.origin() && url.path() == there.url.path());
+        // Of a project that is gone, the token in it tells.
+        let has_ours = import.made.hook_token.is_some_and(|planted| there.token == Some(planted.fingerprint));
+        if !leads_here && !has_ours {
             return Ok(End::Left("it leads elsewhere by now".into()));
         }
         let deleted = github.delete_hook(token, repository, id).await.map_err(|e| self.on_github(e))?;
@@ -92,19 +117,11 @@ impl Undo<'_> {
     }
 
     /// A hook whose making was never answered is known by the token in it.
-    async fn unanswered_hook(&self, repository: &Repository, project: u64) -> Result<End, Error> {
-        let kept = self.ledger.import().made.token.as_ref().and_then(|token| token.connection.clone());
-        let kept = kept.and_then(|name| self.tools.records.find(&name).ok().flatten());
-        let Some(fingerprint) = kept.and_then(|kept| kept.token).map(|token| token.fingerprint) else {
-            return Ok(gone());
-        };
+    async fn unanswered_hook(&self, repository: &Repository) -> Result<End, Error> {
         let (github, token) = (&self.ends.github, &self.ends.github_token);
         let hooks = github.hooks(token, repository).await.map_err(|e| self.on_github(e))?;
-        let url = self.ends.hook_url(project);
-        let ours = hooks.iter().find(|hook| {
-            hook.token.as_ref() == Some(&fingerprint) && url.as_ref().is_some_and(|url| url.path() == hook.url.path())
-        });
-        let Some(ours) = ours else { return Ok(gone()) };
+        let import = self.ledger.import().clone();
+        let Some(ours) = hooks.iter().find(|there| hook::was_asked_for(&import, there)) else { return Ok(gone()) };
         github.delete_hook(token, repository, ours.id).await.map_err(|e| self.on_github(e))?;
         Ok(End::Removed(String::new()))
     }

@@ -68,8 +68,9 @@ impl Undo<'_> {
 
     /// Revoked first, then forgotten: the other way round nobody would know it any more.
     pub(super) async fn token(&self) -> Result<End, Error> {
-        let Some(made) = self.ledger.import().made.token.clone() else { return Ok(gone()) };
-        let kept = made.connection.as_ref().and_then(|name| self.tools.records.find(name).ok().flatten());
+        let import = self.ledger.import().clone();
+        let kept = token::keeper(self.tools, &import)?;
+        let Some(made) = import.made.token else { return Ok(gone()) };
         let revoked = match &self.project {
             Some(project) => self.revoke(project, &made).await?,
             // With the project its tokens went, too.

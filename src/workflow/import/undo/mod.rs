@@ -4,7 +4,7 @@
 mod github;
 mod gitlab;
 
-use crate::forge::{ForgeError, ForgeErrorKind};
+use crate::forge::ForgeError;
 use crate::model::Import;
 use crate::model::import::{Made, MadeFile, Planted};
 use crate::model::place::{Project, Repository};
@@ -12,9 +12,9 @@ use crate::model::place::{Project, Repository};
 use super::super::{Answer, Error, Event, Tools, fault};
 use super::actions::SECRET;
 use super::ends::Ends;
-use super::ledger::{Ledger, lock_of};
+use super::ledger::{Held, Ledger};
 use super::plan::StepKind;
-use super::{Wanted, copies, look, status};
+use super::{Wanted, copies, look, status, token};
 
 /// What is asked for beyond the usual.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,12 +84,18 @@ pub async fn undo(
     agreed: &dyn Fn(&Undoing) -> Answer,
 ) -> Result<Undone, Error> {
     super::super::keep::tidy(tools)?;
-    let lock = lock_of(tools, &import)?;
+    let held = Held::of_record(tools, &import)?;
     // Whoever had the lock may have changed it, or undone it.
     let import = tools.imports.find(&import.id)?.ok_or(Error::NoSuchImport { repository: import.github.path })?;
     let wanted = status::ends_wanted(tools, &import)?;
     let ends = Ends::open(tools, &wanted)?;
-    let import = answered(import, &wanted, &ends).await?;
+    let import = named(tools, answered(import, &wanted, &ends).await?)?;
+    let (repository, project) = tokio::join!(repository(&import, &ends), project(&import, &ends));
+    let repository = repository.map_err(|error| ends.github_failed(&wanted, error))?;
+    let project = project.map_err(|error| ends.gitlab_failed(&wanted, error))?;
+    // Of a project that is gone already nobody asks whose it was.
+    let there = project.is_some() || import.made.project.is_some();
+    let wish = UndoWish { delete_project: wish.delete_project && there };
     let undoing = undo_plan(import, wish)?;
     if !undoing.steps.is_empty() {
         match agreed(&undoing) {
@@ -99,10 +105,7 @@ pub async fn undo(
         }
     }
     let Undoing { import, steps, .. } = undoing;
-    let (repository, project) = tokio::join!(repository(&import, &ends), project(&import, &ends));
-    let repository = repository.map_err(|error| ends.github_failed(&wanted, error))?;
-    let project = project.map_err(|error| ends.gitlab_failed(&wanted, error))?;
-    let ledger = Ledger::of(tools, import.clone(), lock, true)?;
+    let ledger = Ledger::of(tools, import.clone(), held, true)?;
     fault::point("undo.begun");
     let undo = Undo { tools, wanted: &wanted, ends: &ends, ledger, repository, project };
     let mut done = Undone { import, removed: Vec::new(), left: Vec::new(), failed: Vec::new() };
@@ -146,6 +149,16 @@ fn steps(import: &Import, wish: UndoWish) -> Vec<(StepKind, String)> {
     steps
 }
 
+/// A token that was kept and not written down any more is known by its name.
+fn named(tools: &Tools<'_>, mut import: Import) -> Result<Import, Error> {
+    let kept = token::keeper(tools, &import)?;
+    if let (Some(made), Some(kept)) = (import.made.token.as_mut(), kept) {
+        made.id = made.id.or_else(|| kept.token.as_ref().and_then(|token| token.id));
+        made.connection = Some(kept.name);
+    }
+    Ok(import)
+}
+
 /// A project that was asked for and never answered may be there all the same.
 async fn answered(mut import: Import, wanted: &Wanted, ends: &Ends) -> Result<Import, Error> {
     let Some(asked) = import.made.project.as_mut().filter(|asked| asked.id.is_none()) else { return Ok(import) };
@@ -153,7 +166,7 @@ async fn answered(mut import: Import, wanted: &Wanted, ends: &Ends) -> Result<Im
     let (project, me) = tokio::join!(ends.gitlab.project(token, &import.gitlab.path), ends.gitlab.me(token));
     let failed = |error| ends.gitlab_failed(wanted, error);
     let account = me.map_err(failed)?.id;
-    let ours = found(project).map_err(failed)?.filter(|project| look::answers(asked, project, account));
+    let ours = ForgeError::if_there(project).map_err(failed)?.filter(|project| look::answers(asked, project, account));
     asked.id = ours.map(|project| project.id);
     import.gitlab.id = asked.id;
     if asked.id.is_none() {
@@ -164,24 +177,15 @@ async fn answered(mut import: Import, wanted: &Wanted, ends: &Ends) -> Result<Im
 
 async fn repository(import: &Import, ends: &Ends) -> Result<Option<Repository>, ForgeError> {
     match import.github.id {
-        Some(id) => found(ends.github.repository_by_id(&ends.github_token, id).await),
+        Some(id) => ForgeError::if_there(ends.github.repository_by_id(&ends.github_token, id).await),
         None => Ok(None),
     }
 }
 
 async fn project(import: &Import, ends: &Ends) -> Result<Option<Project>, ForgeError> {
     match import.gitlab.id {
-        Some(id) => found(ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await),
+        Some(id) => ForgeError::if_there(ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await),
         None => Ok(None),
-    }
-}
-
-/// `None` where it is not there.
-fn found<T>(said: Result<T, ForgeError>) -> Result<Option<T>, ForgeError> {
-    match said {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind == ForgeErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }
 
@@ -210,6 +214,7 @@ impl Undo<'_> {
             StepKind::Features => self.features(made.features).await?,
             StepKind::Project => self.delete_project().await?,
         };
+        fault::point(killed_after(step));
         self.ledger.change(|import| {
             let made = &mut import.made;
             match step {
@@ -231,6 +236,7 @@ impl Undo<'_> {
     fn close(&self, done: &mut Undone) -> Result<(), Error> {
         let import = self.ledger.import().clone();
         copies::settle(self.tools, &with_what_was_there(import.clone(), &done.import.made))?;
+        fault::point("undo.settled");
         if done.failed.is_empty() {
             let now = self.tools.clock.now();
             let made = import.made.project.as_ref().and_then(|project| project.id);
@@ -243,6 +249,7 @@ impl Undo<'_> {
                 self.ledger.forget()?;
             }
         }
+        fault::point("undo.forgotten");
         self.ledger.close()
     }
 
@@ -252,6 +259,21 @@ impl Undo<'_> {
 
     fn on_gitlab(&self, error: ForgeError) -> Error {
         self.ends.gitlab_failed(self.wanted, error)
+    }
+}
+
+/// The point at which a test kills the process when a step is done and not yet written down.
+const fn killed_after(step: StepKind) -> &'static str {
+    match step {
+        StepKind::Project => "undo.project",
+        StepKind::Features => "undo.features",
+        StepKind::Mirror => "undo.mirror",
+        StepKind::Integration => "undo.integration",
+        StepKind::Token => "undo.token",
+        StepKind::Webhook => "undo.webhook",
+        StepKind::Secret => "undo.secret",
+        StepKind::Workflow => "undo.workflow",
+        StepKind::CiFile => "undo.ci_file",
     }
 }
 
