@@ -9,6 +9,7 @@ mod list;
 mod lost;
 mod pipeline;
 mod refused;
+mod remembered;
 mod site;
 mod standing;
 mod status;
