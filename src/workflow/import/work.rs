@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
+use super::super::remember::Happened;
 use super::super::{Error, Event, Stopped, Tools};
 use super::ends::Ends;
 use super::ledger::{Held, Ledger};
@@ -82,6 +83,11 @@ pub(super) async fn work(
     };
     match proof {
         Ok(proof) => {
+            let before = found.record.as_ref().and_then(|record| record.finished_at);
+            if plan.changes() || before.is_none() {
+                let import = Box::new(work.ledger.import().clone());
+                tools.remember(&Happened::Imported(import), &wanted.gitlab);
+            }
             let now = tools.clock.now();
             work.ledger.change(|import| import.finished_at = proof.is_whole().then_some(now))?;
             super::super::fault::point("import.finished");
