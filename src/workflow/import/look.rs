@@ -331,7 +331,7 @@ async fn place(
     let scope = target::scope_need(&said);
     refuse(wanted, ends, ForgeKind::GitLab, std::slice::from_ref(&scope))?;
     let mut resolved = resolved.map_err(failed)?;
-    let record = of_place(records, wanted, (&wanted.to, name), &resolved).cloned();
+    let record = of_place(records, wanted, name, &resolved).cloned();
     let mut gone = false;
     // A project that was renamed half-way is known by its number.
     if let Some(id) = record.as_ref().and_then(|record| record.gitlab.id) {

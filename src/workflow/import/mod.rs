@@ -43,7 +43,8 @@ pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
 pub(super) use records::follow_renaming;
-pub use records::{of_repository, on_record, remembered, tidy};
+pub(super) use records::tidy_notes;
+pub use records::{of_repository, on_record, remembered};
 pub use status::{Drift, ImportStatusShown, statuses};
 pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 

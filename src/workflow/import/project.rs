@@ -157,6 +157,10 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
         }
     };
     fault::point("import.project.answered");
+    let id = match &project {
+        Made::Project(project) => project.id,
+        Made::Number(id) => *id,
+    };
     work.ledger.change(|import| {
         import.gitlab.id = Some(id);
         import.made.project = Some(Numbered { asked_at, id: Some(id) });
@@ -173,7 +177,6 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
     if project.features == Features::OFF {
         work.settled(StepKind::Features);
     }
-    fault::point("import.project.made");
     work.done(StepKind::Project, &project.web_url);
     Ok(project)
 }
@@ -214,7 +217,7 @@ async fn by_hand(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
         features,
         import_url: once.then_some(&source),
     };
-    ends.gitlab.create_project(&ends.gitlab_token, &new).await
+    ends.gitlab.create_project(&ends.gitlab_token, &new).await.map(|made| Made::Project(Box::new(made)))
 }
 
 async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::super::super::screen::Screen;
 use super::super::super::style::{CARE, QUIET, styled};
 use super::{hanging, step_line};
-use crate::model::ConnectionName;
 use crate::model::text::printable;
 use crate::workflow::import::{Plan, Planned, State, StepKind};
 
