@@ -125,7 +125,6 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let is_there = found.ci_file.as_ref().is_some_and(|there| Fingerprint::of(&there.content) == file.digest);
     if !is_there {
         add(work, project, file, content, &branch).await?;
-        work.pushed.set(work.pushed.get() || branch == usual(&found.repository));
     }
     if is_proposed(&found.repository, file, empty) {
         propose(work, &branch, &usual(&found.repository)).await?;
@@ -168,6 +167,9 @@ async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, b
         }
     };
     fault::point("import.ci.answered");
+    if branch == usual(&found.repository) {
+        work.pushed.replace(Some(commit.clone()));
+    }
     work.ledger.change(|import| import.made.ci_file = Some(MadeFile { commit: Some(commit), ..made }))?;
     fault::point("import.ci.made");
     Ok(())

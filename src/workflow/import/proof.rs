@@ -121,9 +121,12 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
     let (works, says) = match pulled.works {
         _ if same && commits.github.is_none() => (Some(true), "there is no commit yet on either side".to_owned()),
         _ if same => (Some(true), format!("`{branch}` is {here} on both sides")),
-        _ if left_out(&commits) => {
-            (None, format!("`{branch}` is not on GitLab; it may not be among the branches that are mirrored"))
-        }
+        _ if left_out(&commits) => (
+            None,
+            format!(
+                "`{branch}` is {here} on GitHub and {there} on GitLab; it may not be among the branches that are mirrored"
+            ),
+        ),
         _ if later => {
             let why = "GitLab pulls at most every five minutes";
             (None, format!("`{branch}` is {here} on GitHub and {there} on GitLab; {why}"))
@@ -207,9 +210,9 @@ async fn trigger(work: &Work<'_>, project: &Project) -> Result<Option<Proven>, E
 async fn compare(work: &Work<'_>, project: &Project) -> Result<Commits, Error> {
     let Work { wanted, found, ends, .. } = work;
     let here = async {
-        // Unless something was committed, it was seen a moment ago.
-        if mirrors(&wanted.setup) && !work.pushed.get() {
-            return Ok(found.head.clone());
+        // It was seen, or put there, a moment ago.
+        if mirrors(&wanted.setup) {
+            return Ok(work.pushed.borrow().clone().or_else(|| found.head.clone()));
         }
         ends.github.branch_head(&ends.github_token, &found.repository, branch(work)).await
     };

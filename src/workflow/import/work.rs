@@ -1,6 +1,6 @@
 //! Carrying a plan out: each step by itself, those that need nothing of one another at the same time.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
@@ -29,8 +29,8 @@ pub(super) struct Work<'a> {
     begun: RefCell<Vec<StepKind>>,
     /// Those that have come to their end.
     done: RefCell<Vec<StepKind>>,
-    /// Whether something was committed to the default branch, for which GitLab's mirror may have come too early.
-    pub pushed: Cell<bool>,
+    /// The newest commit of the default branch, where one was put there in this run.
+    pub pushed: RefCell<Option<String>>,
     /// The deliveries of the webhook that there were before it was asked for a ping.
     pub pinged: OnceCell<Vec<u64>>,
 }
@@ -71,7 +71,7 @@ pub(super) async fn work(
     let ledger = Ledger::begin(tools, wanted, ends, &found, held)?;
     super::super::fault::point("import.begun");
     let (begun, done) = (RefCell::default(), RefCell::default());
-    let (pushed, pinged) = (Cell::new(false), OnceCell::new());
+    let (pushed, pinged) = (RefCell::default(), OnceCell::new());
     let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, begun, done, pushed, pinged };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());

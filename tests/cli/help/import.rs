@@ -65,6 +65,10 @@ fn of_import() {
           --detailed-exitcode
               With `--plan`: exit with 9 when something would be changed
 
+          --anew
+              Forget the flags of an earlier run; without this they hold until
+              others are given
+
     The project:
           --mode <MODE>
               What is brought over: git, the repository; full, issues and pull
@@ -81,7 +85,8 @@ fn of_import() {
               What to call the project, instead of the repository's name
 
           --keep-features
-              Leave issues, merge requests, wiki and snippets on
+              Leave issues, merge requests, wiki and snippets on, as `--mode full`
+              does
 
     Following the repository:
           --sync <HOW>

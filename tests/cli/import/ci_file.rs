@@ -74,6 +74,7 @@ fn one_that_gitlab_finds_invalid_is_put_nowhere() {
     insta::assert_snapshot!(error, @"
     GitLab finds the `.gitlab-ci.yml` invalid: job job: chosen stage nowhere does not exist; available stages are .pre, build, test, deploy, .post
      → mend the file and run the same command again
+     → it happened at this step: ci file
      → what stands in agility-game/home-assistant/home-assistant-community-store: project, features, integration, token
      → what is missing: mirror, webhook, ci file
      → the same command goes on from here; `connect import undo` takes it back
@@ -102,7 +103,7 @@ fn one_that_differs_is_left_alone_unless_it_is_to_be_replaced() {
     let _ = clone.git(&["push", "-q", "origin", "HEAD:main"]);
     let ours = || usual(&home).with(["--ci-template", "minimal"]);
     insta::assert_snapshot!(last_step(ours()), @"ci_file	leave	.gitlab-ci.yml is there and differs; it is left alone (`--overwrite` replaces it)");
-    insta::assert_snapshot!(last_step(ours().with(["--overwrite"])), @"ci_file	change	.gitlab-ci.yml on `main` is replaced");
+    insta::assert_snapshot!(last_step(ours().with(["--overwrite"])), @"ci_file	change	.gitlab-ci.yml on `main`; the one that is there is replaced");
     let document = ours().json().succeeds().document();
     assert!(file_on(&clone, "main").starts_with("theirs:"));
     assert_eq!((&document["made"]["ci_file"], document["steps"].as_array().unwrap().len()), (&Value::Null, 7));

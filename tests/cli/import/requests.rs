@@ -93,9 +93,9 @@ fn of_a_whole_import() {
     PUT gitlab:/projects/N/mirror/pull
     ");
     insta::assert_snapshot!(after.join("\n"), @"
-    GET github:/repos/REPO/git/ref/heads/main
     GET github:/repos/REPO/hooks/N
     GET gitlab:/projects/N/integrations/github
+    GET gitlab:/projects/N/mirror/pull
     GET gitlab:/projects/N/mirror/pull
     GET gitlab:/projects/N/pipelines
     GET gitlab:/projects/N/repository/branches/main
