@@ -19,6 +19,10 @@ impl Progress {
 
     /// Something whose length nobody knows: shown with a spinner, in these words.
     pub(super) fn busy(&self, words: String) {
+        // A line that was taken away for something to be said comes back.
+        if self.bar.is_finished() {
+            self.bar.reset();
+        }
         self.bar.set_message(words);
         self.bar.enable_steady_tick(Duration::from_millis(120));
     }

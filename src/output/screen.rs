@@ -49,6 +49,8 @@ pub struct Screen {
     settings: Settings,
     /// Something was begun that may have changed something.
     begun: Arc<AtomicBool>,
+    /// An import, at that: it is known elsewhere how it stands.
+    importing: Arc<AtomicBool>,
     progress: Arc<OnceLock<Progress>>,
 }
 
@@ -60,7 +62,7 @@ impl Screen {
             Color::Always => ColorChoice::Always.write_global(),
             Color::Never => ColorChoice::Never.write_global(),
         }
-        Self { settings, begun: Arc::default(), progress: Arc::new(OnceLock::new()) }
+        Self { settings, begun: Arc::default(), importing: Arc::default(), progress: Arc::new(OnceLock::new()) }
     }
 
     /// Whether results are wanted as JSON.
@@ -159,9 +161,12 @@ impl Screen {
 
     /// What is said when the user pressed Ctrl-C: by then something may have been done.
     pub fn interrupted(&self) -> Failure {
-        if self.begun.load(Ordering::Acquire) {
-            Failure::new(Exit::Interrupted, "interrupted", "interrupted while something was being changed")
-                .hint("`connect status` shows how it stands; what is half done is put in order by the next run")
+        let halfway =
+            || Failure::new(Exit::Interrupted, "interrupted", "interrupted while something was being changed");
+        if self.importing.load(Ordering::Acquire) {
+            halfway().hint("`connect import status` shows how it stands; the same command goes on from there")
+        } else if self.begun.load(Ordering::Acquire) {
+            halfway().hint("`connect status` shows how it stands; what is half done is put in order by the next run")
         } else {
             Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
         }
@@ -171,6 +176,9 @@ impl Screen {
     pub fn event(&self, event: Event) {
         if matches!(event, Event::Revoking { .. } | Event::Keeping { .. } | Event::Step { .. }) {
             self.begun.store(true, Ordering::Release);
+        }
+        if matches!(event, Event::Step { .. }) {
+            self.importing.store(true, Ordering::Release);
         }
         match event {
             Event::Looking { host } => self.busy(format!("asking {host} what it is")),

@@ -7,7 +7,7 @@ use crate::catalog::CatalogError;
 use crate::files::FileError;
 use crate::forge::ForgeError;
 use crate::model::host::NotAHost;
-use crate::model::{ConnectionName, Host, Need, StoreKind};
+use crate::model::{ConnectionName, Host, Need, StoreKind, Verdict};
 use crate::store::StoreError;
 
 /// How things stand when an import has stopped on its way. Steps are named by their words.
@@ -276,7 +276,7 @@ pub enum Error {
         repository: String,
     },
     /// A token or an account may not do what a later step of an import needs; nothing was made.
-    #[error("the import cannot be done: {}; nothing was made", lacking(needs))]
+    #[error("the import cannot be done, and nothing was made: {}", standing_against(needs))]
     ImportForbidden {
         /// All that is needed.
         needs: Vec<Need>,
@@ -286,7 +286,7 @@ pub enum Error {
         connection: ConnectionName,
     },
     /// There is a project at the path, and it is not this import.
-    #[error("there is a project `{path}` already: {why}")]
+    #[error("{path} is taken: {why}")]
     ProjectTaken {
         /// The full path.
         path: String,
@@ -295,13 +295,35 @@ pub enum Error {
         /// With whose token it was seen.
         connection: ConnectionName,
     },
+    /// The group takes no project that more people see than the group itself.
+    #[error("{group} is {widest}: no project in it can be {wanted}")]
+    TooVisible {
+        /// The group.
+        group: String,
+        /// Who sees the group.
+        widest: String,
+        /// Who was to see the project.
+        wanted: String,
+        /// With whose token it was seen.
+        connection: ConnectionName,
+    },
     /// Pull mirroring, or the GitHub integration, is not licensed for that place.
     #[error("{what} is not licensed for {place}")]
     NotLicensed {
         /// Which of the two, in words.
         what: &'static str,
-        /// The project or group.
+        /// The project.
         place: String,
+        /// Whether it is there already.
+        stands: bool,
+        /// With whose token it was seen.
+        connection: ConnectionName,
+    },
+    /// A project that is there has no commit, and GitLab imports only into what it makes.
+    #[error("{project} is there, and empty: GitLab brings a repository only into a project that it makes for it")]
+    NotFilled {
+        /// The project's full path.
+        project: String,
         /// With whose token it was seen.
         connection: ConnectionName,
     },
@@ -312,7 +334,7 @@ pub enum Error {
     #[error("there is something to remove, and nobody to agree to it")]
     UndoNotConfirmed,
     /// GitLab makes no token for the project alone.
-    #[error("GitLab makes no access token for this project ({why})")]
+    #[error("GitLab makes no access token for this project alone: {why}")]
     NoProjectToken {
         /// Whose personal token could be used instead.
         connection: ConnectionName,
@@ -428,6 +450,23 @@ fn none_of_kind(wanted: crate::model::ForgeKind, hosts: &[String]) -> String {
 fn lacking(needs: &[Need]) -> String {
     let names = needs.iter().filter(|need| need.verdict.refuses()).map(|need| format!("`{}`", need.name));
     names.collect::<Vec<_>>().join(", ")
+}
+
+/// Why not: what the token lacks by its name, the rest in words.
+fn standing_against(needs: &[Need]) -> String {
+    let against = || needs.iter().filter(|need| need.verdict.refuses());
+    let is_lack = |need: &&Need| need.verdict == Verdict::Missing;
+    let lacks: Vec<String> = against().filter(is_lack).map(|need| format!("`{}`", need.name)).collect();
+    let mut words: Vec<String> = Vec::new();
+    if !lacks.is_empty() {
+        words.push(format!("the token lacks {}", lacks.join(", ")));
+    }
+    for need in against().filter(|need| !is_lack(need)) {
+        if !words.contains(&need.why) {
+            words.push(need.why.clone());
+        }
+    }
+    words.join("; ")
 }
 
 /// What a fresh id needs.

@@ -122,6 +122,6 @@ pub fn scrubbed(text: &str, home: &str) -> String {
         .into_iter()
         .collect()
     });
-    let text = text.replace(home, "HOME");
+    let text = if home.is_empty() { text.to_owned() } else { text.replace(home, "HOME") };
     DIFFERENT.iter().fold(text, |text, (pattern, word)| pattern.replace_all(&text, *word).into_owned())
 }

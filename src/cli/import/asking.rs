@@ -66,12 +66,7 @@ impl Confirm for Asking {
         if !self.may_ask {
             return Answer::CannotAsk;
         }
-        let why = printable(why, 200);
-        self.screen.ask(&format!(
-            "GitLab makes no access token for this project alone ({why}).\n\
-             The token of `{connection}` can be used instead: it may do everything that its owner may, and whoever\n\
-             administers the repository can read it. Use it? [y/N]"
-        ));
+        self.screen.ask(&human::personal_token(&self.screen, connection, why));
         let mut line = String::new();
         match io::stdin().lock().read_line(&mut line) {
             Ok(_) if matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes") => Answer::Yes,

@@ -81,7 +81,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TITLE", help_heading = "The project", value_parser = project_name)]
     project_name: Option<String>,
 
-    /// Leave issues, merge requests, wiki and snippets on
+    /// Leave issues, merge requests, wiki and snippets on, as `--mode full` does
     #[arg(long, help_heading = "The project")]
     keep_features: bool,
 
@@ -252,6 +252,9 @@ impl Args {
         } else {
             session.screen.result(&human::plan(&session.screen, &plan)).map_err(CliError::Output)?;
             if !session.screen.is_terminal() {
+                if let Some(before) = &plan.renamed_from {
+                    session.screen.note(&human::called_now(before, &plan.repository));
+                }
                 plan.cautions.iter().for_each(|caution| session.screen.note(caution));
             }
         }
@@ -342,6 +345,7 @@ impl Args {
             hook,
             setup,
             ci_content,
+            overwrite: self.overwrite,
             store,
             token_days: days,
             patience: self.wait.map_or(PATIENCE, |wait| Duration::try_from(wait).unwrap_or_default()),
@@ -377,7 +381,8 @@ impl Args {
             },
             webhook: sync == Sync::Mirror && !self.without_webhook,
             integration: !self.without_integration,
-            keep_features: self.keep_features,
+            // What is brought over would not be seen otherwise.
+            keep_features: self.keep_features || self.mode == Some(ModeWord::Full),
             visibility: self.visibility.map(|who| who.word().to_owned()),
             project_name: self.project_name.clone(),
             ci_file: content.map(|content| CiFile {

@@ -129,16 +129,21 @@ impl GitLab {
             auth_password: Revealed(password),
             settings: Settings::of(&wish.branches),
         };
-        let set = self.put_mirror(token, id, &body, password).await?;
-        // Whether `false` for one clears the other is told nowhere, and to send both is refused.
-        if wish.branches == Branches::All && set.branch_regex.is_some() {
-            #[derive(Serialize)]
-            struct Names {
-                mirror_branch_regex: &'static str,
-            }
-            return self.put_mirror(token, id, &Names { mirror_branch_regex: "" }, password).await;
+        self.put_mirror(token, id, &body, password).await
+    }
+
+    /// Has a mirror no longer choose branches by a regular expression: before [`Self::set_mirror`], which has it pull,
+    /// when all are to come. Whether `only_mirror_protected_branches: false` clears it is told nowhere, and to send both
+    /// is refused.
+    ///
+    /// # Errors
+    /// As [`Self::set_mirror`].
+    pub async fn choose_no_branches(&self, token: &Secret, id: u64, password: &Secret) -> Result<Mirror, ForgeError> {
+        #[derive(Serialize)]
+        struct Names {
+            mirror_branch_regex: &'static str,
         }
-        Ok(set)
+        self.put_mirror(token, id, &Names { mirror_branch_regex: "" }, password).await
     }
 
     async fn put_mirror(

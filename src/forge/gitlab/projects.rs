@@ -248,6 +248,22 @@ impl GitLab {
         self.told(&self.transport.send(&call).await?, token)
     }
 
+    /// Lets more or fewer people see a project: `public`, `internal`, `private`.
+    ///
+    /// GitLab REST: "Update a project". It wants the role of a maintainer.
+    ///
+    /// # Errors
+    /// What GitLab said, as that its group allows no such project.
+    pub async fn edit_visibility(&self, token: &Secret, id: u64, visibility: &str) -> Result<Project, ForgeError> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            visibility: &'a str,
+        }
+        let id = id.to_string();
+        let call = self.writing(Method::PUT, &["projects", &id], &Body { visibility }, token, Repeat::Safe);
+        self.told(&self.transport.send(&call).await?, token)
+    }
+
     /// Takes a project away, or marks it to be taken away after the time that the instance grants. False: there was
     /// none.
     ///

@@ -33,10 +33,14 @@ pub(super) fn lacking(message: String, needs: &[Need], page: Option<&Url>) -> Fa
     let missing: Vec<&Need> = needs.iter().filter(|need| need.verdict.refuses()).collect();
     let mut failure = Failure::new(Exit::Forbidden, "permission_missing", printable(&message, 300));
     for need in &missing {
-        failure = failure.hint(match &need.add {
+        let hint = match &need.add {
             Some(add) => printable(add, 200),
             None => format!("{}: {}", printable(&need.label, 60), printable(&need.why, 200)),
-        });
+        };
+        // What one setting adds is said once.
+        if !failure.hints.contains(&hint) {
+            failure = failure.hint(hint);
+        }
     }
     if let Some(page) = page {
         failure = failure.hint(format!("the page: {page}"));

@@ -16,20 +16,27 @@ pub(super) fn failure(error: &Error) -> Failure {
             let failure = check::lacking(message, needs, page.as_ref()).at(Some(connection));
             if role_alone { Failure { code: "role_too_low", ..failure } } else { failure }
         }
-        Error::NotLicensed { what, connection, .. } => {
+        Error::NotLicensed { what, stands, connection, .. } => {
             let failure = Failure::new(Exit::Forbidden, "not_licensed", message)
                 .hint("GitLab Premium or Ultimate has it; nothing else does")
                 .at(Some(connection));
             if what.contains("integration") {
                 return failure.hint("`--without-integration` does without: GitHub then shows no pipelines");
             }
-            failure
-                .hint("`--sync actions`: a workflow of GitHub Actions pushes to GitLab instead")
-                .hint("`--without-mirror`: the repository is brought over once")
+            let failure = failure.hint("`--sync actions`: a workflow of GitHub Actions pushes to GitLab instead");
+            // Nothing is brought into a project that is there.
+            if *stands { failure } else { failure.hint("`--without-mirror`: the repository is brought over once") }
         }
+        Error::NotFilled { connection, .. } => Failure::new(Exit::Differs, "project_empty", message)
+            .hint("`--sync actions`: a workflow of GitHub Actions fills it")
+            .hint("or `connect import undo OWNER/REPO --delete-project`, and then this again")
+            .at(Some(connection)),
         Error::ImportStopped { source, stopped } => self::stopped(source, stopped),
         Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
             .hint("choose another place: `--to GROUP/PROJECT`, or another `--project-name`")
+            .at(Some(connection)),
+        Error::TooVisible { widest, connection, .. } => Failure::new(Exit::Forbidden, "visibility_refused", message)
+            .hint(format!("`--visibility {widest}` is as far as it goes; an owner can let more people see the group"))
             .at(Some(connection)),
         Error::OwnersOnly { path, connection } => Failure::new(Exit::Forbidden, "role_too_low", message)
             .hint(format!("ask for the role owner in {path}, or an owner to delete it"))
@@ -81,9 +88,10 @@ fn plain(error: &Error, message: String) -> Failure {
         Error::HookInTheWay { .. } => Failure::new(Exit::Differs, "hook_exists", message)
             .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
         Error::ImportFailed { .. } => Failure::new(Exit::Failed, "import_failed", message)
-            .hint("remove the project (`connect import undo OWNER/REPO --delete-project`) and import again"),
+            .hint("`connect import undo OWNER/REPO --delete-project` removes it; then import again")
+            .hint("or go on without `--mode full` and `--without-mirror`: a mirror brings the repository into it"),
         Error::StillUnderWay { .. } => Failure::new(Exit::Unreachable, "still_under_way", message)
-            .hint("it goes on; the same command takes it up again, and `--wait` says how long to watch"),
+            .hint("it goes on without being watched; `--wait` says how long to watch"),
         Error::NoSuchImport { .. } => Failure::new(Exit::NotFound, "no_such_import", message)
             .hint("`connect import status` shows those that are on record"),
         Error::SeveralImports { projects, .. } => projects
@@ -122,7 +130,11 @@ fn stopped(source: &Error, stopped: &Stopped) -> Failure {
         failure.hint(format!("what is missing: {}", words(&stopped.missing)))
     };
     if !stopped.nothing {
-        failure = failure.hint("the same command goes on from here; `connect import undo` takes it back");
+        failure = failure.hint(match source {
+            // The same would come of it.
+            Error::ImportFailed { .. } | Error::NotLicensed { .. } => "`connect import undo` takes it back",
+            _ => "the same command goes on from here; `connect import undo` takes it back",
+        });
     }
     failure.more.insert("project".into(), stopped.project.as_str().into());
     for (key, steps) in [("failed", &stopped.failed), ("stands", &stopped.stands), ("missing", &stopped.missing)] {

@@ -158,7 +158,9 @@ impl Failure {
             | Error::ImportBusy { .. }
             | Error::ImportForbidden { .. }
             | Error::ProjectTaken { .. }
+            | Error::TooVisible { .. }
             | Error::NotLicensed { .. }
+            | Error::NotFilled { .. }
             | Error::PlanNotConfirmed
             | Error::UndoNotConfirmed
             | Error::NoProjectToken { .. }

@@ -344,7 +344,7 @@ pub(in super::super) fn may_create(group: &Group, role: Option<AccessLevel>) -> 
             return need;
         }
     };
-    let why = format!("the group lets make projects: {}", setting.unwrap_or_default());
+    let why = format!("who may create projects there is set to `{}`", setting.unwrap_or_default());
     match role {
         _ if wanted == AccessLevel::MAX => {
             need.judge(Verdict::Policy, why);

@@ -20,7 +20,7 @@ use url::Url;
 use crate::forge::{Depth, Forge, ForgeError};
 use crate::model::need::allowed;
 use crate::model::place::{Group, Project, Repository};
-use crate::model::{Connection, ForgeKind, Host, Inspection, Need, Secret, TokenKind, Wish, wish};
+use crate::model::{Connection, ForgeKind, Host, Inspection, Need, Secret, Task, TokenKind, Verdict, Wish, wish};
 
 use super::new_token::Page;
 use super::tools::host_of;
@@ -194,10 +194,17 @@ pub(super) async fn at_place(
     }
 }
 
-/// Adds that the account must administer the repository, unless something that is wanted there says so already.
-pub(super) fn must_administer(repository: &Repository, needs: &mut Vec<Need>) {
-    if !needs.iter().any(|need| need.name == "admin" || need.verdict == crate::model::Verdict::Archived) {
-        needs.extend(repository::role_need(&[Wish::Task(crate::model::Task::Import)], repository));
+/// Adds that the account must administer the repository, unless something that is wanted there says so already; and that
+/// it is archived, where something is to be written there.
+pub(super) fn must_administer(repository: &Repository, writes: bool, needs: &mut Vec<Need>) {
+    if needs.iter().any(|need| need.verdict == Verdict::Archived) {
+        return;
+    }
+    if repository.archived && writes {
+        needs.retain(|need| need.name != "admin");
+        needs.extend(repository::role_need(&[Wish::Task(Task::Import)], repository));
+    } else if !needs.iter().any(|need| need.name == "admin") {
+        needs.extend(repository::role_need(&[Wish::Scope("admin:repo_hook".into())], repository));
     }
 }
 

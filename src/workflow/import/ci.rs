@@ -121,7 +121,7 @@ async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, b
         digest: file.digest.clone(),
         branch_made: same.as_ref().is_some_and(|earlier| earlier.branch_made),
         pull: same.as_ref().and_then(|earlier| earlier.pull),
-        replaced: replaces_others(found.ci_file.as_ref(), same.as_ref()),
+        replaced: replaces_anothers(found.ci_file.as_ref(), same.as_ref()),
         branched_at: same.and_then(|earlier| earlier.branched_at),
         commit: None,
     };
@@ -131,30 +131,17 @@ async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, b
     let commit = match put(work, PATH, branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await {
         Ok(commit) => commit,
         Err(error) => {
-            // The branch stays on record where it was made; the file is not there.
-            if was_refused(&error) && !made.branch_made {
+            // What was refused is as it was; a branch that was made for it is to be known.
+            if error.was_refused() && !made.branch_made {
                 work.ledger.change(|import| import.made.ci_file = earlier)?;
             }
-            return Err(error);
+            return Err(ends.github_failed(wanted, error));
         }
     };
     fault::point("import.ci.answered");
     work.ledger.change(|import| import.made.ci_file = Some(MadeFile { commit: Some(commit), ..made }))?;
     fault::point("import.ci.made");
     Ok(())
-}
-
-/// Whether a file that is there is somebody else's, and not what an earlier run put there.
-pub(super) fn replaces_others(there: Option<&File>, earlier: Option<&MadeFile>) -> bool {
-    match (there, earlier) {
-        (Some(there), Some(earlier)) if Fingerprint::of(&there.content) == earlier.digest => earlier.replaced,
-        (there, _) => there.is_some(),
-    }
-}
-
-/// Whether a forge has refused: nothing was done.
-pub(super) fn was_refused(error: &Error) -> bool {
-    matches!(error, Error::Forge { source, .. } if source.was_refused())
 }
 
 /// The branch for the file, made from the default one unless it is there. That it is to be made is written down before.
@@ -185,12 +172,17 @@ pub(super) async fn put(
     message: &str,
     content: &[u8],
     replaces: Option<&File>,
-) -> Result<String, Error> {
-    let Work { wanted, found, ends, .. } = work;
+) -> Result<String, ForgeError> {
+    let Work { found, ends, .. } = work;
     let replaces = replaces.map(|file| file.sha.as_str());
     let change = FileChange { path, branch, message, content, replaces };
-    let put = ends.github.put_file(&ends.github_token, &found.repository, &change).await;
-    put.map_err(|error| ends.github_failed(wanted, error))
+    ends.github.put_file(&ends.github_token, &found.repository, &change).await
+}
+
+/// Whether a file that is replaced is somebody else's: one of ours is not.
+pub(super) fn replaces_anothers(there: Option<&File>, earlier: Option<&MadeFile>) -> bool {
+    let ours = |file: &File| earlier.filter(|earlier| earlier.digest == Fingerprint::of(&file.content));
+    there.is_some_and(|file| ours(file).is_none_or(|earlier| earlier.replaced))
 }
 
 async fn propose(work: &Work<'_>, branch: &str, base: &str) -> Result<(), Error> {

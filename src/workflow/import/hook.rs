@@ -49,12 +49,10 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
     }
     let made = found.record.as_ref().and_then(|record| record.made.hook.as_ref());
     let endpoint = |hook: &&Hook| found.standing.as_ref().is_some_and(|it| leads_to(ends, &hook.url, &it.project));
-    let token = ends
-        .hook_token
-        .as_ref()
-        .map(crate::model::Secret::fingerprint)
-        .or_else(|| token::kept(found).and_then(|kept| kept.token.as_ref()).map(|token| token.fingerprint.clone()))
-        .or_else(|| personal(wanted, found));
+    let token = ends.hook_token.as_ref().map(crate::model::Secret::fingerprint).or_else(|| {
+        let known = token::kept(found).or_else(|| token::personal_then(wanted, found));
+        known.and_then(|known| known.token.as_ref()).map(|token| token.fingerprint.clone())
+    });
     let has_ours = |hook: &&Hook| token.is_some() && hook.token == token;
     let numbered = found.hooks.iter().find(|hook| made.and_then(|made| made.id) == Some(hook.id));
     // One whose making was never answered is known by the token in it.
@@ -76,13 +74,6 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
     }
     let works = |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| !refuses(code));
     if found.hooks.iter().filter(endpoint).any(|hook| works(&hook)) { HookState::Foreign } else { HookState::Make }
-}
-
-/// The personal token that is in the webhook, where its owner has agreed to that and has no other by now.
-fn personal(wanted: &Wanted, found: &Found) -> Option<Fingerprint> {
-    let planted = found.record.as_ref().and_then(|record| record.made.hook_token.as_ref())?;
-    let token = wanted.gitlab.token.as_ref().filter(|token| token.fingerprint == planted.fingerprint)?;
-    (planted.connection == wanted.gitlab.name).then(|| token.fingerprint.clone())
 }
 
 /// Whether a hook is the one that an earlier run asked for and never heard of: it has the very token that was to be in

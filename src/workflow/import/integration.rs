@@ -15,7 +15,9 @@ pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
     if !wanted.setup.integration {
         return step(StepKind::Integration, State::Leave, "pipelines are not reported to GitHub");
     }
-    let what = format!("pipelines report to GitHub as `ci/gitlab/{}`", ends.gitlab_host);
+    // GitLab docs, "GitHub" integration: a static name ends with the host's name, without its port.
+    let host = ends.gitlab_host.web_base().host_str().unwrap_or_default();
+    let what = format!("pipelines report to GitHub as `ci/gitlab/{host}`");
     match found.standing.as_ref().and_then(|standing| standing.integration.as_ref()).filter(|there| there.active) {
         None => step(StepKind::Integration, State::Make, what),
         Some(there) => {
@@ -47,12 +49,12 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Ok(());
     }
     let there = found.standing.as_ref().and_then(|standing| standing.integration.as_ref());
-    let before = work.ledger.import().made.integration.clone();
+    let earlier = work.ledger.import().made.integration.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: ends.status_connection.clone(),
         fingerprint: ends.status_token.fingerprint(),
-        was_there: before.as_ref().map_or(there.is_some_and(|there| there.active), |before| before.was_there),
+        was_there: earlier.as_ref().map_or(there.is_some_and(|there| there.active), |earlier| earlier.was_there),
         unanswered: true,
     };
     work.ledger.change(|import| import.made.integration = Some(planted))?;
@@ -63,13 +65,14 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = match set {
         // Without a licence there is no such integration; what exactly is answered differs.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
-            work.ledger.change(|import| import.made.integration = before)?;
+            work.ledger.change(|import| import.made.integration = earlier)?;
             let (what, place) = ("the GitHub integration", project.path.clone());
-            return Err(Error::NotLicensed { what, place, connection: wanted.gitlab.name.clone() });
+            return Err(Error::NotLicensed { what, place, stands: true, connection: wanted.gitlab.name.clone() });
         }
         Err(error) => {
+            // What was refused is as it was.
             if error.was_refused() {
-                work.ledger.change(|import| import.made.integration = before)?;
+                work.ledger.change(|import| import.made.integration = earlier)?;
             }
             return Err(ends.gitlab_failed(wanted, error));
         }

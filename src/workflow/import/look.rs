@@ -8,18 +8,20 @@ use jiff::Timestamp;
 use crate::forge::{Depth, Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{File, Hook};
 use crate::model::import::{Import, Numbered, Sync};
-use crate::model::mirror::{Importing, Integration, Mirror, ProjectToken};
+use crate::model::mirror::{ImportStatus, Importing, Integration, Mirror, ProjectToken};
 use crate::model::permission::{Level, Permission};
 use crate::model::place::{Project, Repository};
-use crate::model::{Connection, Inspection, Need, Wish};
+use crate::model::{Connection, ForgeKind, Inspection, Need, Verdict, Wish};
 
 use super::super::check as checking;
+use super::super::check::refusal;
 use super::super::{Error, Event, Tools, learn};
 use super::Wanted;
 use super::actions::{SECRET, WORKFLOW_PATH};
 use super::ci;
 use super::ends::Ends;
 use super::mirror::MIRRORING;
+use super::project;
 use super::target::{self, Resolved, Target};
 use super::token;
 
@@ -100,18 +102,19 @@ pub(super) async fn look(
 ) -> Result<Found, Error> {
     tools.say(Event::Checking { host: ends.github_host.to_string() });
     tools.say(Event::Checking { host: ends.gitlab_host.to_string() });
+    let typed = project_name(wanted, &records, None);
     let (source, place) =
-        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records, &wanted.to)));
+        tokio::join!(Box::pin(source(tools, wanted, ends)), Box::pin(place(tools, wanted, ends, &records, &typed)));
     let (source, mut place) = (source?, place?);
+    // The name that was typed is an old one, or the import was made under an old one.
+    let called = project_name(wanted, &records, Some(&source.repository));
+    if called != typed && place.target.path.eq_ignore_ascii_case(&format!("{}/{typed}", wanted.to)) {
+        place = Box::pin(self::place(tools, wanted, ends, &records, &called)).await?;
+    }
     // A repository that was renamed is known by its number.
     let mine = |import: &Import| import.github.id == Some(source.repository.id);
     if place.record.as_ref().is_some_and(|record| !mine(record)) {
         place.record = None;
-    }
-    if place.record.is_none()
-        && let Some(moved) = named_after_another_time(&records, wanted, mine)
-    {
-        place = Box::pin(self::place(tools, wanted, ends, std::slice::from_ref(moved), &moved.gitlab.path)).await?;
     }
     let record = place.record;
     let kept = match &record {
@@ -120,7 +123,6 @@ pub(super) async fn look(
     };
     let mut needs = source.needs;
     needs.extend(place.needs);
-    refuse(wanted, ends, &needs)?;
     let found = Found {
         login: source.said.account.as_ref().map_or_else(|| "oauth2".to_owned(), |account| account.login.clone()),
         fine_grained: source.said.scopes.is_none(),
@@ -146,23 +148,22 @@ pub(super) async fn look(
         seen_at: tools.clock.now(),
     };
     is_ours(wanted, ends, &found)?;
-    licence(wanted, &found)?;
+    possible(wanted, &found)?;
     Ok(found)
 }
 
 /// Something is missing that the later steps need: nothing is begun.
-fn refuse(wanted: &Wanted, ends: &Ends, needs: &[Need]) -> Result<(), Error> {
+fn refuse(wanted: &Wanted, ends: &Ends, by: ForgeKind, needs: &[Need]) -> Result<(), Error> {
     if !needs.iter().any(|need| need.verdict.refuses()) {
         return Ok(());
     }
-    let by_gitlab = needs.iter().any(|need| need.verdict.refuses() && need.name == "api");
-    let (host, kind, connection) = if by_gitlab {
-        (&ends.gitlab_host, wanted.gitlab.token.as_ref().map(|token| token.kind.clone()), &wanted.gitlab)
-    } else {
-        (&ends.github_host, wanted.github.token.as_ref().map(|token| token.kind.clone()), &wanted.github)
+    let (host, connection) = match by {
+        ForgeKind::GitHub => (&ends.github_host, &wanted.github),
+        ForgeKind::GitLab => (&ends.gitlab_host, &wanted.gitlab),
     };
     let wishes = [Wish::Task(crate::model::Task::Import)];
-    let page = kind.and_then(|kind| checking::for_missing(host, &kind, needs, &wishes));
+    let kind = connection.token.as_ref().map(|token| &token.kind);
+    let page = kind.and_then(|kind| checking::for_missing(host, kind, needs, &wishes));
     Err(Error::ImportForbidden { needs: needs.to_vec(), page, connection: connection.name.clone() })
 }
 
@@ -195,6 +196,15 @@ fn wishes(wanted: &Wanted, by_scopes: bool) -> Vec<Wish> {
     wishes
 }
 
+/// Whether anything is written on GitHub: nobody writes in an archived repository, statuses included.
+fn writes_there(wanted: &Wanted) -> bool {
+    let setup = &wanted.setup;
+    setup.webhook
+        || setup.ci_file.is_some()
+        || setup.sync == Sync::Actions
+        || setup.sync == Sync::Mirror && setup.integration
+}
+
 async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Source, Error> {
     let token = &ends.github_token;
     let said = ends.github.inspect(token, Depth::Brief).await;
@@ -211,7 +221,7 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
     }
     let Some(checking::Seen::Repository(repository)) = seen else {
         // Refused as a whole: the needs say why.
-        refuse(wanted, ends, &needs)?;
+        refuse(wanted, ends, ForgeKind::GitHub, &needs)?;
         return Err(Error::Hidden {
             connection: connection.name,
             what: "repository",
@@ -219,8 +229,8 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
             checklist: Vec::new(),
         });
     };
-    checking::must_administer(&repository, &mut needs);
-    refuse(wanted, ends, &needs)?;
+    checking::must_administer(&repository, writes_there(wanted), &mut needs);
+    refuse(wanted, ends, ForgeKind::GitHub, &needs)?;
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.github_host), Some(&wanted.github.name))(error);
     let branch = repository.default_branch.clone().unwrap_or_else(|| "main".into());
     let actions = wanted.setup.sync == Sync::Actions;
@@ -243,6 +253,16 @@ async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> Result<Sourc
         async { if actions { ends.github.actions_secrets(token, &repository).await } else { Ok(Vec::new()) } };
     let head = ends.github.branch_head(token, &repository, &branch);
     let (head, hooks, ci, workflow, secrets) = tokio::join!(head, hooks, ci, workflow, secrets);
+    if let Err(error) = &secrets
+        && let Some(need) =
+            needs.iter_mut().find(|need| need.name == "secrets").filter(|_| error.kind.says_not_allowed())
+    {
+        // Whoever may not even list them may not write them.
+        need.judge(Verdict::Missing, refusal::words("GET actions/secrets", error));
+        let select = format!("select {} under \"Repository access\"", repository.full_name());
+        need.add = Some(format!("set Secrets to \"Read and write\", and {select}"));
+        refuse(wanted, ends, ForgeKind::GitHub, &needs)?;
+    }
     Ok(Source {
         head: head.map_err(failed)?,
         hooks: hooks.map_err(failed)?,
@@ -267,23 +287,51 @@ struct Place {
     needs: Vec<Need>,
 }
 
-async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Import], to: &str) -> Result<Place, Error> {
+/// What the project is called where `--to` names a group: as was asked for, as the import of this repository that is on
+/// record for the group is called, or as the repository is.
+fn project_name(wanted: &Wanted, records: &[Import], repository: Option<&Repository>) -> String {
+    if let Some(name) = &wanted.setup.project_name {
+        return target::slug(name);
+    }
+    let in_group = |record: &&Import| {
+        let parent = record.gitlab.path.rsplit_once('/').map(|(parent, _)| parent);
+        parent.is_some_and(|parent| parent.eq_ignore_ascii_case(&wanted.to))
+    };
+    let of_it = |record: &&Import| repository.is_some_and(|repository| record.github.id == Some(repository.id));
+    let mut known = records.iter().filter(of_it).filter(in_group);
+    match (known.next(), known.next()) {
+        (Some(known), None) => known.gitlab.path.rsplit('/').next().unwrap_or_default().to_owned(),
+        _ => target::slug(repository.map_or(wanted.name.as_str(), |repository| repository.name.as_str())),
+    }
+}
+
+async fn place(
+    tools: &Tools<'_>,
+    wanted: &Wanted,
+    ends: &Ends,
+    records: &[Import],
+    name: &str,
+) -> Result<Place, Error> {
     let token = &ends.gitlab_token;
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name))(error);
-    let name = target::slug(wanted.setup.project_name.as_deref().unwrap_or(&wanted.name));
     let inspect = ends.gitlab.inspect(token, Depth::Brief);
-    let me = ends.gitlab.me(token);
+    let known = wanted.gitlab.account.as_ref().and_then(|account| account.id);
+    let account = async {
+        match known {
+            Some(known) => Some(known),
+            None => ends.gitlab.me(token).await.ok().and_then(|me| me.id),
+        }
+    };
     let version = ends.gitlab.server_version(token);
-    let (said, me, version, resolved) = tokio::join!(inspect, me, version, target::resolve(ends, to, &name));
+    let resolved = target::resolve(ends, &wanted.to, name);
+    let (said, account, version, resolved) = tokio::join!(inspect, account, version, resolved);
     let said = said.map_err(Error::of_forge(Some(&ends.gitlab_host), Some(&wanted.gitlab.name)));
     let (_, said) = learn::one(tools, wanted.gitlab.clone(), token, said);
     let said = said?;
     let scope = target::scope_need(&said);
-    refuse(wanted, ends, std::slice::from_ref(&scope))?;
-    let account = me.as_ref().ok().and_then(|me| me.id).or(wanted.gitlab.account.as_ref().and_then(|a| a.id));
-    let is_admin = me.as_ref().is_ok_and(|me| me.is_admin);
+    refuse(wanted, ends, ForgeKind::GitLab, std::slice::from_ref(&scope))?;
     let mut resolved = resolved.map_err(failed)?;
-    let record = of_place(records, wanted, (to, &name), &resolved).cloned();
+    let record = of_place(records, wanted, name, &resolved).cloned();
     let mut gone = false;
     // A project that was renamed half-way is known by its number.
     if let Some(id) = record.as_ref().and_then(|record| record.gitlab.id) {
@@ -302,16 +350,18 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     let (target, standing, licensed) = match resolved {
         Resolved::Nowhere => return Err(nowhere(wanted)),
         Resolved::Project(project) => {
-            needs.push(target::role_in(&project, is_admin));
-            refuse(wanted, ends, &needs)?;
+            needs.push(target::role_in(ends, &project).await);
+            refuse(wanted, ends, ForgeKind::GitLab, &needs)?;
             let target = of_project(&project);
             let licensed = Some(project.may_mirror);
             (target, Some(standing(wanted, ends, *project).await.map_err(failed)?), licensed)
         }
         Resolved::Free(target) => {
+            may_be_seen(wanted, &target)?;
             let (rights, licensed) =
-                tokio::join!(target::rights(ends, &target, account, is_admin), target::licensed(ends, &target));
+                tokio::join!(target::rights(ends, &target, account), target::licensed(ends, &target));
             needs.extend(rights.map_err(failed)?);
+            refuse(wanted, ends, ForgeKind::GitLab, &needs)?;
             let licensed = licensed.map_err(failed)?;
             (target, None, licensed)
         }
@@ -319,42 +369,33 @@ async fn place(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends, records: &[Impor
     Ok(Place { target, standing, licensed, version: version.ok().flatten(), account, record, gone, needs })
 }
 
+/// GitLab docs, "Project and group visibility": a project is seen by no more people than its group.
+fn may_be_seen(wanted: &Wanted, target: &Target) -> Result<(), Error> {
+    let (Some(asked), Some(group)) = (&wanted.setup.visibility, &target.group) else { return Ok(()) };
+    let rank = |who: &str| ["private", "internal", "public"].iter().position(|known| *known == who);
+    match (rank(asked), rank(&group.visibility)) {
+        (Some(project), Some(widest)) if project > widest => Err(Error::TooVisible {
+            group: group.path.clone(),
+            widest: group.visibility.clone(),
+            wanted: asked.clone(),
+            connection: wanted.gitlab.name.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The record of an import into the place that is meant: under the path that was wanted or that it had, or of the very
 /// project that answers there. The repository's name counts more than the project's number, which may be a newer one's.
-fn of_place<'a>(
-    records: &'a [Import],
-    wanted: &Wanted,
-    (to, name): (&str, &str),
-    resolved: &Resolved,
-) -> Option<&'a Import> {
-    let below = format!("{to}/{name}");
+fn of_place<'a>(records: &'a [Import], wanted: &Wanted, name: &str, resolved: &Resolved) -> Option<&'a Import> {
+    let below = format!("{}/{name}", wanted.to);
     let is_here = |record: &Import| {
         let path = &record.gitlab.path;
-        path.eq_ignore_ascii_case(to) || path.eq_ignore_ascii_case(&below)
+        path.eq_ignore_ascii_case(&wanted.to) || path.eq_ignore_ascii_case(&below)
     };
     let answers = |record: &Import| matches!(resolved, Resolved::Project(it) if record.gitlab.id == Some(it.id));
     let same_repository = |record: &Import| record.github.path.eq_ignore_ascii_case(&wanted.full_name());
     let candidates = records.iter().filter(|record| is_here(record) || answers(record));
     candidates.max_by_key(|record| (same_repository(record), answers(record)))
-}
-
-/// The import of a repository that has another name now, into a group that was named: its project bears the name that
-/// the repository had then. Nothing when a name was given for the project, or several could be meant.
-fn named_after_another_time<'a>(
-    records: &'a [Import],
-    wanted: &Wanted,
-    mine: impl Fn(&Import) -> bool,
-) -> Option<&'a Import> {
-    if wanted.setup.project_name.is_some() {
-        return None;
-    }
-    let in_group = |import: &&Import| {
-        let then = import.github.path.rsplit('/').next().unwrap_or_default();
-        let path = format!("{}/{}", wanted.to, target::slug(then));
-        mine(import) && import.gitlab.path.eq_ignore_ascii_case(&path)
-    };
-    let mut found = records.iter().filter(in_group);
-    found.next().filter(|_| found.next().is_none())
 }
 
 fn of_project(project: &Project) -> Target {
@@ -390,9 +431,10 @@ async fn standing(wanted: &Wanted, ends: &Ends, project: Project) -> Result<Stan
             Err(error) => Err(error),
         }
     };
-    let importing = async { ends.gitlab.importing(token, id).await };
+    // A mirror's updates are told there, too, once it is on.
+    let importing = async { if project.mirrored { None } else { ends.gitlab.importing(token, id).await.ok() } };
     let (mirror, integration, tokens, importing) = tokio::join!(mirror, integration, tokens, importing);
-    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing: importing.ok(), project })
+    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing, project })
 }
 
 /// A project that is there must be this import already, or nobody's that connect could be sorry for.
@@ -408,10 +450,10 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
-        _ if project.doomed => "it is to be deleted, and has the name until then".to_owned(),
-        Some(url) => format!("it mirrors {}", crate::model::text::masked_url(url)),
-        None if project.empty => "it is there already, empty, and no import of connect's".to_owned(),
-        None => "it is there already, and no import of this repository".to_owned(),
+        _ if project.doomed => "the project there is to be deleted, and has the name until then".to_owned(),
+        Some(url) => format!("the project there mirrors {}", crate::model::text::masked_url(url)),
+        None if project.empty => "an empty project is there, which connect did not make".to_owned(),
+        None => "a project is there, and it is no import of this repository".to_owned(),
     };
     Err(Error::ProjectTaken { path: project.path.clone(), why, connection: wanted.gitlab.name.clone() })
 }
@@ -439,14 +481,24 @@ pub(super) fn same_repository(one: &url::Url, other: &url::Url) -> bool {
     plain(one) == plain(other)
 }
 
-/// Said before anything is made.
-fn licence(wanted: &Wanted, found: &Found) -> Result<(), Error> {
+/// Said before anything is made: what is not licensed, and what GitLab does not do.
+fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
+    let (place, connection) = (found.target.path.clone(), wanted.gitlab.name.clone());
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
-        return Err(Error::NotLicensed {
-            what: MIRRORING,
-            place: found.target.path.clone(),
-            connection: wanted.gitlab.name.clone(),
-        });
+        return Err(Error::NotLicensed { what: MIRRORING, place, stands: found.standing.is_some(), connection });
+    }
+    let importing = found.standing.as_ref().and_then(|standing| standing.importing.as_ref());
+    let brings = project::is_import(wanted, found) || wanted.setup.sync == Sync::Never;
+    if let Some(failed) = importing.filter(|importing| brings && importing.status == ImportStatus::Failed) {
+        let why = failed.error.clone().unwrap_or_else(|| "GitLab gives no reason".to_owned());
+        return Err(Error::ImportFailed { project: place, why });
+    }
+    let idle = |standing: &Standing| {
+        let status = standing.importing.as_ref().map(|importing| &importing.status);
+        standing.project.empty && matches!(status, None | Some(ImportStatus::None | ImportStatus::Finished))
+    };
+    if wanted.setup.sync == Sync::Never && found.head.is_some() && found.standing.as_ref().is_some_and(idle) {
+        return Err(Error::NotFilled { project: place, connection });
     }
     Ok(())
 }

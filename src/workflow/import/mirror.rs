@@ -97,12 +97,12 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Ok(());
     }
     let there = found.standing.as_ref().is_some_and(|standing| standing.mirror.is_some());
-    let before = work.ledger.import().made.mirror.clone();
+    let earlier = work.ledger.import().made.mirror.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: wanted.github.name.clone(),
         fingerprint: ends.github_token.fingerprint(),
-        was_there: before.as_ref().map_or(there, |before| before.was_there),
+        was_there: earlier.as_ref().map_or(there, |earlier| earlier.was_there),
         unanswered: true,
     };
     work.ledger.change(|import| import.made.mirror = Some(planted))?;
@@ -110,12 +110,19 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     work.doing(StepKind::Mirror);
     let (token, wish) = (&ends.gitlab_token, wish(work));
     let failed = |error: ForgeError| {
+        // What was refused is as it was.
         if error.was_refused() {
-            work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
+            work.ledger.change(|import| import.made.mirror.clone_from(&earlier))?;
         }
         Err(ends.gitlab_failed(wanted, error))
     };
-    let now = async || ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some);
+    let by_regex = found.standing.as_ref().and_then(|standing| standing.mirror.as_ref()?.branch_regex.as_ref());
+    let now = async || {
+        if by_regex.is_some_and(|regex| !regex.is_empty()) && wish.branches == Branches::All {
+            ends.gitlab.choose_no_branches(token, project.id, &ends.github_token).await?;
+        }
+        ends.gitlab.set_mirror(token, project.id, &wish, &ends.github_token).await.map(Some)
+    };
     let as_it_was = async || {
         ends.gitlab.set_mirror_old(token, project.id, &wish, &ends.github_token).await?;
         ends.gitlab.mirror(token, project.id).await
@@ -129,10 +136,11 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     };
     let set = set.or_else(failed)?;
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
-        work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
+        work.ledger.change(|import| import.made.mirror.clone_from(&earlier))?;
         return Err(Error::NotLicensed {
             what: MIRRORING,
             place: project.path.clone(),
+            stands: true,
             connection: wanted.gitlab.name.clone(),
         });
     }

@@ -67,6 +67,8 @@ pub struct Wanted {
     pub setup: Setup,
     /// The `.gitlab-ci.yml`, where one is to be put.
     pub ci_content: Option<String>,
+    /// Whether files that are there and differ are replaced.
+    pub overwrite: bool,
     /// Where a token that is made is kept.
     pub store: StoreKind,
     /// How many days such a token lives.

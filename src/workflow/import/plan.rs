@@ -219,6 +219,7 @@ fn cautions(wanted: &Wanted, ends: &Ends, found: &Found, steps: &[Planned]) -> V
         if found.fine_grained {
             cautions.push("GitLab's importer officially takes classic tokens only; this one is fine-grained".into());
         }
+        cautions.extend(project::shown_otherwise(wanted, found));
         if wanted.setup.collaborators {
             cautions.push("collaborators are made members of the project; they may take seats".into());
         }

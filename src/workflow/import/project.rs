@@ -1,7 +1,7 @@
 //! The project: made, imported into, or there already; and the features that CI/CD alone does not need.
 
 use crate::forge::ForgeErrorKind;
-use crate::forge::{NewImport, NewProject};
+use crate::forge::{Imported as Begun, NewImport, NewProject};
 use crate::model::import::{Mode, Numbered, Sync};
 use crate::model::mirror::{ImportStatus, Importing};
 use crate::model::place::{Features, Project};
@@ -27,10 +27,12 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
                 odd(StepKind::Project, path, "GitLab is still importing into it")
             }
-            Some(ImportStatus::Failed) if failed_for_good(wanted, found) => {
-                step(StepKind::Project, State::Change, format!("{path}, whose import failed"))
-            }
-            _ => step(StepKind::Project, State::Stands, path),
+            _ => match &wanted.setup.visibility {
+                Some(who) if *who != standing.project.visibility && is_made(found, standing.project.id) => {
+                    step(StepKind::Project, State::Change, format!("{path} becomes {who}"))
+                }
+                _ => step(StepKind::Project, State::Stands, path),
+            },
         },
         None => {
             let how = if wanted.setup.mode == Mode::Full {
@@ -49,18 +51,35 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
     }
 }
 
-/// Whether GitLab's import has failed, and nothing else will fill the project: a mirror brings no issues, and what was
-/// to come once does not come again.
-fn failed_for_good(wanted: &Wanted, found: &Found) -> bool {
-    let by_import = is_import(wanted, found) || wanted.setup.sync == Sync::Never;
-    by_import && found.standing.as_ref().is_some_and(|it| it.project.empty && !it.project.mirrored)
+/// Whether connect made the project of this number.
+fn is_made(found: &Found, id: u64) -> bool {
+    let made = found.record.as_ref().and_then(|record| record.made.project.as_ref());
+    made.is_some_and(|made| made.id == Some(id))
+}
+
+/// What the importer makes of it by itself, where something else was asked for: as visible as the repository or its
+/// group is.
+pub(super) fn shown_otherwise(wanted: &Wanted, found: &Found) -> Option<String> {
+    let asked = wanted.setup.visibility.as_deref().filter(|_| is_import(wanted, found))?;
+    let by_itself = by_the_importer(found);
+    (asked != by_itself).then(|| {
+        format!("GitLab's importer makes the project {by_itself}; to make it {asked} then, one has to be its owner")
+    })
+}
+
+/// As GitLab's source has it (`Gitlab::LegacyGithubImport::ProjectCreator`): a private repository becomes a private
+/// project, any other is as visible as its namespace.
+fn by_the_importer(found: &Found) -> &str {
+    let widest = found.target.group.as_ref().map_or("public", |group| group.visibility.as_str());
+    if found.repository.is_public() { widest } else { "private" }
 }
 
 /// Private, unless the repository is public and nothing else was said. What the group does not allow GitLab refuses.
-fn visibility<'a>(wanted: &'a Wanted, found: &Found) -> &'a str {
+fn visibility<'a>(wanted: &'a Wanted, found: &'a Found) -> &'a str {
     let widest = found.target.group.as_ref().map_or("public", |group| group.visibility.as_str());
     match &wanted.setup.visibility {
         Some(wanted) => wanted,
+        None if is_import(wanted, found) => by_the_importer(found),
         None if found.repository.is_public() && widest == "public" => "public",
         None => "private",
     }
@@ -90,6 +109,7 @@ pub(super) async fn ensure(work: &Work<'_>) -> Result<Project, Error> {
         Some(standing) => adopt(work, &standing.project)?,
         None => make(work).await?,
     };
+    let project = show(work, project).await?;
     let under_way = work.found.standing.as_ref().is_none_or(|_| work.plan.acts(StepKind::Project));
     if under_way && (is_import(work.wanted, work.found) || work.wanted.setup.sync == Sync::Never) {
         watch(work, project.id).await?;
@@ -116,9 +136,13 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
     work.ledger.change(|import| import.made.project = Some(Numbered { asked_at, id: None }))?;
     fault::point("import.project.asked");
     work.doing(StepKind::Project);
-    let made = if is_import(wanted, found) { by_import(work).await } else { by_hand(work).await };
-    let project = match made {
-        Ok(project) => project,
+    let made = if is_import(wanted, found) {
+        by_import(work).await.map(|begun| (begun.project, None))
+    } else {
+        by_hand(work).await.map(|project| (project.id, Some(project)))
+    };
+    let (id, project) = match made {
+        Ok(made) => made,
         Err(error) => {
             if error.was_refused() {
                 work.ledger.change(|import| import.made.project = None)?;
@@ -127,38 +151,40 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
         }
     };
     fault::point("import.project.answered");
-    let id = match &project {
-        Made::Project(project) => project.id,
-        Made::Number(id) => *id,
-    };
     work.ledger.change(|import| {
         import.gitlab.id = Some(id);
         import.made.project = Some(Numbered { asked_at, id: Some(id) });
     })?;
-    fault::point("import.project.made");
     let project = match project {
-        Made::Project(project) => *project,
-        Made::Number(id) => {
-            let told = ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await;
-            told.map_err(|error| ends.gitlab_failed(wanted, error))?
+        Some(project) => project,
+        None => {
+            let begun = ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await;
+            begun.map_err(|error| ends.gitlab_failed(wanted, error))?
         }
     };
     work.ledger.change(|import| import.gitlab.path.clone_from(&project.path))?;
     if project.features == Features::OFF {
         work.settled(StepKind::Features);
     }
+    fault::point("import.project.made");
     work.done(StepKind::Project, &project.web_url);
     Ok(project)
 }
 
-/// What GitLab told of a new project.
-enum Made {
-    Project(Box<Project>),
-    /// The importer tells little more than the number.
-    Number(u64),
+/// Lets as many see a project of connect's as the user has said; the importer asks nobody.
+async fn show(work: &Work<'_>, project: Project) -> Result<Project, Error> {
+    let Work { wanted, ends, .. } = work;
+    let ours = work.ledger.import().made.project.as_ref().is_some_and(|made| made.id == Some(project.id));
+    match wanted.setup.visibility.as_deref().filter(|who| ours && *who != project.visibility) {
+        Some(who) => {
+            let shown = ends.gitlab.edit_visibility(&ends.gitlab_token, project.id, who).await;
+            shown.map_err(|error| ends.gitlab_failed(wanted, error))
+        }
+        None => Ok(project),
+    }
 }
 
-async fn by_hand(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
+async fn by_hand(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
     let Work { wanted, found, ends, .. } = work;
     let path = found.target.path.rsplit('/').next().unwrap_or(&found.target.path);
     let name = wanted.setup.project_name.as_deref().unwrap_or(path);
@@ -174,10 +200,10 @@ async fn by_hand(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
         features,
         import_url: once.then_some(&source),
     };
-    ends.gitlab.create_project(&ends.gitlab_token, &new).await.map(|made| Made::Project(Box::new(made)))
+    ends.gitlab.create_project(&ends.gitlab_token, &new).await
 }
 
-async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
+async fn by_import(work: &Work<'_>) -> Result<Begun, crate::forge::ForgeError> {
     let Work { wanted, found, ends, .. } = work;
     let host = ends.is_enterprise().then(|| github_hostname(ends.github_host.url(), found.server_version.as_deref()));
     let name = found.target.path.rsplit('/').next().unwrap_or(&found.target.path).to_owned();
@@ -195,7 +221,7 @@ async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
     if let Some(warning) = &imported.warning {
         work.tools.say(Event::ForgeWarns { host: ends.gitlab_host.to_string(), says: warning.clone() });
     }
-    Ok(Made::Number(imported.project))
+    Ok(imported)
 }
 
 /// GitLab REST, "Import repository from GitHub": from 16.5 to 17.1 the host name wants `/api/v3` behind it.
@@ -211,7 +237,7 @@ fn taken(work: &Work<'_>, error: Error) -> Error {
     match &error {
         Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => Error::ProjectTaken {
             path: work.found.target.path.clone(),
-            why: "somebody has just made it, or its name is reserved".into(),
+            why: "somebody has just made a project there, or the name is reserved".into(),
             connection: work.wanted.gitlab.name.clone(),
         },
         _ => error,
@@ -275,6 +301,6 @@ pub(super) async fn ensure_features(work: &Work<'_>, project: &Project) -> Resul
     let changed = ends.gitlab.edit_features(&ends.gitlab_token, project.id, Features::OFF).await;
     changed.map_err(|error| ends.gitlab_failed(wanted, error))?;
     fault::point("import.features.made");
-    work.done(StepKind::Features, "off");
+    work.done(StepKind::Features, "issues, merge requests, wiki and snippets are off");
     Ok(())
 }

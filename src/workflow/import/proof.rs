@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::forge::ForgeError;
 use crate::model::hook::Hook;
-use crate::model::import::Sync;
+use crate::model::import::{BranchChoice, Sync};
 use crate::model::mirror::{Integration, Mirror, MirrorStatus, Pipeline, Triggered};
 use crate::model::place::Project;
 
@@ -18,7 +18,7 @@ const MOMENT: Duration = Duration::from_secs(8);
 /// What was seen after everything was set up.
 #[derive(Debug)]
 pub struct Proof {
-    /// The project, as it is now.
+    /// The project.
     pub project: Project,
     /// The commit of the default branch on GitHub; nothing in an empty repository.
     pub on_github: Option<String>,
@@ -56,20 +56,16 @@ impl Proof {
 
 /// Looks whether it all works: the mirror is awaited, the commits compared, the ping read.
 pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, Error> {
-    let Work { wanted, ends, .. } = work;
-    let mirror = if mirrors(&wanted.setup) { Some(await_mirror(work, project).await?) } else { None };
+    let mirror = if mirrors(&work.wanted.setup) { Some(await_mirror(work, project).await?) } else { None };
     let broken = mirror.as_ref().is_some_and(|(_, proven)| proven.works == Some(false));
     let commits = await_commit(work, project, broken);
-    let id = project.id.to_string();
-    let now = ends.gitlab.project(&ends.gitlab_token, &id);
-    let (commits, hook, integration, now) =
-        tokio::join!(commits, await_ping(work), see_integration(work, project), now);
+    let (commits, hook, integration) = tokio::join!(commits, await_ping(work), see_integration(work, project));
     let (on_github, on_gitlab, pipelines, more) = commits?;
     let (hook, pinged) = hook?;
     let (integration, reports) = integration?;
     let (mirror, pulled) = mirror.unzip();
     let proven = pulled.into_iter().chain(more).chain(pinged).chain(reports).collect();
-    let project = now.map_err(|error| ends.gitlab_failed(wanted, error))?;
+    let project = project.clone();
     Ok(Proof { project, on_github, on_gitlab, mirror: mirror.flatten(), hook, integration, pipelines, proven })
 }
 
@@ -98,10 +94,14 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirr
                 return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
             }
             MirrorStatus::Finished | MirrorStatus::None => {
-                asked = true;
                 let branch = found.repository.default_branch.as_deref().unwrap_or("main");
                 let there = ends.gitlab.branch_head(token, project.id, branch).await.map_err(failed)?;
-                if there != found.head {
+                let behind = there != found.head && !is_left_out(work, there.as_deref());
+                if !behind && mirror.status == MirrorStatus::Finished {
+                    return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
+                }
+                asked = true;
+                if behind {
                     match ends.gitlab.trigger_mirror(token, project.id).await.map_err(failed)? {
                         Triggered::Accepted => {}
                         Triggered::Paused => {
@@ -113,9 +113,6 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirr
                         }
                     }
                 }
-                if mirror.status == MirrorStatus::Finished && there == found.head {
-                    continue;
-                }
             }
             _ => work.tools.say(Event::Watching { what: format!("the mirror of {}", project.path) }),
         }
@@ -123,6 +120,12 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirr
             return Ok((Some(mirror), proven("mirror", None, "an update is still under way")));
         }
     }
+}
+
+/// Whether the default branch is missing on GitLab because other branches were asked for. Which those are is GitLab's
+/// to say.
+fn is_left_out(work: &Work<'_>, there: Option<&str>) -> bool {
+    there.is_none() && work.wanted.setup.sync == Sync::Mirror && work.wanted.setup.branches != BranchChoice::All
 }
 
 /// Compares the default branch on both sides, and looks for the pipeline that its commit starts.
@@ -142,7 +145,8 @@ async fn await_commit(
         let (here, there) = tokio::join!(here, there);
         let here = here.map_err(|error| ends.github_failed(wanted, error))?;
         let there = there.map_err(|error| ends.gitlab_failed(wanted, error))?;
-        if here == there || wanted.setup.sync == Sync::Never && there.is_some() {
+        let once = wanted.setup.sync == Sync::Never && there.is_some();
+        if here == there || once || is_left_out(work, there.as_deref()) {
             break (here, there);
         }
         if by_actions {
@@ -157,13 +161,23 @@ async fn await_commit(
     };
     let commit = if on_github == on_gitlab {
         proven("commit", Some(true), format!("`{branch}` is {} on both sides", short(&on_github)))
+    } else if wanted.setup.sync == Sync::Never && on_gitlab.is_some() {
+        let (here, there) = (short(&on_github), short(&on_gitlab));
+        let says = format!("`{branch}` was brought over at {there}; on GitHub it is {here} by now");
+        proven("commit", Some(true), says)
     } else if by_actions {
         let actions = format!("{}/actions", found.repository.web_url);
         proven("commit", None, format!("`{branch}` is not on GitLab yet; see {actions}"))
     } else {
         let (here, there) = (short(&on_github), short(&on_gitlab));
-        let late = if wanted.setup.sync == Sync::Never { None } else { Some(false) };
-        proven("commit", late, format!("`{branch}` is {here} on GitHub and {there} on GitLab"))
+        let (works, why) = match wanted.setup.sync {
+            _ if broken => (Some(false), ""),
+            // Somebody has pushed since, or the interval is not over: GitLab docs, "Pull mirroring".
+            _ if on_gitlab.is_some() => (None, "; GitLab pulls at most every five minutes"),
+            _ if is_left_out(work, None) => (None, "; it may not be among the branches that are mirrored"),
+            _ => (Some(false), ""),
+        };
+        proven("commit", works, format!("`{branch}` is {here} on GitHub and {there} on GitLab{why}"))
     };
     let (pipelines, seen) = await_pipeline(work, project, on_gitlab.as_deref()).await?;
     let more = std::iter::once(commit).chain(seen).collect();
@@ -204,9 +218,17 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
     let Work { wanted, found, ends, .. } = work;
     let Some(id) = work.ledger.import().made.hook.as_ref().and_then(|hook| hook.id) else { return Ok((None, None)) };
     let mut pace = Pace::new(MOMENT);
+    // One that was left as it was has been looked at a moment ago.
+    let mut seen = found.hooks.iter().find(|hook| hook.id == id && !work.plan.acts(super::StepKind::Webhook)).cloned();
     loop {
-        let hook = ends.github.hook(&ends.github_token, &found.repository, id).await;
-        let hook = hook.map_err(|error| ends.github_failed(wanted, error))?;
+        let hook = match seen.take() {
+            Some(seen) => Some(seen),
+            None => ends
+                .github
+                .hook(&ends.github_token, &found.repository, id)
+                .await
+                .map_err(|error| ends.github_failed(wanted, error))?,
+        };
         let Some(hook) = hook else {
             return Ok((None, Some(proven("webhook", Some(false), "somebody has just removed it"))));
         };
@@ -238,16 +260,16 @@ fn refused(code: u16, message: Option<&str>) -> String {
 
 async fn see_integration(work: &Work<'_>, project: &Project) -> Result<(Option<Integration>, Option<Proven>), Error> {
     let Work { wanted, ends, .. } = work;
-    let planned = work
-        .plan
-        .steps
-        .iter()
-        .any(|step| step.step == super::StepKind::Integration && step.state != super::State::Leave);
-    if !planned {
-        return Ok((None, None));
-    }
-    let there = ends.gitlab.integration(&ends.gitlab_token, project.id).await;
-    let there = there.map_err(|error| ends.gitlab_failed(wanted, error))?;
+    let planned = work.plan.steps.iter().find(|step| step.step == super::StepKind::Integration);
+    let there = match planned.map(|step| step.state) {
+        None | Some(super::State::Leave) => return Ok((None, None)),
+        // It was looked at a moment ago.
+        Some(super::State::Stands) => work.found.standing.as_ref().and_then(|standing| standing.integration.clone()),
+        Some(super::State::Make | super::State::Change) => {
+            let there = ends.gitlab.integration(&ends.gitlab_token, project.id).await;
+            there.map_err(|error| ends.gitlab_failed(wanted, error))?
+        }
+    };
     let active = there.as_ref().is_some_and(|there| there.active);
     let says = if active { "statuses are reported to GitHub" } else { "it is switched off" };
     Ok((there, Some(proven("integration", Some(active), says))))

@@ -133,6 +133,7 @@ fn wanted(tools: &Tools<'_>, import: &Import) -> Result<Wanted, Error> {
         hook: optional(&import.setup.hook_connection)?,
         setup: Setup { ci_file: None, ..import.setup.clone() },
         ci_content: None,
+        overwrite: false,
         store: StoreKind::Keyring,
         token_days: 0,
         patience: Duration::ZERO,

@@ -116,12 +116,7 @@ fn absent<T>(found: Result<T, ForgeError>) -> Result<Option<T>, ForgeError> {
 }
 
 /// Whether the account may make a project there, and maintain it.
-pub(super) async fn rights(
-    ends: &Ends,
-    target: &Target,
-    account: Option<u64>,
-    is_admin: bool,
-) -> Result<Vec<Need>, ForgeError> {
+pub(super) async fn rights(ends: &Ends, target: &Target, account: Option<u64>) -> Result<Vec<Need>, ForgeError> {
     // In one's own namespace one may do everything.
     let Some(group) = &target.group else { return Ok(Vec::new()) };
     let mut role = judges::role_need(MAINTAINER, vec!["import".to_owned()]);
@@ -131,7 +126,7 @@ pub(super) async fn rights(
     };
     let level = match found {
         Ok(Some(level)) => Some(level),
-        Ok(None) if is_admin || account.is_none() => None,
+        Ok(None) if account.is_none() || is_admin(ends).await => None,
         Ok(None) => Some(0),
         Err(error) if error.kind.says_not_allowed() => {
             role.judge(Verdict::Unknown, refusal::words("GET members", &error));
@@ -144,7 +139,10 @@ pub(super) async fn rights(
         Some(level) => judges::compare(&mut role, level, MAINTAINER, &group.path),
         None => role.judge(Verdict::Unknown, "the account has no role of its own there"),
     }
-    Ok(vec![role, judges::may_create(group, level)])
+    let create = judges::may_create(group, level);
+    // A maintainer would do: that it takes a role is said once.
+    let said = role.verdict.refuses() && create.verdict == Verdict::Role;
+    Ok(std::iter::once(role).chain((!said).then_some(create)).collect())
 }
 
 /// Whether pull mirroring is licensed there, before anything is made: a project of the group shows it, else the plan.
@@ -169,15 +167,20 @@ pub(super) async fn licensed(ends: &Ends, target: &Target) -> Result<Option<bool
 }
 
 /// The role in a project that is there already.
-pub(super) fn role_in(project: &Project, is_admin: bool) -> Need {
+pub(super) async fn role_in(ends: &Ends, project: &Project) -> Need {
     let mut role = judges::role_need(MAINTAINER, vec!["import".to_owned()]);
     match project.role {
         _ if project.archived => judges::archived(&mut role, &project.path),
         Some(level) => judges::compare(&mut role, level, MAINTAINER, &project.path),
-        None if is_admin => role.judge(Verdict::Unknown, "the account administers the instance"),
+        None if is_admin(ends).await => role.judge(Verdict::Unknown, "the account administers the instance"),
         None => judges::compare(&mut role, 0, MAINTAINER, &project.path),
     }
     role
+}
+
+/// Who administers the instance needs no role anywhere. Asked only where one is missing.
+async fn is_admin(ends: &Ends) -> bool {
+    ends.gitlab.me(&ends.gitlab_token).await.is_ok_and(|me| me.is_admin)
 }
 
 /// Whether the token may do what an import does.

@@ -95,6 +95,16 @@ pub(super) fn ending(found: &Found) -> Option<Timestamp> {
     (end.duration_since(found.seen_at) < soon).then_some(end)
 }
 
+/// The user's own connection, if its token was planted in an earlier run because there is none for the project alone:
+/// what was agreed to then is not asked again.
+pub(super) fn personal_then<'a>(wanted: &'a Wanted, found: &Found) -> Option<&'a Connection> {
+    let made = &found.record.as_ref()?.made;
+    let planted = if wanted.setup.sync == Sync::Actions { &made.secret } else { &made.hook_token };
+    let planted = planted.as_ref().filter(|_| made.token.is_none())?;
+    let token = wanted.gitlab.token.as_ref()?;
+    (planted.connection == wanted.gitlab.name && planted.fingerprint == token.fingerprint).then_some(&wanted.gitlab)
+}
+
 pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<Planned> {
     let needed = match wanted.setup.sync {
         Sync::Actions => true,
@@ -104,7 +114,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
     if !needed {
         return None;
     }
-    if let Some(hook) = &wanted.hook {
+    if let Some(hook) = wanted.hook.as_ref().or_else(|| personal_then(wanted, found)) {
         return Some(step(StepKind::Token, State::Leave, format!("the token of `{}` is used", hook.name)));
     }
     let what = if wanted.setup.sync == Sync::Actions {
@@ -134,6 +144,9 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
 pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<Plant>, Error> {
     if let (Some(hook), Some(secret)) = (&work.wanted.hook, &work.ends.hook_token) {
         return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
+    }
+    if let Some(own) = personal_then(work.wanted, work.found) {
+        return Ok(Some(Plant { secret: work.ends.gitlab_token.clone(), connection: own.name.clone() }));
     }
     if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
         adopt(work, kept)?;

@@ -130,7 +130,7 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     let project = Box::pin(project::ensure(work)).await?;
     if mirrors(&work.wanted.setup) && !project.may_mirror {
         let connection = work.wanted.gitlab.name.clone();
-        return Err(Error::NotLicensed { what: MIRRORING, place: project.path, connection });
+        return Err(Error::NotLicensed { what: MIRRORING, place: project.path, stands: true, connection });
     }
     let features = project::ensure_features(work, &project);
     let integration = integration::ensure(work, &project);

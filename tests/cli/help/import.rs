@@ -81,7 +81,8 @@ fn of_import() {
               What to call the project, instead of the repository's name
 
           --keep-features
-              Leave issues, merge requests, wiki and snippets on
+              Leave issues, merge requests, wiki and snippets on, as `--mode full`
+              does
 
     Following the repository:
           --sync <HOW>

@@ -3,7 +3,7 @@
 
 #![cfg(feature = "test-hooks")]
 
-use super::site::{REPOSITORY, Site, has_git, killed};
+use super::site::{PROJECT, REPOSITORY, Site, has_git, killed};
 
 /// One test a point, so that they run side by side.
 macro_rules! at_every_point {
@@ -130,15 +130,29 @@ fn by_importer(point: &str) {
     site.import(flags).ends().succeeds().never_says("error");
     site.is_whole(false, point);
     assert!(site.wrote("gitlab", "POST", "/import/github") == 1 && site.wrote("gitlab", "POST", "/projects") == 0);
-    assert_eq!(site.projects()[0]["features"]["issues"], "disabled", "{point}");
-    // connect made the project: how its features were is nobody's concern.
-    assert!(site.imports()[0]["made"]["features"].is_null(), "{point}");
 }
 
 at_every_point! { by_importer:
     project_asked "import.project.asked",
     project_answered "import.project.answered",
     project_made "import.project.made",
+}
+
+/// A private repository is brought over once by the importer, and what CI/CD alone does not need is switched off then.
+fn privately(point: &str) {
+    let site = Site::owned();
+    let firmware = "agility-game/timing-firmware";
+    let import = || site.home.connect(["import", firmware, "--to", PROJECT, "--without-mirror", "--yes"]);
+    killed(import(), point);
+    import().ends().succeeds().never_says("error");
+    assert_eq!((site.projects().len(), site.home.journal().len()), (1, 0), "{point}");
+    assert_eq!(site.projects()[0]["features"]["issues"], "disabled", "{point}");
+    // connect made the project: how its features were is nobody's concern.
+    assert!(site.imports()[0]["made"]["features"].is_null(), "{point}");
+}
+
+at_every_point! { privately:
+    project_answered "import.project.answered",
     features_asked "import.features.asked",
     features_made "import.features.made",
 }

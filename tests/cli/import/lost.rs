@@ -174,11 +174,11 @@ fn what_cannot_be_proven() {
     let flags = ["--ci-template", "minimal"];
     let repository = "/repos/agility-game/home-assistant-community-store";
     let reads = [
+        ("github", format!("{repository}/hooks/550000000")),
         ("gitlab", "/projects/104/mirror/pull".to_owned()),
         ("gitlab", "/projects/104/repository/branches/main".to_owned()),
         ("gitlab", "/projects/104/pipelines".to_owned()),
         ("gitlab", "/projects/104/integrations/github".to_owned()),
-        ("github", format!("{repository}/hooks/550000000")),
     ];
     for (forge, path) in reads {
         site.world.fault(fault(forge).method("GET").path(&path).status(500));

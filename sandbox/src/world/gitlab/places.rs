@@ -139,6 +139,8 @@ impl Gitlab {
         let branches = project.git().and_then(|repo| repo.branches()).unwrap_or_default();
         state["empty"] = json!(branches.is_empty());
         state["branches"] = branches.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
+        let tags = project.git().and_then(|repo| repo.tags()).unwrap_or_default();
+        state["tags"] = tags.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
         let tokens = self.tokens.iter().filter(|token| token.project == Some(project.id));
         let token = |token: &Token| {
             json!({

@@ -18,7 +18,7 @@ use crate::model::text::printable;
 
 pub use list::{importable_word, repositories};
 pub use made::{imported, unproven};
-pub use plan::{plan, plan_page};
+pub use plan::{called_now, personal_token, plan, plan_page};
 pub use status::{import_status, status_word};
 pub use undo::{to_undo, undoing, undone};
 
