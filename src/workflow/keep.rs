@@ -127,7 +127,7 @@ pub(super) fn remove_old(tools: &Tools<'_>, old: &Resting) -> bool {
 pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     tools.sweep();
     super::rename::finish(tools)?;
-    super::import::tidy(tools)?;
+    super::import::tidy_notes(tools)?;
     for open in tools.journal.unfinished()? {
         finish(tools, open)?;
     }

@@ -42,6 +42,7 @@ impl Args {
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
+        workflow::tidy(&tools)?;
         let (imports, damaged) = match &self.repository {
             Some(repository) => (vec![of_repository(&tools, session, repository, self.to.as_ref())?], Vec::new()),
             None => workflow::on_record(&tools)?,

@@ -43,7 +43,8 @@ pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
 pub(super) use records::follow_renaming;
-pub use records::{of_repository, on_record, tidy};
+pub(super) use records::tidy_notes;
+pub use records::{of_repository, on_record, remembered};
 pub use status::{Drift, ImportStatusShown, statuses};
 pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 
@@ -105,6 +106,15 @@ pub struct Imported {
     pub repository: Repository,
     /// What was seen to work.
     pub proof: Proof,
+}
+
+/// Puts in order what runs that were cut short have left, as far as that needs no import: whoever looks at imports sees
+/// them by the names of today.
+///
+/// # Errors
+/// [`Error`]: a file or a store.
+pub fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+    super::keep::tidy(tools)
 }
 
 /// Looks at both sides and says what would be done. Changes nothing.

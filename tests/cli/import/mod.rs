@@ -2,6 +2,7 @@
 //! forges between which git really moves.
 
 mod by_hand;
+mod ci_file;
 mod drift;
 mod git;
 mod killed;
@@ -13,7 +14,8 @@ mod pipeline;
 mod places;
 mod plan;
 mod refused;
-mod remembered;
+mod requests;
+mod secrets;
 mod site;
 mod standing;
 mod status;

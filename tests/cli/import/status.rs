@@ -189,10 +189,9 @@ fn one_that_never_came_to_its_end() {
     exit 9
     ✗ agility-game/home-assistant-community-store: drifted
       → http://127.0.0.1:PORT/agility-game/home-assistant/store
-      ✗ project token: it was revoked or has ended, or its connection was forgotten
       ✗ webhook: it was removed: GitLab hears of pushes only when it looks, every 30
         minutes
-      mend it: connect import agility-game/home-assistant-community-store --to agility-game/home-assistant/store --keep-features
+      mend it: connect import agility-game/home-assistant-community-store --to agility-game/home-assistant/store --keep-features --store plain
     ");
     let _ = scene.mended().succeeds();
     scene.is_well();

@@ -53,9 +53,9 @@ fn where_nobody_can_tell_it_ends_with_what_stands() {
     error: pull mirroring is not licensed for fresh/home-assistant-community-store
       → GitLab Premium or Ultimate has it; nothing else does
       → `--sync actions`: a workflow of GitHub Actions pushes to GitLab instead
-      → what stands in fresh/home-assistant-community-store: project, features
-      → what is missing: mirror, integration, token, webhook
-      → `connect import undo` takes it back
+      → what stands in fresh/home-assistant-community-store: project
+      → what is missing: features, mirror, integration, token, webhook
+      → the same command goes on from here; `connect import undo` takes it back
     ");
     assert_eq!(writes(&world), ["POST /projects"]);
     let error = there().json().fails(5, "not_licensed");

@@ -118,7 +118,6 @@ pub async fn undo(
             Ok(End::Left(why)) => done.left.push((step, why)),
             Err(error) => done.failed.push((step, error)),
         }
-        fault::point("undo.step");
     }
     undo.close(&mut done)?;
     Ok(done)
