@@ -37,7 +37,8 @@ GET    /state                                           people, places, tokens, 
 GET    /faults                                          the faults that are on
 POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"times\":1,\"effect\":{…}}
        and \"token\":\"NAME\", for the requests of one token
-       effects: {\"kind\":\"delay\",\"ms\":50}  {\"kind\":\"never-answer\"}  {\"kind\":\"drop-before-work\"}
+       effects: {\"kind\":\"delay\",\"ms\":50}  {\"kind\":\"delay-after-work\",\"ms\":50}
+                {\"kind\":\"never-answer\"}  {\"kind\":\"drop-before-work\"}
                 {\"kind\":\"drop-after-work\"}  {\"kind\":\"answer\",\"status\":502,\"headers\":[],\"body\":\"\"}
                 {\"kind\":\"half-body\"}  {\"kind\":\"endless-body\"}  {\"kind\":\"slow-drip\",\"ms\":50}
                 {\"kind\":\"login-page\"}  {\"kind\":\"redirect\",\"status\":302,\"to\":\"https://…\"}

@@ -51,6 +51,8 @@ pub struct Screen {
     begun: Arc<AtomicBool>,
     /// An import, at that: it is known elsewhere how it stands.
     importing: Arc<AtomicBool>,
+    /// Something goes on at a forge, and is only watched.
+    watching: Arc<AtomicBool>,
     progress: Arc<OnceLock<Progress>>,
 }
 
@@ -62,7 +64,13 @@ impl Screen {
             Color::Always => ColorChoice::Always.write_global(),
             Color::Never => ColorChoice::Never.write_global(),
         }
-        Self { settings, begun: Arc::default(), importing: Arc::default(), progress: Arc::new(OnceLock::new()) }
+        Self {
+            settings,
+            begun: Arc::default(),
+            importing: Arc::default(),
+            watching: Arc::default(),
+            progress: Arc::new(OnceLock::new()),
+        }
     }
 
     /// Whether results are wanted as JSON.
@@ -163,7 +171,10 @@ impl Screen {
     pub fn interrupted(&self) -> Failure {
         let halfway =
             || Failure::new(Exit::Interrupted, "interrupted", "interrupted while something was being changed");
-        if self.importing.load(Ordering::Acquire) {
+        if self.watching.load(Ordering::Acquire) {
+            Failure::new(Exit::Interrupted, "interrupted", "interrupted; what GitLab has begun goes on")
+                .hint("`connect import status` shows how it stands; the same command goes on from there")
+        } else if self.importing.load(Ordering::Acquire) {
             halfway().hint("`connect import status` shows how it stands; the same command goes on from there")
         } else if self.begun.load(Ordering::Acquire) {
             halfway().hint("`connect status` shows how it stands; what is half done is put in order by the next run")
@@ -180,6 +191,7 @@ impl Screen {
         if matches!(event, Event::Step { .. }) {
             self.importing.store(true, Ordering::Release);
         }
+        self.watching.store(matches!(event, Event::Watching { .. } | Event::ImportingAt { .. }), Ordering::Release);
         match event {
             Event::Looking { host } => self.busy(format!("asking {host} what it is")),
             Event::Checking { host } => self.busy(format!("checking the token with {host}")),

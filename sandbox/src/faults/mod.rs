@@ -51,8 +51,14 @@ pub struct Fault {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Effect {
-    /// The right answer, that much later.
+    /// The right answer, that much later: the work is done when the time is over, and not at all for whoever has hung up
+    /// by then.
     Delay {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// The work is done at once, and the right answer comes that much later.
+    DelayAfterWork {
         /// Milliseconds.
         ms: u64,
     },
@@ -157,6 +163,11 @@ impl Fault {
     /// [`Effect::Delay`]
     pub fn delay(self, by: Duration) -> Self {
         self.effect(Effect::Delay { ms: u64::try_from(by.as_millis()).unwrap_or(u64::MAX) })
+    }
+
+    /// [`Effect::DelayAfterWork`]
+    pub fn delay_after_work(self, by: Duration) -> Self {
+        self.effect(Effect::DelayAfterWork { ms: u64::try_from(by.as_millis()).unwrap_or(u64::MAX) })
     }
 
     /// [`Effect::NeverAnswer`]

@@ -267,6 +267,11 @@ async fn prepare(
             tokio::time::sleep(Duration::from_millis(ms)).await;
             whole(work(None).await)
         }
+        Effect::DelayAfterWork { ms } => {
+            let answer = work(None).await;
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            whole(answer)
+        }
         Effect::NeverAnswer => std::future::pending().await,
         Effect::DropBeforeWork => Err(hang_up()),
         Effect::DropAfterWork => {

@@ -48,6 +48,20 @@ async fn delays_and_silence_are_felt() {
 }
 
 #[tokio::test]
+async fn who_hangs_up_on_a_late_answer_finds_the_work_done_or_not() {
+    let sandbox = Sandbox::start();
+    let url = format!("{}/personal_access_tokens/self", sandbox.gitlab_api_url());
+    let late = Duration::from_secs(60);
+    for (fault, done) in [(Fault::gitlab().delay(late), false), (Fault::gitlab().delay_after_work(late), true)] {
+        sandbox.fault(fault.once());
+        let token = sandbox.gitlab_token("api");
+        let asked = client().delete(&url).bearer_auth(&token).timeout(Duration::from_millis(300)).send().await;
+        assert!(asked.unwrap_err().is_timeout());
+        assert_eq!(sandbox.is_alive_gitlab(&token), !done);
+    }
+}
+
+#[tokio::test]
 async fn bodies_break_off_and_never_end() {
     let sandbox = Sandbox::start();
     let (url, token) = user(&sandbox);

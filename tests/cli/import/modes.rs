@@ -189,8 +189,8 @@ fn ctrl_c_while_gitlab_imports() {
     let ended = terminal.ends();
     assert_eq!((ended.code, ended.echoes), (130, true), "{}", ended.screen);
     insta::assert_snapshot!(ended.screen.rsplit_once("interrupted").unwrap().1, @"
-    while something was being changed
-     → `connect import status` shows how it stands; the same command goes on from there
+    ; what GitLab has begun goes on
+      → `connect import status` shows how it stands; the same command goes on from there
     ");
     assert_ne!(project(&world, PROJECT)["import"]["status"], "canceled");
     let plan = usual(&home).with(["--mode", "full", "--plan"]).ends().succeeds();
