@@ -4,6 +4,7 @@
 mod by_hand;
 mod drift;
 mod git;
+mod hostile;
 mod interrupted;
 mod killed;
 mod left;
