@@ -2,8 +2,11 @@
 //!
 //! Everything shown is real but the forges: the real program is run as a user would run it, and what
 //! it says is printed as it says it. The forges are the sandbox's, in this process. The tour needs no
-//! keyring, no git and no network, leaves nothing behind, and fails when an act does not go as told.
+//! keyring and no network, leaves nothing behind, and fails when an act does not go as told. Without git the
+//! acts of the import are left out.
 
+#[path = "demo/import.rs"]
+mod import;
 #[path = "demo/paper.rs"]
 mod paper;
 #[path = "demo/stage.rs"]
@@ -100,11 +103,13 @@ fn tour() -> Tour<()> {
     stage.expects(handed.stdout.trim_end() == token, "the token that comes out is the one that went in")?;
     stage.expects(!stage.in_clear(&token)?, "no file below CONNECT_HOME holds it readable")?;
 
-    stage.act("What was done", "Who connected what, and when. Each line is bound to the one before by a hash.");
-    stage.runs(&["history", "--verify"], None, 0)?.says("connected")?;
-
     stage.act("A doctor", "Every link of the chain; only what is not well is shown.");
     stage.runs(&["doctor", "--quiet"], None, 0)?;
+
+    import::acts(&mut stage)?;
+
+    stage.act("What was done", "Who connected what, and when. Each line is bound to the one before by a hash.");
+    stage.runs(&["history", "--verify"], None, 0)?.says("connected")?;
 
     stage
         .act("Disconnect, and revoke", "GitHub kills the token and is asked whether it is dead; then it is forgotten.");

@@ -38,7 +38,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("crypto_box", &["forge"]),
     ("base64", &["forge"]),
     ("strsim", &["model"]),
-    ("backon", &["forge"]),
+    ("backon", &["forge", "workflow"]),
     ("keyring", &["store"]),
     ("keyring_core", &["store"]),
     ("age", &["store"]),

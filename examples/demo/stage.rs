@@ -86,6 +86,24 @@ impl Stage {
         if code == Some(exit) { Ok(said) } else { Err(format!("the exit code was to be {exit}").into()) }
     }
 
+    /// The same for a command that says what it does while it does it: that comes first.
+    pub fn tells(&self, args: &[&str], exit: i32) -> Tour<Said> {
+        typed(&format!("connect {}", args.join(" ")), "");
+        let (said, code) = self.run(args, None)?;
+        said_so(&said.stderr, &said.stdout);
+        if code == Some(exit) { Ok(said) } else { Err(format!("the exit code was to be {exit}").into()) }
+    }
+
+    /// Runs a command whose results were shown before; what it says on the way is shown, if the command is to be.
+    pub fn again(&self, args: &[&str], shown: bool) -> Tour<()> {
+        let (said, code) = self.run(args, None)?;
+        if shown {
+            typed(&format!("connect {}", args.join(" ")), "");
+            said_so(&said.stderr, "");
+        }
+        if code == Some(0) { Ok(()) } else { Err(said.stderr.into()) }
+    }
+
     /// The same, where a token comes out: it is shown shortened.
     pub fn runs_hiding(&self, args: &[&str], token: &str) -> Tour<Said> {
         typed(&format!("connect {}", args.join(" ")), "");

@@ -19,6 +19,8 @@ The admin's door, in plain HTTP:
   POST /faults {…}          something goes wrong       DELETE /faults     all is well again
   POST /clock {\"advance\":\"5d\"}                         the clock forward
   POST /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}
+  POST /mirrors/fail {\"path\":\"group/project\",\"times\":14}
+  POST /projects/rename {\"from\":\"group/old\",\"to\":\"group/new\"}
   POST /accounts/rename {\"forge\":\"github\",\"from\":\"octocat\",\"to\":\"kitty\"}
   POST /repositories/rename {\"from\":\"octocat/diary\",\"to\":\"journal\"}
 

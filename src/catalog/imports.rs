@@ -51,7 +51,7 @@ impl Imports {
     /// One of them, by its number; nothing when there is none.
     ///
     /// # Errors
-    /// [`CatalogError`] when it does not read.
+    /// [`CatalogError::Damaged`], [`CatalogError::File`].
     pub fn find(&self, id: &str) -> Result<Option<Import>, CatalogError> {
         read(&self.path(id))
     }

@@ -10,6 +10,7 @@ use super::CliError;
 use super::environment::Environment;
 use super::session::Session;
 use crate::catalog::Records;
+use crate::model::{ConnectionName, ForgeKind};
 use crate::output::Exit;
 
 /// The variable by which the shell's script says that it wants completions.
@@ -94,7 +95,15 @@ fn command() -> clap::Command {
 fn with_names(command: clap::Command) -> clap::Command {
     let named = |arg: clap::Arg| {
         let wanted = arg.get_value_names().is_some_and(|names| names.iter().any(|name| name.starts_with("NAME")));
-        if wanted { arg.add(ArgValueCandidates::new(names)) } else { arg }
+        if !wanted {
+            return arg;
+        }
+        let candidates = match arg.get_id().as_str() {
+            "github" | "status_token" => ArgValueCandidates::new(|| names_of(ForgeKind::GitHub)),
+            "gitlab" | "hook_token" => ArgValueCandidates::new(|| names_of(ForgeKind::GitLab)),
+            _ => ArgValueCandidates::new(names),
+        };
+        arg.add(candidates)
     };
     command.mut_args(named).mut_subcommands(with_names)
 }
@@ -102,5 +111,16 @@ fn with_names(command: clap::Command) -> clap::Command {
 fn names() -> Vec<CompletionCandidate> {
     let Ok(environment) = Environment::read() else { return Vec::new() };
     let names = Records::new(&environment.home).names().unwrap_or_default();
-    names.into_iter().map(|name| CompletionCandidate::new(name.as_str().to_owned())).collect()
+    names.iter().map(candidate).collect()
+}
+
+/// Those for which only one forge will do.
+fn names_of(forge: ForgeKind) -> Vec<CompletionCandidate> {
+    let Ok(environment) = Environment::read() else { return Vec::new() };
+    let Ok(all) = Records::new(&environment.home).all() else { return Vec::new() };
+    all.filter_map(Result::ok).filter(|it| it.forge == forge).map(|it| candidate(&it.name)).collect()
+}
+
+fn candidate(name: &ConnectionName) -> CompletionCandidate {
+    CompletionCandidate::new(name.as_str().to_owned())
 }

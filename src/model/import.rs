@@ -87,6 +87,26 @@ pub struct Setup {
     pub collaborators: bool,
 }
 
+/// What is set up when nobody says otherwise.
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Git,
+            sync: Sync::Mirror,
+            branches: BranchChoice::All,
+            webhook: true,
+            integration: true,
+            keep_features: false,
+            visibility: None,
+            project_name: None,
+            ci_file: None,
+            status_connection: None,
+            hook_connection: None,
+            collaborators: false,
+        }
+    }
+}
+
 /// What is brought over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

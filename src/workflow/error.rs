@@ -312,7 +312,7 @@ pub enum Error {
     NotLicensed {
         /// Which of the two, in words.
         what: &'static str,
-        /// The project.
+        /// The project or group.
         place: String,
         /// Whether it is there already.
         stands: bool,

@@ -2,13 +2,14 @@
 //! is done by then, so a line that cannot be written is a warning.
 
 use crate::catalog::{CatalogError, Happening, Part};
+use crate::model::import::Side;
 use crate::model::text::printable;
-use crate::model::{Connection, ConnectionName, StoreKind};
+use crate::model::{Connection, ConnectionName, Destination, Import, StoreKind};
 
 use super::{Event, Tools};
 
 /// What was done to a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Happened {
     /// A token was kept under a name that had none.
     Connected,
@@ -28,6 +29,14 @@ pub(super) enum Happened {
         /// Its name before.
         from: ConnectionName,
     },
+    /// A copy of its token was put somewhere.
+    Planted(Box<Destination>),
+    /// A copy of its token was taken away from there.
+    Removed(Box<Destination>),
+    /// With its token a project was set up that follows a repository.
+    Imported(Box<Import>),
+    /// That was taken back.
+    Undone(Box<Import>),
 }
 
 impl Happened {
@@ -39,6 +48,10 @@ impl Happened {
             Self::Disconnected => "disconnected",
             Self::Migrated { .. } => "migrated",
             Self::Renamed { .. } => "renamed",
+            Self::Planted(_) => "planted",
+            Self::Removed(_) => "removed",
+            Self::Imported(_) => "imported",
+            Self::Undone(_) => "undone",
         }
     }
 
@@ -46,6 +59,20 @@ impl Happened {
         match self {
             Self::Migrated { from } => Some(from.word().to_owned()),
             Self::Renamed { from } => Some(from.to_string()),
+            _ => None,
+        }
+    }
+
+    fn copy(&self) -> Option<&Destination> {
+        match self {
+            Self::Planted(copy) | Self::Removed(copy) => Some(copy),
+            _ => None,
+        }
+    }
+
+    fn import(&self) -> Option<&Import> {
+        match self {
+            Self::Imported(import) | Self::Undone(import) => Some(import),
             _ => None,
         }
     }
@@ -65,18 +92,24 @@ impl Tools<'_> {
         let host = connection.host().map_or_else(|_| connection.url.clone(), |host| host.to_string());
         let token = connection.token.as_ref().filter(|_| part.is_token());
         let resting = part.of(connection);
+        let (copy, import) = (happened.copy(), happened.import());
+        let place = |side: &Side| printable(&format!("{}/{}", side.url, side.path), 500);
+        let copied = copy.map(|copy| copy.fingerprint.clone());
         Happening {
             at: self.clock.now(),
             event: happened.word().into(),
             connection: Some(connection.name.clone()),
             host: Some(printable(&host, 250)),
             account: connection.account.as_ref().map(|account| printable(&account.login, 100)),
-            fingerprint: token.map(|token| token.fingerprint.clone()),
+            fingerprint: copied.or_else(|| token.map(|token| token.fingerprint.clone())),
             part,
             store: resting.as_ref().map(|resting| resting.kept_in),
             from: happened.from(),
             secret: resting.map(|resting| resting.secret),
             cut: None,
+            destination: copy.map(|copy| copy.kind),
+            target: import.map(|import| place(&import.gitlab)).or_else(|| Some(printable(&copy?.target, 500))),
+            repository: import.map(|import| place(&import.github)),
             user: actor.user,
             machine: actor.machine,
         }

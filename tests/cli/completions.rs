@@ -37,6 +37,23 @@ fn commands_flags_and_names_of_connections() {
 }
 
 #[test]
+fn an_import_wants_connections_of_either_side() {
+    let (home, world) = (Home::new(), world());
+    home.github(&world, "classic").with(["--name", "a-hub"]).ends().succeeds().never_says("error");
+    home.gitlab(&world, "api").with(["--name", "a-lab"]).ends().succeeds().never_says("error");
+    for (flag, name) in
+        [("--github", "a-hub"), ("--status-token", "a-hub"), ("--gitlab", "a-lab"), ("--hook-token", "a-lab")]
+    {
+        assert_eq!(offered(&home, &["connect", "import", "o/r", "--to", "g", flag, "a-"]), [name], "{flag}");
+    }
+    assert_eq!(offered(&home, &["connect", "import", "list", "--github", ""]), ["a-hub"]);
+    assert_eq!(offered(&home, &["connect", "import", "o/r", "--ci-template", ""]), ["minimal"]);
+    assert!(offered(&home, &["connect", "import", "o/r", "--project-name", "a-"]).is_empty());
+    assert_eq!(offered(&home, &["connect", "import", "st"]), ["status"]);
+    assert!(offered(&home, &["connect", "import", "undo", "--d"]).contains(&"--delete-project".to_owned()));
+}
+
+#[test]
 fn nothing_is_said_where_nothing_can_be_offered() {
     let home = Home::new();
     assert!(offered(&home, &["connect", "token", "octo"]).is_empty());
@@ -81,6 +98,10 @@ fn the_manual() {
     assert!(!page.contains("connect\\-login"), "{page}");
     let page = home.connect(["man", "store", "migrate"]).ends().succeeds().stdout();
     assert!(page.contains("\\-\\-from"), "{page}");
+    let page = home.connect(["man", "import"]).ends().succeeds().stdout();
+    assert!(page.contains("\\-\\-without\\-mirror") && page.contains("connect\\-import\\-undo(1)"), "{page}");
+    let page = home.connect(["man", "import", "undo"]).ends().succeeds().stdout();
+    assert!(page.contains("\\-\\-delete\\-project"), "{page}");
     home.connect(["man", "nonsense"]).json().fails(2, "usage");
     let folder = home.connect_home().join("man1");
     home.connect(["man", "--dir", folder.to_str().unwrap()]).json().fails(2, "usage");

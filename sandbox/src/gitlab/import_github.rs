@@ -21,7 +21,7 @@ use crate::world::gitlab::import::{Import, ImportKind};
 use crate::world::gitlab::mirror::Status;
 use crate::world::gitlab::remote::Remote;
 use crate::world::gitlab::task::Task;
-use crate::world::gitlab::{Namespace, Project, ProjectDraft, Visibility, namespace_of, role};
+use crate::world::gitlab::{Namespace, Project, ProjectDraft, User, Visibility, namespace_of, role};
 
 const CREATE: Needs = Needs { scopes: &["api"], permission: "GitHub Import: Create" };
 const CANCEL: Needs = Needs { scopes: &["api"], permission: "GitHub Import: Cancel" };
@@ -135,44 +135,65 @@ fn described_as_new(call: &Call<'_>, project: &Project, token: &str) -> Value {
     })
 }
 
+/// What an import is told.
+struct Wanted {
+    token: String,
+    target: String,
+    new_name: Option<String>,
+    hostname: Option<String>,
+    stages: BTreeMap<String, bool>,
+}
+
+impl Wanted {
+    fn of(call: &Call<'_>) -> Result<Self, Answer> {
+        let mut sent = Parameters::of(call.request);
+        let token = sent.required("personal_access_token");
+        sent.required("repo_id");
+        sent.number("repo_id");
+        let target = sent.required("target_namespace");
+        if sent.has("target_namespace") && target.trim().is_empty() {
+            sent.complain("target_namespace is empty");
+        }
+        sent.choice("timeout_strategy", |word| ["optimistic", "pessimistic"].contains(&word).then_some(()));
+        if sent.number("pagination_limit").is_some_and(|limit| !(1..=100).contains(&limit)) {
+            sent.complain("pagination_limit does not have a valid value");
+        }
+        let wanted = Self {
+            token,
+            target,
+            new_name: sent.text("new_name").filter(|name| !name.is_empty()),
+            hostname: sent.text("github_hostname").filter(|name| !name.is_empty()),
+            stages: stages(&mut sent),
+        };
+        sent.finish()?;
+        Ok(wanted)
+    }
+
+    /// Where the project goes, if the user may import there. Whether they see it is not asked: a
+    /// place that is hidden is one where they may not.
+    fn namespace(&self, call: &Call<'_>, user: &User) -> Result<Namespace, Answer> {
+        let absent = || refused(422, "Namespace or group to import repository into does not exist.");
+        let namespace = call.gitlab.namespace_at(&self.target).ok_or_else(absent)?;
+        let held = call.gitlab.role_in_namespace(user, &namespace);
+        if held >= role::MAINTAINER && projects::may_create(call, user, &namespace) {
+            Ok(namespace)
+        } else {
+            Err(refused(422, "You are not allowed to import projects in this namespace."))
+        }
+    }
+}
+
 /// `POST /import/github`
 pub(super) fn begin(call: &mut Call<'_>) -> Handled {
     let (_, user) = call.allowed(CREATE)?;
-    let mut sent = Parameters::of(call.request);
-    let token = sent.required("personal_access_token");
-    sent.required("repo_id");
-    sent.number("repo_id");
-    let target = sent.required("target_namespace");
-    if sent.has("target_namespace") && target.trim().is_empty() {
-        sent.complain("target_namespace is empty");
-    }
-    let new_name = sent.text("new_name").filter(|name| !name.is_empty());
-    let hostname = sent.text("github_hostname").filter(|name| !name.is_empty());
-    sent.choice("timeout_strategy", |word| ["optimistic", "pessimistic"].contains(&word).then_some(()));
-    if sent.number("pagination_limit").is_some_and(|limit| !(1..=100).contains(&limit)) {
-        sent.complain("pagination_limit does not have a valid value");
-    }
-    let stages = stages(&mut sent);
-    sent.finish()?;
+    let wanted = Wanted::of(call)?;
     count(call, user.id)?;
-    check_hostname(call, hostname.as_deref())?;
-
-    let absent = || refused(422, "Namespace or group to import repository into does not exist.");
-    let namespace = call.gitlab.namespace_at(&target).ok_or_else(absent)?;
-    // Whether the user sees it is not asked: one that is hidden is one where they may not.
-    let held = call.gitlab.role_in_namespace(&user, &namespace);
-    if held < role::MAINTAINER || !projects::may_create(call, &user, &namespace) {
-        return Err(refused(422, "You are not allowed to import projects in this namespace."));
-    }
+    check_hostname(call, wanted.hostname.as_deref())?;
+    let namespace = wanted.namespace(call, &user)?;
     let repository = repository(call)?;
-    let (name, path) = match new_name {
-        Some(name) => (name.clone(), name),
-        None => {
-            let name = repository["name"].as_str().unwrap_or_default().to_owned();
-            (name.clone(), name)
-        }
-    };
-    let full_path = format!("{}/{path}", namespace.full_path());
+    // The new name is the new path too.
+    let name = wanted.new_name.or_else(|| repository["name"].as_str().map(str::to_owned)).unwrap_or_default();
+    let full_path = format!("{}/{name}", namespace.full_path());
     if let Some(complaints) = projects::complaints(call, &name, &full_path, None) {
         return Err(refused(422, &projects::sentences(&complaints)));
     }
@@ -180,14 +201,14 @@ pub(super) fn begin(call: &mut Call<'_>) -> Handled {
     let visibility = if private { Visibility::Private } else { namespace.visibility() };
     let draft = ProjectDraft { full_path, name, visibility, creator: user.id, created_at: call.now };
     let id = call.gitlab.add_project(draft);
-    let import = import(call, &repository, stages);
+    let import = import(call, &repository, wanted.stages);
     if let Some(project) = call.gitlab.project_mut(id) {
         project.description = repository["description"].as_str().map(str::to_owned);
         project.import = import;
     }
     call.gitlab.tasks.push(Task::ImportFromGithub { project: id, repository: repository["id"].as_u64().unwrap_or(0) });
     let project = call.gitlab.project(id).cloned().ok_or_else(error::not_found)?;
-    Ok(Answer::json(201, &described_as_new(call, &project, &token)))
+    Ok(Answer::json(201, &described_as_new(call, &project, &wanted.token)))
 }
 
 fn stages(sent: &mut Parameters) -> BTreeMap<String, bool> {

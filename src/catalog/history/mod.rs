@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::journal::Part;
 use super::{CatalogError, Home};
 use crate::files::{self, Lock};
-use crate::model::{ConnectionName, Fingerprint, SecretId, StoreKind};
+use crate::model::{ConnectionName, DestinationKind, Fingerprint, SecretId, StoreKind};
 
 pub use chain::{Chain, Flaw, FlawKind, Verified};
 pub use line::Entry;
@@ -49,7 +49,8 @@ pub struct Actor {
 pub struct Happening {
     /// When.
     pub at: Timestamp,
-    /// `connected`, `replaced`, `revoked`, `disconnected`, `migrated`, `renamed`, `repaired`.
+    /// `connected`, `replaced`, `revoked`, `disconnected`, `migrated`, `renamed`, `planted`, `removed`, `imported`,
+    /// `undone`, `repaired`.
     pub event: String,
     /// To which connection; nothing for `repaired`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +79,15 @@ pub struct Happening {
     /// `repaired`: how many bytes of a torn line were cut off; 0 when only its line break was missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<u64>,
+    /// `planted`, `removed`: what kind of place a copy of the token went to, or was taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<DestinationKind>,
+    /// `planted`, `removed`: the place; `imported`, `undone`: the project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// `imported`, `undone`: the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
     /// Who did it.
     pub user: String,
     /// On which machine.
@@ -237,6 +247,9 @@ fn repaired(by: &Happening, cut: u64) -> Happening {
         from: None,
         secret: None,
         cut: Some(cut),
+        destination: None,
+        target: None,
+        repository: None,
         user: by.user.clone(),
         machine: by.machine.clone(),
     }

@@ -3,30 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, ValueEnum};
+use clap::Args as ClapArgs;
 use jiff::SignedDuration;
 
 use super::super::session::{AgeKeys, Session};
 use super::asking::Asking;
+use super::words::{MINIMAL, ModeWord, SyncWord, Template, VisibilityWord, branch, project_name};
 use super::{CliError, place, typed};
 use crate::files;
 use crate::model::import::{BranchChoice, CiFile, Mode, Setup, Sync};
-use crate::model::{Fingerprint, ForgeKind, StoreKind, duration};
+use crate::model::{ConnectionName, Fingerprint, ForgeKind, StoreKind, duration};
 use crate::output::{Exit, human, json};
 use crate::workflow::Tools;
 use crate::workflow::import::{self as workflow, Typed, Wanted};
-
-/// The least `.gitlab-ci.yml` that runs.
-const MINIMAL: &str = "\
-# The least that runs; https://docs.gitlab.com/ci/yaml/ says what else there is.
-stages:
-  - test
-
-hello:
-  stage: test
-  script:
-    - echo \"GitLab CI/CD runs for $CI_PROJECT_PATH at $CI_COMMIT_SHORT_SHA\"
-";
 
 /// More than any `.gitlab-ci.yml` has.
 const CI_LIMIT: u64 = 1024 * 1024;
@@ -74,11 +63,11 @@ pub(super) struct Args {
     import_collaborators: bool,
 
     /// Who sees the project: private, internal, public
-    #[arg(long, value_name = "WHO", help_heading = "The project")]
+    #[arg(long, value_name = "WHO", hide_possible_values = true, help_heading = "The project")]
     visibility: Option<VisibilityWord>,
 
     /// What to call the project, instead of the repository's name
-    #[arg(long, value_name = "NAME", help_heading = "The project", value_parser = project_name)]
+    #[arg(long, value_name = "TITLE", help_heading = "The project", value_parser = project_name)]
     project_name: Option<String>,
 
     /// Leave issues, merge requests, wiki and snippets on, as `--mode full` does
@@ -122,7 +111,7 @@ pub(super) struct Args {
     ci_file: Option<PathBuf>,
 
     /// Put a first one there: minimal
-    #[arg(long, value_name = "NAME", help_heading = "The .gitlab-ci.yml")]
+    #[arg(long, value_name = "TEMPLATE", hide_possible_values = true, help_heading = "The .gitlab-ci.yml")]
     ci_template: Option<Template>,
 
     /// On this branch, instead of the default one
@@ -151,6 +140,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "TIME", value_parser = duration::parse, help_heading = "The token that is made")]
     token_expires_in: Option<SignedDuration>,
 
+    /// Forget the flags of an earlier run; without this they hold until others are given
+    #[arg(long, help_heading = "The plan")]
+    anew: bool,
+
     /// How long to watch what goes on at GitLab  [default: 1h]
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     wait: Option<SignedDuration>,
@@ -158,63 +151,6 @@ pub(super) struct Args {
     /// For the store `file`: the age identity that opens it
     #[arg(long, value_name = "FILE", env = "CONNECT_AGE_IDENTITY", hide_env_values = true)]
     age_identity: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModeWord {
-    Git,
-    Full,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SyncWord {
-    Mirror,
-    Actions,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Template {
-    Minimal,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum VisibilityWord {
-    Private,
-    Internal,
-    Public,
-}
-
-impl VisibilityWord {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Private => "private",
-            Self::Internal => "internal",
-            Self::Public => "public",
-        }
-    }
-}
-
-/// GitLab docs, "Reserved project and group names" say the rest.
-fn project_name(text: &str) -> Result<String, &'static str> {
-    let good = !text.trim().is_empty()
-        && text.len() <= 255
-        && text.chars().all(|c| c.is_alphanumeric() || " -_.+()'".contains(c))
-        && text.chars().any(char::is_alphanumeric)
-        && !crate::model::text::begins_like_a_token(text);
-    if good { Ok(text.trim().to_owned()) } else { Err("a project's name is letters, digits, spaces and `-_.`") }
-}
-
-/// git check-ref-format(1).
-fn branch(text: &str) -> Result<String, &'static str> {
-    let bad = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
-    let wrong = text.is_empty()
-        || text.len() > 250
-        || text.chars().any(bad)
-        || text.starts_with(['-', '/', '.'])
-        || text.ends_with(['/', '.'])
-        || [".lock", "..", "//", "@{"].iter().any(|part| text.contains(part))
-        || crate::model::text::begins_like_a_token(text);
-    if wrong { Err("that is no name of a branch") } else { Ok(text.to_owned()) }
 }
 
 impl Args {
@@ -318,19 +254,29 @@ impl Args {
         let Some((owner, name)) = path.split_once('/').filter(|(_, name)| !name.contains('/')) else {
             return Err(CliError::usage("a repository is `OWNER/REPO`", &[]));
         };
-        let named = |name: &Option<String>, kind| {
-            name.as_ref().map(|name| workflow::connection(tools, kind, Some(name), repository)).transpose()
+        let before = if self.anew { None } else { workflow::remembered(tools, &github, &gitlab, &path, &to)? };
+        let setup = self.setup(ci_content.as_deref(), before);
+        let named = |name: Option<&str>, kind| {
+            name.map(|name| workflow::connection(tools, kind, Some(name), repository)).transpose()
+        };
+        let setup_named = |flag: &Option<String>, before: &Option<ConnectionName>| {
+            flag.clone().or_else(|| before.as_ref().map(ToString::to_string))
+        };
+        let hook = named(setup_named(&self.hook_token, &setup.hook_connection).as_deref(), ForgeKind::GitLab)?;
+        let status = named(setup_named(&self.status_token, &setup.status_connection).as_deref(), ForgeKind::GitHub)?;
+        let setup = Setup {
+            status_connection: status.as_ref().map(|connection| connection.name.clone()),
+            hook_connection: hook.as_ref().map(|connection| connection.name.clone()),
+            ..setup
         };
         let store = self.store.or(session.config.store).unwrap_or(StoreKind::Keyring);
-        let hook = named(&self.hook_token, ForgeKind::GitLab)?;
-        if store == StoreKind::Env && hook.is_none() && self.makes_a_token() {
+        let makes_a_token = setup.sync == Sync::Actions || setup.webhook;
+        if store == StoreKind::Env && hook.is_none() && makes_a_token {
             return Err(CliError::usage(
                 "the store `env` keeps nothing, and a token is to be made and kept",
                 &["`--store file`, or `--hook-token NAME` for a token that is there, or `--without-webhook`"],
             ));
         }
-        let status = named(&self.status_token, ForgeKind::GitHub)?;
-        let setup = self.setup(ci_content.as_deref(), &status, &hook);
         let days = self.token_expires_in.map_or(365, |life| life.as_hours() / 24);
         if !(1..=MOST_DAYS).contains(&days) {
             return Err(CliError::usage("GitLab makes tokens for 1 to 365 days", &["as in `--token-expires-in 180d`"]));
@@ -352,63 +298,47 @@ impl Args {
         })
     }
 
-    fn makes_a_token(&self) -> bool {
-        self.by_actions() || !self.without_mirror && !self.without_webhook
-    }
-
     fn by_actions(&self) -> bool {
         self.sync == Some(SyncWord::Actions)
     }
 
-    fn setup(
-        &self,
-        content: Option<&str>,
-        status: &Option<crate::model::Connection>,
-        hook: &Option<crate::model::Connection>,
-    ) -> Setup {
+    /// What the flags say, over what an earlier run was told: the same line mends what has drifted.
+    fn setup(&self, content: Option<&str>, before: Option<Setup>) -> Setup {
+        let before = before.unwrap_or_default();
         let sync = match self.sync {
             _ if self.without_mirror => Sync::Never,
             Some(SyncWord::Actions) => Sync::Actions,
-            Some(SyncWord::Mirror) | None => Sync::Mirror,
+            Some(SyncWord::Mirror) => Sync::Mirror,
+            None => before.sync,
         };
+        let ci_file = content.map(|content| CiFile {
+            branch: self.ci_branch.clone(),
+            pull_request: self.pull_request,
+            overwrite: self.overwrite,
+            digest: Fingerprint::of(content.as_bytes()),
+        });
         Setup {
-            mode: if self.mode == Some(ModeWord::Full) { Mode::Full } else { Mode::Git },
+            mode: match self.mode {
+                Some(ModeWord::Full) => Mode::Full,
+                Some(ModeWord::Git) => Mode::Git,
+                None => before.mode,
+            },
             sync,
             branches: match &self.branch_regex {
                 Some(pattern) => BranchChoice::Matching(pattern.clone()),
                 None if self.protected_only => BranchChoice::Protected,
-                None => BranchChoice::All,
+                None => before.branches,
             },
-            webhook: sync == Sync::Mirror && !self.without_webhook,
-            integration: !self.without_integration,
+            webhook: sync == Sync::Mirror && !self.without_webhook && before.webhook,
+            integration: !self.without_integration && before.integration,
             // What is brought over would not be seen otherwise.
-            keep_features: self.keep_features || self.mode == Some(ModeWord::Full),
-            visibility: self.visibility.map(|who| who.word().to_owned()),
-            project_name: self.project_name.clone(),
-            ci_file: content.map(|content| CiFile {
-                branch: self.ci_branch.clone(),
-                pull_request: self.pull_request,
-                overwrite: self.overwrite,
-                digest: Fingerprint::of(content.as_bytes()),
-            }),
-            status_connection: status.as_ref().map(|connection| connection.name.clone()),
-            hook_connection: hook.as_ref().map(|connection| connection.name.clone()),
-            collaborators: self.import_collaborators,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_branches() {
-        for good in ["main", "feature/ci", "release-1.0"] {
-            assert!(branch(good).is_ok(), "{good}");
-        }
-        for bad in ["", "-x", "a..b", "a b", "x.lock", "/a", "a/", "a^", "@{1}"] {
-            assert!(branch(bad).is_err(), "{bad}");
+            keep_features: self.keep_features || self.mode == Some(ModeWord::Full) || before.keep_features,
+            visibility: self.visibility.map(|who| who.word().to_owned()).or(before.visibility),
+            project_name: self.project_name.clone().or(before.project_name),
+            ci_file: ci_file.or(before.ci_file),
+            status_connection: before.status_connection.filter(|_| !self.without_integration),
+            hook_connection: before.hook_connection,
+            collaborators: self.import_collaborators || before.collaborators,
         }
     }
 }

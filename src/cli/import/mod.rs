@@ -5,6 +5,7 @@ mod list;
 mod make;
 mod status;
 mod undo;
+mod words;
 
 use clap::{Args as ClapArgs, Subcommand};
 

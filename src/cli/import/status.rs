@@ -11,9 +11,11 @@ use crate::workflow::import::{self as workflow, ImportStatusShown, Typed};
 /// Is it still as it was set up, and how is it mended?
 ///
 /// Compares what exists with what was set up: a mirror that fails or is paused, a token in it that has ended, a webhook
-/// that was removed or is refused, an integration that was switched off. Without a repository, all imports on record.
-/// Elsewhere than on a terminal one line a difference, fields separated by tabs: repository, project, state, thing,
-/// words.
+/// that was removed or is refused, an integration that was switched off; and names the command that mends it. What is in
+/// the `.gitlab-ci.yml` is yours to change. Without a repository, all imports on record. Nothing is changed.
+///
+/// Elsewhere than on a terminal one line a difference, fields separated by tabs: repository, project, state (well,
+/// drifted, unfinished, undone, unknown), thing, words.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +25,8 @@ Examples:
 Exit codes:
   0   all is as it was set up
   3   no such import is on record
-  9   something is not, or an import never came to its end")]
+  9   something is not, or an import never came to its end
+  4, 5, 7, 8 as `connect status` has them: it could not be looked at")]
 pub(super) struct Args {
     /// The repository on GitHub
     #[arg(value_name = "OWNER/REPO", value_parser = typed)]

@@ -12,7 +12,9 @@ use crate::workflow::import::{self as workflow, StepKind, Typed, UndoWish, Undoi
 ///
 /// Removes the webhook, the integration, the mirror, the access token and its connection, and the files that connect
 /// put there, in reverse order, after showing them. What was there before stays, and so does what others have changed
-/// since. The project on GitLab stays, unless `--delete-project` is given and its path is typed.
+/// since. The project on GitLab stays, unless `--delete-project` is given and its path is typed (or `--yes`).
+///
+/// Elsewhere than on a terminal one line a thing, fields separated by tabs: thing, removed|left|failed, words.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:

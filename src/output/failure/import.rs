@@ -89,7 +89,7 @@ fn plain(error: &Error, message: String) -> Failure {
             .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
         Error::ImportFailed { .. } => Failure::new(Exit::Failed, "import_failed", message)
             .hint("`connect import undo OWNER/REPO --delete-project` removes it; then import again")
-            .hint("or go on without `--mode full` and `--without-mirror`: a mirror brings the repository into it"),
+            .hint("or go on by `--anew`, without `--mode full` and `--without-mirror`: a mirror fills it"),
         Error::StillUnderWay { .. } => Failure::new(Exit::Unreachable, "still_under_way", message)
             .hint("it goes on without being watched; `--wait` says how long to watch"),
         Error::NoSuchImport { .. } => Failure::new(Exit::NotFound, "no_such_import", message)

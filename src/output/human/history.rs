@@ -23,19 +23,22 @@ pub struct HistoryPage {
     width: Option<usize>,
     lines: String,
     rows: Vec<[String; 6]>,
+    /// What stands under each row.
+    places: Vec<Option<String>>,
 }
 
 impl HistoryPage {
     /// An empty page.
     pub fn new(screen: &Screen) -> Self {
         let width = screen.is_terminal().then(|| screen.width());
-        Self { width, lines: String::new(), rows: Vec::new() }
+        Self { width, lines: String::new(), rows: Vec::new(), places: Vec::new() }
     }
 
     /// Adds the next entry.
     pub fn add(&mut self, entry: &Entry) {
         if self.width.is_some() {
             self.rows.push(row(entry));
+            self.places.push(place(entry));
         } else {
             plain_line(&mut self.lines, entry);
         }
@@ -58,7 +61,12 @@ impl HistoryPage {
         for [when, what, connection, by, fingerprint, store] in self.rows {
             table.add_row([when, what, shortened(&connection, names), shortened(&by, who), fingerprint, store]);
         }
-        trimmed(&table)
+        let (table, places) = (trimmed(&table), std::iter::once(None).chain(self.places));
+        table.lines().zip(places).fold(String::new(), |mut text, (line, place)| {
+            let _ = writeln!(text, "{line}");
+            place.iter().for_each(|place| text.extend([place.as_str(), "\n"]));
+            text
+        })
     }
 }
 
@@ -162,6 +170,17 @@ fn row(entry: &Entry) -> [String; 6] {
     [when(&shown("at", 40)), what, connection, by(entry), fingerprint, store]
 }
 
+/// What stands under the row, whole: where a copy of a token went, what was imported into what.
+fn place(entry: &Entry) -> Option<String> {
+    let target = entry.field("target")?;
+    let words = match (entry.field("repository"), entry.field("destination")) {
+        (Some(from), _) => format!("{from} → {target}"),
+        (None, Some(kind)) => format!("{kind}: {target}"),
+        (None, None) => return None,
+    };
+    Some(format!("   {}", printable(&words, 600)))
+}
+
 /// `2026-11-01 12:00`, or what stands there when it is no time.
 fn when(at: &str) -> String {
     let time: Result<jiff::Timestamp, _> = at.parse();
@@ -177,7 +196,7 @@ fn by(entry: &Entry) -> String {
 fn plain_line(text: &mut String, entry: &Entry) {
     let shown = |name: &str| entry.field(name).map_or_else(|| "-".into(), |text| printable(text, 250));
     let _ = write!(text, "{}\t{}\t{}\t{}", shown("at"), shown("event"), shown("connection"), by(entry));
-    for name in ["fingerprint", "store", "from", "host", "account", "secret"] {
+    for name in ["fingerprint", "store", "from", "host", "account", "secret", "target", "repository"] {
         let _ = write!(text, "\t{}", shown(name));
     }
     text.push('\n');

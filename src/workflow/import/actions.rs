@@ -117,12 +117,12 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
 
 async fn put_secret(work: &Work<'_>, plant: &Plant) -> Result<(), Error> {
     let Work { wanted, found, ends, .. } = work;
-    let earlier = work.ledger.import().made.secret.clone();
+    let before = work.ledger.import().made.secret.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: plant.connection.clone(),
         fingerprint: plant.secret.fingerprint(),
-        was_there: earlier.as_ref().map_or(found.has_secret, |earlier| earlier.was_there),
+        was_there: before.as_ref().map_or(found.has_secret, |before| before.was_there),
         unanswered: true,
     };
     work.ledger.change(|import| import.made.secret = Some(planted))?;
@@ -130,9 +130,8 @@ async fn put_secret(work: &Work<'_>, plant: &Plant) -> Result<(), Error> {
     work.doing(StepKind::Secret);
     let put = ends.github.put_actions_secret(&ends.github_token, &found.repository, SECRET, &plant.secret).await;
     if let Err(error) = put {
-        // What was refused is as it was.
         if error.was_refused() {
-            work.ledger.change(|import| import.made.secret = earlier)?;
+            work.ledger.change(|import| import.made.secret = before)?;
         }
         return Err(ends.github_failed(wanted, error));
     }
@@ -157,18 +156,18 @@ async fn put_workflow(work: &Work<'_>, project: &Project) -> Result<(), Error> {
         pull: None,
         branched_at: None,
         commit: None,
-        replaced: ci::replaces_anothers(found.workflow.as_ref(), earlier.as_ref()),
+        replaced: ci::replaces_others(found.workflow.as_ref(), earlier.as_ref()),
     };
     work.ledger.change(|import| import.made.workflow = Some(made))?;
     fault::point("import.workflow.asked");
     work.doing(StepKind::Workflow);
-    let (content, there) = (content.as_bytes(), found.workflow.as_ref());
-    if let Err(error) = ci::put(work, WORKFLOW_PATH, &branch, "Mirror to GitLab", content, there).await {
-        // What was refused is as it was.
-        if error.was_refused() {
+    let replaces = found.workflow.as_ref();
+    let put = ci::put(work, WORKFLOW_PATH, &branch, "Mirror to GitLab", content.as_bytes(), replaces).await;
+    if let Err(error) = put {
+        if ci::was_refused(&error) {
             work.ledger.change(|import| import.made.workflow = earlier)?;
         }
-        return Err(work.ends.github_failed(work.wanted, error));
+        return Err(error);
     }
     fault::point("import.workflow.made");
     work.done(StepKind::Workflow, WORKFLOW_PATH);

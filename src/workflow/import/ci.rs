@@ -19,57 +19,85 @@ pub(super) const PATH: &str = ".gitlab-ci.yml";
 /// The branch of a pull request, unless another is named.
 const BRANCH: &str = "add-gitlab-ci";
 
-/// On which branch it is to be.
-pub(super) fn branch(repository: &Repository, file: &CiFile) -> String {
-    let usual = || repository.default_branch.clone().unwrap_or_else(|| "main".into());
+/// The default branch, as it is or will be.
+fn usual(repository: &Repository) -> String {
+    repository.default_branch.clone().unwrap_or_else(|| "main".into())
+}
+
+/// On which branch it is to be. In an empty repository there is but one: the first commit makes it.
+pub(super) fn branch(repository: &Repository, file: &CiFile, empty: bool) -> String {
     match &file.branch {
+        _ if empty => usual(repository),
         Some(branch) => branch.clone(),
         None if file.pull_request => BRANCH.into(),
-        None => usual(),
+        None => usual(repository),
     }
+}
+
+/// Whether it is proposed, and not put there at once.
+fn is_proposed(repository: &Repository, file: &CiFile, empty: bool) -> bool {
+    file.pull_request && branch(repository, file, empty) != usual(repository)
 }
 
 /// The file as it was found.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub file: Option<File>,
-    /// It is on the branch of a pull request, and not on the default one.
-    pub proposed: bool,
+    /// It is on another branch than the default one.
+    pub elsewhere: bool,
 }
 
 /// The file as it is on that branch. One that has come to the default branch by its pull request is there.
 pub(super) async fn look(ends: &Ends, repository: &Repository, wanted: &CiFile) -> Result<Seen, ForgeError> {
-    let (token, branch) = (&ends.github_token, branch(repository, wanted));
-    if !wanted.pull_request {
-        let file = ends.github.file(token, repository, PATH, &branch).await?;
-        return Ok(Seen { file, proposed: false });
+    let (token, branch, usual) = (&ends.github_token, branch(repository, wanted, false), usual(repository));
+    if branch == usual {
+        let file = ends.github.file(token, repository, PATH, &usual).await?;
+        return Ok(Seen { file, elsewhere: false });
     }
-    let usual = repository.default_branch.clone().unwrap_or_else(|| "main".into());
-    let merged = ends.github.file(token, repository, PATH, &usual);
-    let (merged, proposed) = tokio::join!(merged, ends.github.file(token, repository, PATH, &branch));
-    Ok(match (merged?, proposed?) {
-        (Some(file), _) if Fingerprint::of(&file.content) == wanted.digest => {
-            Seen { file: Some(file), proposed: false }
-        }
-        (_, Some(file)) => Seen { file: Some(file), proposed: true },
-        (file, None) => Seen { file, proposed: false },
-    })
+    let (merged, there, head) = tokio::join!(
+        ends.github.file(token, repository, PATH, &usual),
+        ends.github.file(token, repository, PATH, &branch),
+        ends.github.branch_head(token, repository, &branch),
+    );
+    let merged = Seen { file: merged?, elsewhere: false };
+    let is_merged = merged.file.as_ref().is_some_and(|file| Fingerprint::of(&file.content) == wanted.digest);
+    // A branch that is made for it begins with what the default one has.
+    if head?.is_none() || wanted.pull_request && is_merged {
+        return Ok(merged);
+    }
+    Ok(Seen { file: there?, elsewhere: true })
 }
 
 /// Whether the file is on its branch already, put there by an earlier run that did not come to its pull request.
-fn lacks_its_pull(found: &Found, file: &CiFile) -> bool {
+fn lacks_its_pull(found: &Found) -> bool {
     let made = found.record.as_ref().and_then(|record| record.made.ci_file.as_ref());
-    file.pull_request && found.ci_proposed && made.is_some_and(|made| made.pull.is_none())
+    found.ci_elsewhere && made.is_none_or(|made| made.pull.is_none())
 }
 
 pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
     let file = wanted.setup.ci_file.as_ref()?;
-    let branch = branch(&found.repository, file);
-    let way = if file.pull_request { "by a pull request from" } else { "on" };
+    let empty = found.head.is_none();
+    let branch = branch(&found.repository, file, empty);
+    let proposed = is_proposed(&found.repository, file, empty);
+    let way = if proposed { "by a pull request from" } else { "on" };
+    let because = if empty { "; it is the first commit" } else { "" };
+    let Some(_) = &wanted.ci_content else {
+        // An earlier run put it there: whoever works on it since is not to be disturbed.
+        let says = match &found.ci_file {
+            Some(there) if Fingerprint::of(&there.content) == file.digest => "is there, as an earlier run put it there",
+            Some(_) => "is there, and was changed since an earlier run put it there",
+            None => "is gone; `--ci-file FILE` or `--ci-template minimal` puts it there again",
+        };
+        let state = if found.ci_file.is_some() { State::Stands } else { State::Leave };
+        return Some(step(StepKind::CiFile, state, format!("{PATH} {says}")));
+    };
     Some(match &found.ci_file {
-        None => step(StepKind::CiFile, State::Make, format!("{PATH} {way} `{branch}`, once GitLab finds it valid")),
-        Some(there) if Fingerprint::of(&there.content) == file.digest && lacks_its_pull(found, file) => {
-            step(StepKind::CiFile, State::Change, format!("{PATH} is on `{branch}`; its pull request is missing"))
+        None => {
+            let says = format!("{PATH} {way} `{branch}`, once GitLab finds it valid{because}");
+            step(StepKind::CiFile, State::Make, says)
+        }
+        Some(there) if Fingerprint::of(&there.content) == file.digest && proposed && lacks_its_pull(found) => {
+            step(StepKind::CiFile, State::Change, format!("{PATH} is on `{branch}`; the pull request is opened"))
         }
         Some(there) if Fingerprint::of(&there.content) == file.digest => {
             step(StepKind::CiFile, State::Stands, format!("{PATH} is there, the same"))
@@ -92,14 +120,14 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Ok(());
     }
     work.doing(StepKind::CiFile);
-    let branch = branch(&found.repository, file);
-    let usual = found.repository.default_branch.as_deref().unwrap_or("main");
+    let empty = found.head.is_none();
+    let branch = branch(&found.repository, file, empty);
     let is_there = found.ci_file.as_ref().is_some_and(|there| Fingerprint::of(&there.content) == file.digest);
     if !is_there {
         add(work, project, file, content, &branch).await?;
     }
-    if file.pull_request && branch != usual {
-        propose(work, &branch, usual).await?;
+    if is_proposed(&found.repository, file, empty) {
+        propose(work, &branch, &usual(&found.repository)).await?;
     }
     work.done(StepKind::CiFile, &format!("on `{branch}`"));
     Ok(())
@@ -121,7 +149,7 @@ async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, b
         digest: file.digest.clone(),
         branch_made: same.as_ref().is_some_and(|earlier| earlier.branch_made),
         pull: same.as_ref().and_then(|earlier| earlier.pull),
-        replaced: replaces_anothers(found.ci_file.as_ref(), same.as_ref()),
+        replaced: replaces_others(found.ci_file.as_ref(), same.as_ref()),
         branched_at: same.and_then(|earlier| earlier.branched_at),
         commit: None,
     };
@@ -131,17 +159,33 @@ async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, b
     let commit = match put(work, PATH, branch, "Run GitLab CI/CD", content.as_bytes(), found.ci_file.as_ref()).await {
         Ok(commit) => commit,
         Err(error) => {
-            // What was refused is as it was; a branch that was made for it is to be known.
-            if error.was_refused() && !made.branch_made {
+            // The branch stays on record where it was made; the file is not there.
+            if was_refused(&error) && !made.branch_made {
                 work.ledger.change(|import| import.made.ci_file = earlier)?;
             }
-            return Err(ends.github_failed(wanted, error));
+            return Err(error);
         }
     };
     fault::point("import.ci.answered");
+    if branch == usual(&found.repository) {
+        work.pushed.replace(Some(commit.clone()));
+    }
     work.ledger.change(|import| import.made.ci_file = Some(MadeFile { commit: Some(commit), ..made }))?;
     fault::point("import.ci.made");
     Ok(())
+}
+
+/// Whether a file that is there is somebody else's, and not what an earlier run put there.
+pub(super) fn replaces_others(there: Option<&File>, earlier: Option<&MadeFile>) -> bool {
+    match (there, earlier) {
+        (Some(there), Some(earlier)) if Fingerprint::of(&there.content) == earlier.digest => earlier.replaced,
+        (there, _) => there.is_some(),
+    }
+}
+
+/// Whether a forge has refused: nothing was done.
+pub(super) fn was_refused(error: &Error) -> bool {
+    matches!(error, Error::Forge { source, .. } if source.was_refused())
 }
 
 /// The branch for the file, made from the default one unless it is there. That it is to be made is written down before.
@@ -172,17 +216,12 @@ pub(super) async fn put(
     message: &str,
     content: &[u8],
     replaces: Option<&File>,
-) -> Result<String, ForgeError> {
-    let Work { found, ends, .. } = work;
+) -> Result<String, Error> {
+    let Work { wanted, found, ends, .. } = work;
     let replaces = replaces.map(|file| file.sha.as_str());
     let change = FileChange { path, branch, message, content, replaces };
-    ends.github.put_file(&ends.github_token, &found.repository, &change).await
-}
-
-/// Whether a file that is replaced is somebody else's: one of ours is not.
-pub(super) fn replaces_anothers(there: Option<&File>, earlier: Option<&MadeFile>) -> bool {
-    let ours = |file: &File| earlier.filter(|earlier| earlier.digest == Fingerprint::of(&file.content));
-    there.is_some_and(|file| ours(file).is_none_or(|earlier| earlier.replaced))
+    let put = ends.github.put_file(&ends.github_token, &found.repository, &change).await;
+    put.map_err(|error| ends.github_failed(wanted, error))
 }
 
 async fn propose(work: &Work<'_>, branch: &str, base: &str) -> Result<(), Error> {

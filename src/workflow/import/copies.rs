@@ -4,6 +4,7 @@
 use crate::model::import::Planted;
 use crate::model::{Connection, ConnectionName, Destination, DestinationKind, Import};
 
+use super::super::remember::Happened;
 use super::super::{Error, Tools};
 
 /// The copies that are known by the record, each with the connection whose token it is.
@@ -62,11 +63,28 @@ pub(super) fn settle(tools: &Tools<'_>, import: &Import) -> Result<(), Error> {
         let lock = tools.lock(&name)?;
         // Whoever had the lock may have changed it.
         let Ok(Some(mut current)) = tools.records.find(&name) else { continue };
+        let before = current.known_destinations();
         if bring_in_line(&mut current, &here, import) {
             tools.records.save(&current, &lock)?;
+            remember(tools, &before, &current);
         }
     }
     Ok(())
+}
+
+/// Where copies of a token went, and whence they were taken, is in the history. A place that is called otherwise by now
+/// is no news.
+fn remember(tools: &Tools<'_>, before: &[Destination], connection: &Connection) {
+    let after = connection.known_destinations();
+    let has = |list: &[Destination], it: &Destination| list.iter().any(|other| other.is_same_place(it));
+    let same_token =
+        |it: &Destination| before.iter().any(|known| known.is_same_place(it) && known.fingerprint == it.fingerprint);
+    for gone in before.iter().filter(|it| !has(&after, it)) {
+        tools.remember(&Happened::Removed(Box::new(gone.clone())), connection);
+    }
+    for new in after.iter().filter(|it| !same_token(it)) {
+        tools.remember(&Happened::Planted(Box::new(new.clone())), connection);
+    }
 }
 
 /// Says whether anything was changed.

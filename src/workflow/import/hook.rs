@@ -49,10 +49,12 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
     }
     let made = found.record.as_ref().and_then(|record| record.made.hook.as_ref());
     let endpoint = |hook: &&Hook| found.standing.as_ref().is_some_and(|it| leads_to(ends, &hook.url, &it.project));
-    let token = ends.hook_token.as_ref().map(crate::model::Secret::fingerprint).or_else(|| {
-        let known = token::kept(found).or_else(|| token::personal_then(wanted, found));
-        known.and_then(|known| known.token.as_ref()).map(|token| token.fingerprint.clone())
-    });
+    let token = ends
+        .hook_token
+        .as_ref()
+        .map(crate::model::Secret::fingerprint)
+        .or_else(|| token::kept(found).and_then(|kept| kept.token.as_ref()).map(|token| token.fingerprint.clone()))
+        .or_else(|| Some(token::personal_then(wanted, found)?.token.as_ref()?.fingerprint.clone()));
     let has_ours = |hook: &&Hook| token.is_some() && hook.token == token;
     let numbered = found.hooks.iter().find(|hook| made.and_then(|made| made.id) == Some(hook.id));
     // One whose making was never answered is known by the token in it.

@@ -49,12 +49,12 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Ok(());
     }
     let there = found.standing.as_ref().and_then(|standing| standing.integration.as_ref());
-    let earlier = work.ledger.import().made.integration.clone();
+    let before = work.ledger.import().made.integration.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: ends.status_connection.clone(),
         fingerprint: ends.status_token.fingerprint(),
-        was_there: earlier.as_ref().map_or(there.is_some_and(|there| there.active), |earlier| earlier.was_there),
+        was_there: before.as_ref().map_or(there.is_some_and(|there| there.active), |before| before.was_there),
         unanswered: true,
     };
     work.ledger.change(|import| import.made.integration = Some(planted))?;
@@ -65,14 +65,17 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = match set {
         // Without a licence there is no such integration; what exactly is answered differs.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
-            work.ledger.change(|import| import.made.integration = earlier)?;
-            let (what, place) = ("the GitHub integration", project.path.clone());
-            return Err(Error::NotLicensed { what, place, stands: true, connection: wanted.gitlab.name.clone() });
+            work.ledger.change(|import| import.made.integration = before)?;
+            return Err(Error::NotLicensed {
+                what: "the GitHub integration",
+                place: project.path.clone(),
+                stands: true,
+                connection: wanted.gitlab.name.clone(),
+            });
         }
         Err(error) => {
-            // What was refused is as it was.
             if error.was_refused() {
-                work.ledger.change(|import| import.made.integration = earlier)?;
+                work.ledger.change(|import| import.made.integration = before)?;
             }
             return Err(ends.gitlab_failed(wanted, error));
         }

@@ -34,8 +34,8 @@ pub(super) struct Found {
     pub hooks: Vec<Hook>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
     pub ci_file: Option<File>,
-    /// It is on the branch of a pull request, and not on the default one.
-    pub ci_proposed: bool,
+    /// It is on another branch than the default one.
+    pub ci_elsewhere: bool,
     /// The workflow, if one is wanted.
     pub workflow: Option<File>,
     /// Whether the repository has the Actions secret of ours.
@@ -130,7 +130,7 @@ pub(super) async fn look(
         head: source.head,
         hooks: source.hooks,
         ci_file: source.ci.file,
-        ci_proposed: source.ci.proposed,
+        ci_elsewhere: source.ci.elsewhere,
         workflow: source.workflow,
         has_secret: source.has_secret,
         target: place.target,
@@ -450,7 +450,7 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
         return Ok(());
     }
     let why = match standing.mirror.as_ref().and_then(|mirror| mirror.url.as_ref()) {
-        _ if project.doomed => "the project there is to be deleted, and has the name until then".to_owned(),
+        _ if project.doomed => "it is to be deleted, and has the name until then".to_owned(),
         Some(url) => format!("the project there mirrors {}", crate::model::text::masked_url(url)),
         None if project.empty => "an empty project is there, which connect did not make".to_owned(),
         None => "a project is there, and it is no import of this repository".to_owned(),

@@ -97,12 +97,12 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         return Ok(());
     }
     let there = found.standing.as_ref().is_some_and(|standing| standing.mirror.is_some());
-    let earlier = work.ledger.import().made.mirror.clone();
+    let before = work.ledger.import().made.mirror.clone();
     let planted = Planted {
         asked_at: work.tools.clock.now(),
         connection: wanted.github.name.clone(),
         fingerprint: ends.github_token.fingerprint(),
-        was_there: earlier.as_ref().map_or(there, |earlier| earlier.was_there),
+        was_there: before.as_ref().map_or(there, |before| before.was_there),
         unanswered: true,
     };
     work.ledger.change(|import| import.made.mirror = Some(planted))?;
@@ -110,9 +110,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     work.doing(StepKind::Mirror);
     let (token, wish) = (&ends.gitlab_token, wish(work));
     let failed = |error: ForgeError| {
-        // What was refused is as it was.
         if error.was_refused() {
-            work.ledger.change(|import| import.made.mirror.clone_from(&earlier))?;
+            work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
         }
         Err(ends.gitlab_failed(wanted, error))
     };
@@ -136,7 +135,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     };
     let set = set.or_else(failed)?;
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
-        work.ledger.change(|import| import.made.mirror.clone_from(&earlier))?;
+        work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
         return Err(Error::NotLicensed {
             what: MIRRORING,
             place: project.path.clone(),

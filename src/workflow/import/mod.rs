@@ -42,8 +42,9 @@ pub use choose::{Typed, connection};
 pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
-pub(super) use records::{follow_renaming, tidy_notes};
-pub use records::{of_repository, on_record};
+pub(super) use records::follow_renaming;
+pub(super) use records::tidy_notes;
+pub use records::{of_repository, on_record, remembered};
 pub use status::{Drift, ImportStatusShown, statuses};
 pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 

@@ -235,6 +235,13 @@ fn cautions(wanted: &Wanted, ends: &Ends, found: &Found, steps: &[Planned]) -> V
         };
         cautions.push(which.into());
     }
+    if let Some(made) = found.record.as_ref().map(|record| &record.made) {
+        let left = |what| format!("{what} that an earlier run made stays; `connect import undo` takes everything back");
+        let mirrors = wanted.setup.sync == Sync::Mirror;
+        cautions.extend((made.mirror.is_some() && !mirrors).then(|| left("the mirror")));
+        cautions.extend((made.hook.is_some() && !(mirrors && wanted.setup.webhook)).then(|| left("the webhook")));
+        cautions.extend((made.workflow.is_some() && wanted.setup.sync != Sync::Actions).then(|| left("the workflow")));
+    }
     if found.project_gone {
         cautions.push("the project of an earlier run is gone; another one is made".into());
     }

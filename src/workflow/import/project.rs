@@ -1,7 +1,7 @@
 //! The project: made, imported into, or there already; and the features that CI/CD alone does not need.
 
 use crate::forge::ForgeErrorKind;
-use crate::forge::{Imported as Begun, NewImport, NewProject};
+use crate::forge::{NewImport, NewProject};
 use crate::model::import::{Mode, Numbered, Sync};
 use crate::model::mirror::{ImportStatus, Importing};
 use crate::model::place::{Features, Project};
@@ -27,9 +27,12 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
                 odd(StepKind::Project, path, "GitLab is still importing into it")
             }
+            Some(ImportStatus::Failed) if failed_for_good(wanted, found) => {
+                step(StepKind::Project, State::Change, format!("{path}, whose import failed"))
+            }
             _ => match &wanted.setup.visibility {
                 Some(who) if *who != standing.project.visibility && is_made(found, standing.project.id) => {
-                    step(StepKind::Project, State::Change, format!("{path} becomes {who}"))
+                    odd(StepKind::Project, path, format!("it becomes {who}"))
                 }
                 _ => step(StepKind::Project, State::Stands, path),
             },
@@ -49,6 +52,13 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             step(StepKind::Project, State::Make, format!("{path}, {}, {how}", visibility(wanted, found)))
         }
     }
+}
+
+/// Whether GitLab's import has failed, and nothing else will fill the project: a mirror brings no issues, and what was
+/// to come once does not come again.
+fn failed_for_good(wanted: &Wanted, found: &Found) -> bool {
+    let by_import = is_import(wanted, found) || wanted.setup.sync == Sync::Never;
+    by_import && found.standing.as_ref().is_some_and(|it| it.project.empty && !it.project.mirrored)
 }
 
 /// Whether connect made the project of this number.
@@ -136,13 +146,9 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
     work.ledger.change(|import| import.made.project = Some(Numbered { asked_at, id: None }))?;
     fault::point("import.project.asked");
     work.doing(StepKind::Project);
-    let made = if is_import(wanted, found) {
-        by_import(work).await.map(|begun| (begun.project, None))
-    } else {
-        by_hand(work).await.map(|project| (project.id, Some(project)))
-    };
-    let (id, project) = match made {
-        Ok(made) => made,
+    let made = if is_import(wanted, found) { by_import(work).await } else { by_hand(work).await };
+    let project = match made {
+        Ok(project) => project,
         Err(error) => {
             if error.was_refused() {
                 work.ledger.change(|import| import.made.project = None)?;
@@ -151,22 +157,26 @@ async fn make(work: &Work<'_>) -> Result<Project, Error> {
         }
     };
     fault::point("import.project.answered");
+    let id = match &project {
+        Made::Project(project) => project.id,
+        Made::Number(id) => *id,
+    };
     work.ledger.change(|import| {
         import.gitlab.id = Some(id);
         import.made.project = Some(Numbered { asked_at, id: Some(id) });
     })?;
+    fault::point("import.project.made");
     let project = match project {
-        Some(project) => project,
-        None => {
-            let begun = ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await;
-            begun.map_err(|error| ends.gitlab_failed(wanted, error))?
+        Made::Project(project) => *project,
+        Made::Number(id) => {
+            let told = ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await;
+            told.map_err(|error| ends.gitlab_failed(wanted, error))?
         }
     };
     work.ledger.change(|import| import.gitlab.path.clone_from(&project.path))?;
     if project.features == Features::OFF {
         work.settled(StepKind::Features);
     }
-    fault::point("import.project.made");
     work.done(StepKind::Project, &project.web_url);
     Ok(project)
 }
@@ -184,7 +194,14 @@ async fn show(work: &Work<'_>, project: Project) -> Result<Project, Error> {
     }
 }
 
-async fn by_hand(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
+/// What GitLab told of a new project.
+enum Made {
+    Project(Box<Project>),
+    /// The importer tells little more than the number.
+    Number(u64),
+}
+
+async fn by_hand(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
     let Work { wanted, found, ends, .. } = work;
     let path = found.target.path.rsplit('/').next().unwrap_or(&found.target.path);
     let name = wanted.setup.project_name.as_deref().unwrap_or(path);
@@ -200,10 +217,10 @@ async fn by_hand(work: &Work<'_>) -> Result<Project, crate::forge::ForgeError> {
         features,
         import_url: once.then_some(&source),
     };
-    ends.gitlab.create_project(&ends.gitlab_token, &new).await
+    ends.gitlab.create_project(&ends.gitlab_token, &new).await.map(|made| Made::Project(Box::new(made)))
 }
 
-async fn by_import(work: &Work<'_>) -> Result<Begun, crate::forge::ForgeError> {
+async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
     let Work { wanted, found, ends, .. } = work;
     let host = ends.is_enterprise().then(|| github_hostname(ends.github_host.url(), found.server_version.as_deref()));
     let name = found.target.path.rsplit('/').next().unwrap_or(&found.target.path).to_owned();
@@ -221,7 +238,7 @@ async fn by_import(work: &Work<'_>) -> Result<Begun, crate::forge::ForgeError> {
     if let Some(warning) = &imported.warning {
         work.tools.say(Event::ForgeWarns { host: ends.gitlab_host.to_string(), says: warning.clone() });
     }
-    Ok(imported)
+    Ok(Made::Number(imported.project))
 }
 
 /// GitLab REST, "Import repository from GitHub": from 16.5 to 17.1 the host name wants `/api/v3` behind it.

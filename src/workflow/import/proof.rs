@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::forge::ForgeError;
+use jiff::Timestamp;
+
 use crate::model::hook::Hook;
 use crate::model::import::{BranchChoice, Sync};
 use crate::model::mirror::{Integration, Mirror, MirrorStatus, Pipeline, Triggered};
@@ -14,6 +15,14 @@ use super::{ci, hook, mirrors};
 
 /// How long GitHub may take to deliver a ping, and GitLab to make a pipeline of a commit that it has.
 const MOMENT: Duration = Duration::from_secs(8);
+
+/// How long GitLab may take to begin an update that it does not put off.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+const SUCCEEDED: &str = "the last update succeeded";
+
+/// How long GitHub may take to begin and end a run of the workflow.
+const A_RUN_OF_ACTIONS: Duration = Duration::from_secs(120);
 
 /// What was seen after everything was set up.
 #[derive(Debug)]
@@ -56,33 +65,120 @@ impl Proof {
 
 /// Looks whether it all works: the mirror is awaited, the commits compared, the ping read.
 pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, Error> {
-    let mirror = if mirrors(&work.wanted.setup) { Some(await_mirror(work, project).await?) } else { None };
-    let broken = mirror.as_ref().is_some_and(|(_, proven)| proven.works == Some(false));
-    let commits = await_commit(work, project, broken);
-    let (commits, hook, integration) = tokio::join!(commits, await_ping(work), see_integration(work, project));
-    let (on_github, on_gitlab, pipelines, more) = commits?;
+    let follows = Box::pin(follow(work, project));
+    let (follows, hook, integration) = tokio::join!(follows, await_ping(work), see_integration(work, project));
+    let (mirror, commits, mut seen) = follows?;
     let (hook, pinged) = hook?;
     let (integration, reports) = integration?;
-    let (mirror, pulled) = mirror.unzip();
-    let proven = pulled.into_iter().chain(more).chain(pinged).chain(reports).collect();
+    let (pipelines, started) = await_pipeline(work, project, commits.gitlab.as_deref(), commits.pipelines).await?;
+    seen.extend(started);
+    seen.extend(pinged);
+    seen.extend(reports);
+    let (on_github, on_gitlab) = (commits.github, commits.gitlab);
     let project = project.clone();
-    Ok(Proof { project, on_github, on_gitlab, mirror: mirror.flatten(), hook, integration, pipelines, proven })
+    Ok(Proof { project, on_github, on_gitlab, mirror, hook, integration, pipelines, proven: seen })
+}
+
+/// The commit of the default branch on both sides, and what GitLab has run lately.
+struct Commits {
+    github: Option<String>,
+    gitlab: Option<String>,
+    pipelines: Vec<Pipeline>,
+}
+
+/// Sees that the project has what the repository has, by whichever way it comes there.
+async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, Commits, Vec<Proven>), Error> {
+    if !mirrors(&work.wanted.setup) {
+        let (commits, seen) = await_commits(work, project).await?;
+        return Ok((None, commits, vec![seen]));
+    }
+    // One that was left as it was has been looked at a moment ago.
+    let untouched = work.found.standing.as_ref().filter(|_| !work.plan.acts(super::StepKind::Mirror));
+    let finished = untouched.and_then(|standing| standing.mirror.clone());
+    let finished = finished.filter(|mirror| mirror.status == MirrorStatus::Finished);
+    let (mut mirror, mut pulled) = match finished {
+        Some(mirror) => (Some(mirror), proven("mirror", Some(true), SUCCEEDED)),
+        None => await_mirror(work, project).await?,
+    };
+    let mut commits = compare(work, project).await?;
+    // One that was set up just now has pulled already, unless somebody has pushed since.
+    let left_out = |commits: &Commits| is_left_out(work, commits.gitlab.as_deref());
+    let mut later = false;
+    if pulled.works == Some(true) && commits.github != commits.gitlab && !left_out(&commits) {
+        let before = mirror.as_ref().and_then(|mirror| mirror.last_update_at);
+        if let Some(refused) = trigger(work, project).await? {
+            pulled = refused;
+        } else if is_begun(work, project, before).await? {
+            (mirror, pulled) = await_mirror(work, project).await?;
+        } else {
+            later = true;
+        }
+        commits = compare(work, project).await?;
+    }
+    let branch = branch(work);
+    let same = commits.github == commits.gitlab;
+    let (here, there) = (short(commits.github.as_deref()), short(commits.gitlab.as_deref()));
+    let (works, says) = match pulled.works {
+        _ if same && commits.github.is_none() => (Some(true), "there is no commit yet on either side".to_owned()),
+        _ if same => (Some(true), format!("`{branch}` is {here} on both sides")),
+        _ if left_out(&commits) => (
+            None,
+            format!(
+                "`{branch}` is {here} on GitHub and {there} on GitLab; it may not be among the branches that are mirrored"
+            ),
+        ),
+        _ if later => {
+            let why = "GitLab pulls at most every five minutes";
+            (None, format!("`{branch}` is {here} on GitHub and {there} on GitLab; {why}"))
+        }
+        // What is still under way may bring it yet.
+        pulled => (pulled.and(Some(false)), format!("`{branch}` is {here} on GitHub and {there} on GitLab")),
+    };
+    Ok((mirror, commits, vec![pulled, proven("commit", works, says)]))
+}
+
+/// Whether GitLab pulls at once, or has put it off. GitLab REST, "Project pull mirroring": asked within five minutes of
+/// the last update it answers 200 all the same, and pulls when these are over.
+async fn is_begun(work: &Work<'_>, project: &Project, before: Option<Timestamp>) -> Result<bool, Error> {
+    let Work { wanted, ends, .. } = work;
+    let mut pace = Pace::new(AT_ONCE);
+    loop {
+        let mirror = ends.gitlab.mirror(&ends.gitlab_token, project.id).await;
+        let mirror = mirror.map_err(|error| ends.gitlab_failed(wanted, error))?;
+        if mirror.is_none_or(|mirror| mirror.status != MirrorStatus::Finished || mirror.last_update_at != before) {
+            return Ok(true);
+        }
+        if !pace.wait().await {
+            return Ok(false);
+        }
+    }
+}
+
+/// Whether the default branch is missing on GitLab because other branches were asked for. Which those are is GitLab's
+/// to say.
+fn is_left_out(work: &Work<'_>, there: Option<&str>) -> bool {
+    there.is_none() && work.wanted.setup.branches != BranchChoice::All
+}
+
+fn branch<'a>(work: &'a Work<'_>) -> &'a str {
+    work.found.repository.default_branch.as_deref().unwrap_or("main")
+}
+
+fn short(sha: Option<&str>) -> String {
+    sha.map_or_else(|| "nothing".to_owned(), |sha| sha.get(..10).unwrap_or(sha).to_owned())
 }
 
 fn proven(what: &'static str, works: Option<bool>, says: impl Into<String>) -> Proven {
     Proven { what, works, says: says.into() }
 }
 
-/// Waits until no update of the mirror is under way. Where nothing was set up in this run, one is asked for if the
-/// project is behind.
+/// Waits until no update of the mirror is under way.
 async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, Proven), Error> {
-    let Work { wanted, found, ends, .. } = work;
-    let token = &ends.gitlab_token;
-    let failed = |error: ForgeError| ends.gitlab_failed(wanted, error);
+    let Work { wanted, ends, .. } = work;
     let mut pace = Pace::new(wanted.patience);
-    let mut asked = work.plan.acts(super::StepKind::Mirror);
     loop {
-        let Some(mirror) = ends.gitlab.mirror(token, project.id).await.map_err(failed)? else {
+        let mirror = ends.gitlab.mirror(&ends.gitlab_token, project.id).await;
+        let Some(mirror) = mirror.map_err(|error| ends.gitlab_failed(wanted, error))? else {
             return Ok((None, proven("mirror", Some(false), "GitLab says that the project is not mirrored")));
         };
         match &mirror.status {
@@ -90,30 +186,7 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirr
                 let why = mirror.last_error.clone().unwrap_or_else(|| "GitLab gives no reason".into());
                 return Ok((Some(mirror), proven("mirror", Some(false), format!("its update failed: {why}"))));
             }
-            MirrorStatus::Finished if asked => {
-                return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
-            }
-            MirrorStatus::Finished | MirrorStatus::None => {
-                let branch = found.repository.default_branch.as_deref().unwrap_or("main");
-                let there = ends.gitlab.branch_head(token, project.id, branch).await.map_err(failed)?;
-                let behind = there != found.head && !is_left_out(work, there.as_deref());
-                if !behind && mirror.status == MirrorStatus::Finished {
-                    return Ok((Some(mirror), proven("mirror", Some(true), "the last update succeeded")));
-                }
-                asked = true;
-                if behind {
-                    match ends.gitlab.trigger_mirror(token, project.id).await.map_err(failed)? {
-                        Triggered::Accepted => {}
-                        Triggered::Paused => {
-                            let why = "it is paused after too many failures; running this again sets it up anew";
-                            return Ok((Some(mirror), proven("mirror", Some(false), why)));
-                        }
-                        Triggered::NotMirrored => {
-                            return Ok((Some(mirror), proven("mirror", Some(false), "the project is not mirrored")));
-                        }
-                    }
-                }
-            }
+            MirrorStatus::Finished => return Ok((Some(mirror), proven("mirror", Some(true), SUCCEEDED))),
             _ => work.tools.say(Event::Watching { what: format!("the mirror of {}", project.path) }),
         }
         if !pace.wait().await {
@@ -122,95 +195,94 @@ async fn await_mirror(work: &Work<'_>, project: &Project) -> Result<(Option<Mirr
     }
 }
 
-/// Whether the default branch is missing on GitLab because other branches were asked for. Which those are is GitLab's
-/// to say.
-fn is_left_out(work: &Work<'_>, there: Option<&str>) -> bool {
-    there.is_none() && work.wanted.setup.sync == Sync::Mirror && work.wanted.setup.branches != BranchChoice::All
+/// Asks for an update; says why there will be none.
+async fn trigger(work: &Work<'_>, project: &Project) -> Result<Option<Proven>, Error> {
+    let Work { wanted, ends, .. } = work;
+    let triggered = ends.gitlab.trigger_mirror(&ends.gitlab_token, project.id).await;
+    let why = match triggered.map_err(|error| ends.gitlab_failed(wanted, error))? {
+        Triggered::Accepted => return Ok(None),
+        Triggered::Paused => "it is paused after too many failures; running this again sets it up anew",
+        Triggered::NotMirrored => "the project is not mirrored",
+    };
+    Ok(Some(proven("mirror", Some(false), why)))
 }
 
-/// Compares the default branch on both sides, and looks for the pipeline that its commit starts.
-async fn await_commit(
-    work: &Work<'_>,
-    project: &Project,
-    broken: bool,
-) -> Result<(Option<String>, Option<String>, Vec<Pipeline>, Vec<Proven>), Error> {
+async fn compare(work: &Work<'_>, project: &Project) -> Result<Commits, Error> {
     let Work { wanted, found, ends, .. } = work;
-    let branch = found.repository.default_branch.as_deref().unwrap_or("main");
-    let by_actions = wanted.setup.sync == Sync::Actions;
-    let patience = if by_actions { wanted.patience.min(Duration::from_secs(120)) } else { MOMENT };
-    let mut pace = Pace::new(if broken { Duration::ZERO } else { patience });
-    let (on_github, on_gitlab) = loop {
-        let here = ends.github.branch_head(&ends.github_token, &found.repository, branch);
-        let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch);
-        let (here, there) = tokio::join!(here, there);
-        let here = here.map_err(|error| ends.github_failed(wanted, error))?;
-        let there = there.map_err(|error| ends.gitlab_failed(wanted, error))?;
-        let once = wanted.setup.sync == Sync::Never && there.is_some();
-        if here == there || once || is_left_out(work, there.as_deref()) {
-            break (here, there);
+    let here = async {
+        // It was seen, or put there, a moment ago.
+        if mirrors(&wanted.setup) {
+            return Ok(work.pushed.borrow().clone().or_else(|| found.head.clone()));
         }
-        if by_actions {
+        ends.github.branch_head(&ends.github_token, &found.repository, branch(work)).await
+    };
+    let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch(work));
+    let run = ends.gitlab.pipelines(&ends.gitlab_token, project.id, None);
+    let (here, there, run) = tokio::join!(here, there, run);
+    Ok(Commits {
+        github: here.map_err(|error| ends.github_failed(wanted, error))?,
+        gitlab: there.map_err(|error| ends.gitlab_failed(wanted, error))?,
+        pipelines: run.map_err(|error| ends.gitlab_failed(wanted, error))?,
+    })
+}
+
+/// Waits until the workflow has pushed; what was brought over once need not be the newest.
+async fn await_commits(work: &Work<'_>, project: &Project) -> Result<(Commits, Proven), Error> {
+    let once = work.wanted.setup.sync == Sync::Never;
+    let mut pace = Pace::new(if once { MOMENT } else { work.wanted.patience.min(A_RUN_OF_ACTIONS) });
+    loop {
+        let commits = compare(work, project).await?;
+        let branch = branch(work);
+        if commits.github == commits.gitlab {
+            let says = format!("`{branch}` is {} on both sides", short(commits.github.as_deref()));
+            return Ok((commits, proven("commit", Some(true), says)));
+        }
+        if once && commits.gitlab.is_some() {
+            let (here, there) = (short(commits.github.as_deref()), short(commits.gitlab.as_deref()));
+            let says = format!("`{branch}` was brought over at {there}; on GitHub it is {here} by now");
+            return Ok((commits, proven("commit", Some(true), says)));
+        }
+        if !once {
             work.tools.say(Event::Watching { what: "GitHub Actions, which pushes to GitLab".into() });
         }
         if !pace.wait().await {
-            break (here, there);
+            let says = if once {
+                format!("`{branch}` is not on GitLab")
+            } else {
+                format!("`{branch}` is not on GitLab yet; see {}/actions", work.found.repository.web_url)
+            };
+            return Ok((commits, proven("commit", if once { Some(false) } else { None }, says)));
         }
-    };
-    let short = |sha: &Option<String>| {
-        sha.as_deref().map_or_else(|| "nothing".to_owned(), |sha| sha.get(..10).unwrap_or(sha).to_owned())
-    };
-    let commit = if on_github == on_gitlab {
-        proven("commit", Some(true), format!("`{branch}` is {} on both sides", short(&on_github)))
-    } else if wanted.setup.sync == Sync::Never && on_gitlab.is_some() {
-        let (here, there) = (short(&on_github), short(&on_gitlab));
-        let says = format!("`{branch}` was brought over at {there}; on GitHub it is {here} by now");
-        proven("commit", Some(true), says)
-    } else if by_actions {
-        let actions = format!("{}/actions", found.repository.web_url);
-        proven("commit", None, format!("`{branch}` is not on GitLab yet; see {actions}"))
-    } else {
-        let (here, there) = (short(&on_github), short(&on_gitlab));
-        let (works, why) = match wanted.setup.sync {
-            _ if broken => (Some(false), ""),
-            // Somebody has pushed since, or the interval is not over: GitLab docs, "Pull mirroring".
-            _ if on_gitlab.is_some() => (None, "; GitLab pulls at most every five minutes"),
-            _ if is_left_out(work, None) => (None, "; it may not be among the branches that are mirrored"),
-            _ => (Some(false), ""),
-        };
-        proven("commit", works, format!("`{branch}` is {here} on GitHub and {there} on GitLab{why}"))
-    };
-    let (pipelines, seen) = await_pipeline(work, project, on_gitlab.as_deref()).await?;
-    let more = std::iter::once(commit).chain(seen).collect();
-    Ok((on_github, on_gitlab, pipelines, more))
+    }
 }
 
-/// A pipeline appears if there is a file that asks for one.
+/// A pipeline appears if there is a file that asks for one. What was run lately is known already.
 async fn await_pipeline(
     work: &Work<'_>,
     project: &Project,
     commit: Option<&str>,
+    lately: Vec<Pipeline>,
 ) -> Result<(Vec<Pipeline>, Option<Proven>), Error> {
     let Work { wanted, found, ends, .. } = work;
     let Some(commit) = commit else { return Ok((Vec::new(), None)) };
     let usual = found.repository.default_branch.as_deref();
-    let file = wanted.setup.ci_file.as_ref().filter(|_| {
-        !work.plan.steps.iter().any(|step| step.step == super::StepKind::CiFile && step.state == super::State::Leave)
-    });
-    let expected =
-        file.is_some_and(|file| !file.pull_request && Some(ci::branch(&found.repository, file).as_str()) == usual);
-    let mut pace = Pace::new(if expected { MOMENT } else { Duration::ZERO });
-    loop {
-        let pipelines = ends.gitlab.pipelines(&ends.gitlab_token, project.id, Some(commit)).await;
-        let pipelines = pipelines.map_err(|error| ends.gitlab_failed(wanted, error))?;
-        if let Some(first) = pipelines.first() {
-            let seen = proven("pipeline", Some(true), format!("{} ({})", first.web_url, first.status));
-            return Ok((pipelines, Some(seen)));
-        }
-        if !pace.wait().await {
-            let missing = expected.then(|| proven("pipeline", None, "none yet for this commit"));
-            return Ok((pipelines, missing));
-        }
+    let is_left = |step: &super::Planned| step.step == super::StepKind::CiFile && step.state == super::State::Leave;
+    let file = wanted.setup.ci_file.as_ref().filter(|_| !work.plan.steps.iter().any(is_left));
+    let is_there = |file: &crate::model::import::CiFile| {
+        Some(ci::branch(&found.repository, file, found.head.is_none()).as_str()) == usual
+    };
+    let expected = file.is_some_and(is_there);
+    let mut pipelines: Vec<Pipeline> = lately.into_iter().filter(|pipeline| pipeline.sha == commit).collect();
+    let mut pace = Pace::new(MOMENT);
+    while pipelines.is_empty() && expected && pace.wait().await {
+        let run = ends.gitlab.pipelines(&ends.gitlab_token, project.id, Some(commit)).await;
+        pipelines = run.map_err(|error| ends.gitlab_failed(wanted, error))?;
     }
+    let seen = match pipelines.first() {
+        Some(first) => Some(proven("pipeline", Some(true), format!("{} has the status `{}`", first.id, first.status))),
+        None => expected.then(|| proven("pipeline", None, "none yet for this commit")),
+    };
+    Ok((pipelines, seen))
 }
 
 /// GitHub pings a webhook when it is made; one that was changed was asked for a ping.
@@ -223,11 +295,10 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
     loop {
         let hook = match seen.take() {
             Some(seen) => Some(seen),
-            None => ends
-                .github
-                .hook(&ends.github_token, &found.repository, id)
-                .await
-                .map_err(|error| ends.github_failed(wanted, error))?,
+            None => {
+                let hook = ends.github.hook(&ends.github_token, &found.repository, id).await;
+                hook.map_err(|error| ends.github_failed(wanted, error))?
+            }
         };
         let Some(hook) = hook else {
             return Ok((None, Some(proven("webhook", Some(false), "somebody has just removed it"))));

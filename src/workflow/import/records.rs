@@ -1,7 +1,8 @@
 //! The imports that are on record.
 
 use crate::catalog::CatalogError;
-use crate::model::{ConnectionName, Import};
+use crate::model::import::Setup;
+use crate::model::{Connection, ConnectionName, Import};
 
 use super::super::{Error, Tools};
 use super::choose::Typed;
@@ -53,6 +54,35 @@ pub fn of_repository(imports: Vec<Import>, repository: &Typed, to: Option<&Typed
             projects: meant.iter().map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect(),
         }),
     }
+}
+
+/// How an import of this repository into this place was set up by an earlier run, as long as it was not undone.
+///
+/// # Errors
+/// [`Error::Catalog`] when the folder cannot be read.
+pub fn remembered(
+    tools: &Tools<'_>,
+    github: &Connection,
+    gitlab: &Connection,
+    repository: &str,
+    to: &str,
+) -> Result<Option<Setup>, Error> {
+    let (imports, _) = on_record(tools)?;
+    let ours = |import: &&Import| {
+        import.github.url == github.url
+            && import.gitlab.url == gitlab.url
+            && import.github.path.eq_ignore_ascii_case(repository)
+            && import.undone_at.is_none()
+    };
+    let here: Vec<&Import> = imports.iter().filter(ours).collect();
+    let exact = here.iter().find(|import| import.gitlab.path.eq_ignore_ascii_case(to));
+    let inside = || {
+        let prefix = format!("{}/", to.to_lowercase());
+        here.iter().find(|import| {
+            import.gitlab.path.to_lowercase().strip_prefix(&prefix).is_some_and(|rest| !rest.contains('/'))
+        })
+    };
+    Ok(exact.or_else(inside).map(|import| import.setup.clone()))
 }
 
 /// A connection has another name now: the imports that name it follow.

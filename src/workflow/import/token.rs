@@ -71,6 +71,16 @@ pub(super) fn kept(found: &Found) -> Option<&Connection> {
     (lives && !dead(record.health)).then_some(kept)
 }
 
+/// The user's own connection, if its token was planted in an earlier run because there is none for the project alone:
+/// what was agreed to then is not asked again.
+pub(super) fn personal_then<'a>(wanted: &'a Wanted, found: &Found) -> Option<&'a Connection> {
+    let made = &found.record.as_ref()?.made;
+    let planted = if wanted.setup.sync == Sync::Actions { &made.secret } else { &made.hook_token };
+    let planted = planted.as_ref().filter(|_| made.token.is_none())?;
+    let token = wanted.gitlab.token.as_ref()?;
+    (planted.connection == wanted.gitlab.name && planted.fingerprint == token.fingerprint).then_some(&wanted.gitlab)
+}
+
 /// Whether the token is wanted now, and its store has it no longer: then another is made in its place.
 ///
 /// # Errors
@@ -93,16 +103,6 @@ pub(super) fn ending(found: &Found) -> Option<Timestamp> {
     let end = kept.token.as_ref()?.expires_at?;
     let soon = SignedDuration::from_hours(24 * SOON).min(end.duration_since(made.asked_at) / 3);
     (end.duration_since(found.seen_at) < soon).then_some(end)
-}
-
-/// The user's own connection, if its token was planted in an earlier run because there is none for the project alone:
-/// what was agreed to then is not asked again.
-pub(super) fn personal_then<'a>(wanted: &'a Wanted, found: &Found) -> Option<&'a Connection> {
-    let made = &found.record.as_ref()?.made;
-    let planted = if wanted.setup.sync == Sync::Actions { &made.secret } else { &made.hook_token };
-    let planted = planted.as_ref().filter(|_| made.token.is_none())?;
-    let token = wanted.gitlab.token.as_ref()?;
-    (planted.connection == wanted.gitlab.name && planted.fingerprint == token.fingerprint).then_some(&wanted.gitlab)
 }
 
 pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<Planned> {
@@ -146,7 +146,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<
         return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
     }
     if let Some(own) = personal_then(work.wanted, work.found) {
-        return Ok(Some(Plant { secret: work.ends.gitlab_token.clone(), connection: own.name.clone() }));
+        let secret = work.ends.gitlab_token.clone();
+        return Ok(Some(Plant { secret, connection: own.name.clone() }));
     }
     if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
         adopt(work, kept)?;

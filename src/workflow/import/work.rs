@@ -3,8 +3,9 @@
 use std::cell::{OnceCell, RefCell};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
+use super::super::remember::Happened;
 use super::super::{Error, Event, Stopped, Tools};
 use super::ends::Ends;
 use super::ledger::{Held, Ledger};
@@ -28,6 +29,8 @@ pub(super) struct Work<'a> {
     begun: RefCell<Vec<StepKind>>,
     /// Those that have come to their end.
     done: RefCell<Vec<StepKind>>,
+    /// The newest commit of the default branch, where one was put there in this run.
+    pub pushed: RefCell<Option<String>>,
     /// The deliveries of the webhook that there were before it was asked for a ping.
     pub pinged: OnceCell<Vec<u64>>,
 }
@@ -68,8 +71,8 @@ pub(super) async fn work(
     let ledger = Ledger::begin(tools, wanted, ends, &found, held)?;
     super::super::fault::point("import.begun");
     let (begun, done) = (RefCell::default(), RefCell::default());
-    let pinged = OnceCell::new();
-    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, begun, done, pinged };
+    let (pushed, pinged) = (RefCell::default(), OnceCell::new());
+    let work = Work { tools, wanted, ends, found: &found, plan: &plan, ledger, decide, begun, done, pushed, pinged };
     let outcome = Box::pin(steps(&work)).await;
     let settled = copies::settle(tools, &work.ledger.import());
     super::super::fault::point("import.copied");
@@ -80,6 +83,11 @@ pub(super) async fn work(
     };
     match proof {
         Ok(proof) => {
+            let before = found.record.as_ref().and_then(|record| record.finished_at);
+            if plan.changes() || before.is_none() {
+                let import = Box::new(work.ledger.import().clone());
+                tools.remember(&Happened::Imported(import), &wanted.gitlab);
+            }
             let now = tools.clock.now();
             work.ledger.change(|import| import.finished_at = proof.is_whole().then_some(now))?;
             super::super::fault::point("import.finished");
@@ -150,27 +158,22 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     Ok(project)
 }
 
-/// How often something that takes its time is looked at: soon at first, then less and less often, and not for ever.
-pub(super) struct Pace {
-    next: Duration,
-    until: Instant,
-}
+/// How often something that takes its time is looked at: at once at first, then less and less often, and not for ever.
+pub(super) struct Pace(ExponentialBackoff);
 
 impl Pace {
-    const FIRST: Duration = Duration::from_millis(150);
+    const FIRST: Duration = Duration::from_millis(30);
     const LAST: Duration = Duration::from_secs(20);
 
     pub(super) fn new(patience: Duration) -> Self {
-        Self { next: Self::FIRST, until: Instant::now() + patience }
+        let delays = ExponentialBuilder::new().with_factor(1.3).with_min_delay(Self::FIRST).with_max_delay(Self::LAST);
+        Self(delays.with_total_delay(Some(patience)).without_max_times().build())
     }
 
-    /// Waits a while; says whether there is any patience left.
+    /// Waits a while; says whether there was any patience left.
     pub(super) async fn wait(&mut self) -> bool {
-        if Instant::now() >= self.until {
-            return false;
-        }
-        tokio::time::sleep(self.next.min(self.until.saturating_duration_since(Instant::now()))).await;
-        self.next = self.next.mul_f32(1.6).min(Self::LAST);
+        let Some(delay) = self.0.next() else { return false };
+        tokio::time::sleep(delay).await;
         true
     }
 }

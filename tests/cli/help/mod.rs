@@ -4,6 +4,7 @@ mod check;
 mod doctor;
 mod github;
 mod gitlab;
+mod import;
 mod keeping;
 mod others;
 mod shaping;
@@ -78,6 +79,9 @@ fn of_the_program() {
 
     Hand out
       token        Print a token, alone, on stdout
+
+    Set up
+      import       GitLab CI/CD for an external GitHub repository
 
     Keep
       store        Where secrets are kept; move them

@@ -91,7 +91,7 @@ fn connected_replaced_revoked_and_forgotten() {
     let (home, world) = (Home::new(), world());
     story(&home, &world);
     let output = home.connect(["history"]).ends().succeeds();
-    assert_eq!(output.stdout().lines().next().unwrap().split('\t').count(), 10);
+    assert_eq!(output.stdout().lines().next().unwrap().split('\t').count(), 12);
     let line = |line: &str| line.split('\t').take(3).collect::<Vec<_>>().join(" ");
     let told: Vec<String> = output.stdout().lines().map(line).collect();
     insta::assert_snapshot!(told.join("\n"), @"
@@ -105,9 +105,9 @@ fn connected_replaced_revoked_and_forgotten() {
     insta::assert_snapshot!(shown(&home.connect(["history", "lab"]).ends()), @"
     exit 0
     --- stdout
-    2026-11-01T12:00:00Z | connected | lab | USER@MACHINE | sha256:… | plain | - | 127.0.0.1:PORT | maintainer | ID
-    2026-11-01T12:00:00Z | revoked | lab | USER@MACHINE | sha256:… | plain | - | 127.0.0.1:PORT | maintainer | ID
-    2026-11-01T12:00:00Z | disconnected | lab | USER@MACHINE | sha256:… | plain | - | 127.0.0.1:PORT | maintainer | ID
+    2026-11-01T12:00:00Z | connected | lab | USER@MACHINE | sha256:… | plain | - | 127.0.0.1:PORT | maintainer | ID | - | -
+    2026-11-01T12:00:00Z | revoked | lab | USER@MACHINE | sha256:… | plain | - | 127.0.0.1:PORT | maintainer | ID | - | -
+    2026-11-01T12:00:00Z | disconnected | lab | USER@MACHINE | sha256:… | plain | - | 127.0.0.1:PORT | maintainer | ID | - | -
     ");
     insta::assert_snapshot!(home.connect(["history", "--verify", "lab", "--quiet"]).ends().succeeds().stderr(), @"");
     insta::assert_snapshot!(home.connect(["history", "--verify"]).ends().succeeds().stderr(), @"the history is whole: 6 entries from 2026-11-01T12:00:00Z to 2026-11-01T12:00:00Z, each bound to the one before (it shows accidents and gaps, not an owner who rewrites the file)");

@@ -2,6 +2,7 @@
 //! forges between which git really moves.
 
 mod by_hand;
+mod ci_file;
 mod drift;
 mod git;
 mod hostile;
@@ -11,10 +12,12 @@ mod left;
 mod list;
 mod lost;
 mod modes;
-mod others;
+mod pipeline;
 mod places;
 mod plan;
 mod refused;
+mod requests;
+mod secrets;
 mod site;
 mod standing;
 mod status;

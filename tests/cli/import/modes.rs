@@ -126,7 +126,7 @@ fn an_import_that_fails_is_not_gone_on_with_unless_one_says_so() {
     ✓ project: http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store
     error: the import into agility-game/home-assistant/home-assistant-community-store failed: GitHub closed the door
       → `connect import undo OWNER/REPO --delete-project` removes it; then import again
-      → or go on without `--mode full` and `--without-mirror`: a mirror brings the repository into it
+      → or go on by `--anew`, without `--mode full` and `--without-mirror`: a mirror fills it
       → what stands in agility-game/home-assistant/home-assistant-community-store: project
       → what is missing: mirror, integration, token, webhook
       → `connect import undo` takes it back
@@ -137,11 +137,11 @@ fn an_import_that_fails_is_not_gone_on_with_unless_one_says_so() {
     --- stderr
     error: the import into agility-game/home-assistant/home-assistant-community-store failed: GitHub closed the door
       → `connect import undo OWNER/REPO --delete-project` removes it; then import again
-      → or go on without `--mode full` and `--without-mirror`: a mirror brings the repository into it
+      → or go on by `--anew`, without `--mode full` and `--without-mirror`: a mirror fills it
     ");
     assert_eq!(writes(&world), wrote);
     // The repository alone will do.
-    let document = usual(&home).json().succeeds().document();
+    let document = usual(&home).with(["--anew"]).json().succeeds().document();
     assert_eq!(document["commit"]["github"], document["commit"]["gitlab"]);
     assert_eq!(records(&home).len(), 1, "the same import");
 }
@@ -244,7 +244,7 @@ fn which_branches_come() {
     assert_eq!(writes(&world), wrote, "it is not pulled for again and again");
     assert_eq!(states(&document)[2], "mirror stands");
     // Other branches: the mirror is set anew, and nothing else.
-    let document = usual(&home).json().succeeds().document();
+    let document = usual(&home).with(["--anew"]).json().succeeds().document();
     assert_eq!(
         states(&document).iter().filter(|state| !state.ends_with("stands")).collect::<Vec<_>>(),
         ["mirror change"]
@@ -288,7 +288,7 @@ fn what_is_left_out_is_left_out() {
     assert_eq!(there["branches"], repository(&world, STORE)["branches"]);
     // With all of it afterwards: what was left out is added.
     world.settle();
-    let document = usual(&home).with(["--project-name", "Our shop"]).json().succeeds().document();
+    let document = usual(&home).with(["--project-name", "Our shop", "--anew"]).json().succeeds().document();
     assert_eq!(
         states(&document),
         ["project stands", "features change", "mirror stands", "integration make", "token make", "webhook make"]
@@ -327,7 +327,7 @@ fn another_token_for_statuses() {
     let _ = run().ends().succeeds();
     assert_eq!(writes(&world), wrote);
     // Without it the repository's own token takes its place, and the lists follow.
-    let _ = usual(&home).with(["--github", &hub, "--without-webhook"]).ends().succeeds();
+    let _ = usual(&home).with(["--github", &hub, "--without-webhook", "--anew"]).ends().succeeds();
     assert_eq!(kinds("reporter"), Vec::<Value>::new());
     assert_eq!(kinds(&hub), [json!("gitlab-mirror"), json!("gitlab-integration")]);
 }

@@ -70,8 +70,7 @@ fn at_a_terminal_with_what_was_seen_to_work() {
 
     ✓ mirror            the last update succeeded
     ✓ commit            `main` is 96017e7be0 on both sides
-    ✓ pipeline          http://127.0.0.1:PORT/agility-game/home-assistant/home-assistant-community-store/-/pipelines/1002
-                        (success)
+    ✓ pipeline          1002 has the status `success`
     ✓ webhook           GitLab answered 200
     ✓ integration       statuses are reported to GitHub
     ");

@@ -12,13 +12,15 @@ mod undo;
 use std::fmt::Write as _;
 
 use super::super::failure::Failure;
+use super::super::screen::Screen;
 use super::super::style::{CARE, GOOD, styled};
 use super::check::folded;
+use crate::model::ConnectionName;
 use crate::model::text::printable;
 
 pub use list::{importable_word, repositories};
 pub use made::{imported, unproven};
-pub use plan::{called_now, personal_token, plan, plan_page};
+pub use plan::{called_now, plan, plan_page};
 pub use status::{import_status, status_word};
 pub use undo::{to_undo, undoing, undone};
 
@@ -54,6 +56,19 @@ pub fn partly_imported(failed: &[String]) -> String {
     let more = failed.len().saturating_sub(shown.len());
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     format!("GitLab's import left something out: {}{more}", shown.join("; "))
+}
+
+/// What is asked where GitLab makes no token for the project alone.
+pub fn personal_token(screen: &Screen, connection: &ConnectionName, why: &str) -> String {
+    let mut text = String::new();
+    let why = format!("GitLab makes no access token for this project alone: {}", printable(why, 200));
+    let instead = format!(
+        "The token of `{connection}` can be used instead: it may do everything that its owner may, and whoever \
+         administers the repository can read it. Use it? [y/N]"
+    );
+    hanging(&mut text, "", 0, &why, screen.width());
+    hanging(&mut text, "", 0, &instead, screen.width());
+    text.trim_end().to_owned()
 }
 
 /// Words behind something that takes `indent` columns; what does not fit into the width hangs under them.

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::super::super::screen::Screen;
 use super::super::super::style::{CARE, QUIET, styled};
 use super::{hanging, step_line};
-use crate::model::ConnectionName;
 use crate::model::text::printable;
 use crate::workflow::import::{Plan, Planned, State, StepKind};
 
@@ -34,24 +33,12 @@ pub fn called_now(before: &str, now: &str) -> String {
     format!("{} is called {} now", printable(before, 120), printable(now, 120))
 }
 
-/// What is asked where GitLab makes no token for the project alone.
-pub fn personal_token(screen: &Screen, connection: &ConnectionName, why: &str) -> String {
-    let why = format!("GitLab makes no access token for this project alone: {}", printable(why, 200));
-    let instead = format!(
-        "The token of `{connection}` can be used instead: it may do everything that its owner may, and whoever \
-         administers the repository can read it. Use it? [y/N]"
-    );
-    let mut text = String::new();
-    hanging(&mut text, "", 0, &why, screen.width());
-    hanging(&mut text, "", 0, &instead, screen.width());
-    text.trim_end().to_owned()
-}
-
 /// The plan for people.
 pub fn plan_page(plan: &Plan, width: usize) -> String {
     let mut text = format!("{}\n  → {}\n", printable(&plan.repository_url, 200), printable(&plan.project_url, 200));
     if let Some(before) = &plan.renamed_from {
-        hanging(&mut text, "  ", 2, &format!("({})", called_now(before, &plan.repository)), width);
+        let words = format!("({})", called_now(before, &plan.repository));
+        hanging(&mut text, "  ", 2, &words, width);
     }
     text.push('\n');
     for step in &plan.steps {

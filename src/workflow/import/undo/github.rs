@@ -2,6 +2,7 @@
 
 use super::{End, Undo, gone};
 use crate::model::Fingerprint;
+use crate::model::hook::File;
 use crate::model::import::{MadeFile, Planted};
 use crate::model::place::Repository;
 
@@ -49,7 +50,7 @@ impl Undo<'_> {
         );
         let failed = |error| self.on_github(error);
         let (head, there, merged) = (head.map_err(failed)?, there.map_err(failed)?, merged.map_err(failed)?);
-        let is_ours = |file: &crate::model::hook::File| Fingerprint::of(&file.content) == made.digest;
+        let is_ours = |file: &File| Fingerprint::of(&file.content) == made.digest;
         let merged = merged.as_ref().is_some_and(is_ours);
         let stays = format!("{path} has come to `{usual}`, and stays there");
         let Some(head) = head else { return Ok(if merged { End::Left(stays) } else { gone() }) };

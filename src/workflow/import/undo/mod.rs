@@ -9,6 +9,7 @@ use crate::model::Import;
 use crate::model::import::{Made, MadeFile, Planted};
 use crate::model::place::{Project, Repository};
 
+use super::super::remember::Happened;
 use super::super::{Answer, Error, Event, Tools, fault};
 use super::actions::SECRET;
 use super::ends::Ends;
@@ -107,7 +108,8 @@ pub async fn undo(
     let Undoing { import, steps, .. } = undoing;
     let ledger = Ledger::of(tools, import.clone(), held, true)?;
     fault::point("undo.begun");
-    let undo = Undo { tools, wanted: &wanted, ends: &ends, ledger, repository, project };
+    let before = import.made.clone();
+    let undo = Undo { tools, wanted: &wanted, ends: &ends, ledger, repository, project, before };
     let mut done = Undone { import, removed: Vec::new(), left: Vec::new(), failed: Vec::new() };
     for (step, says) in steps {
         tools.say(Event::Step { step: step.word(), says: None });
@@ -116,7 +118,6 @@ pub async fn undo(
             Ok(End::Left(why)) => done.left.push((step, why)),
             Err(error) => done.failed.push((step, error)),
         }
-        fault::point("undo.step");
     }
     undo.close(&mut done)?;
     Ok(done)
@@ -198,6 +199,8 @@ struct Undo<'a> {
     repository: Option<Repository>,
     /// The project as it is now; nothing when it is gone or hidden.
     project: Option<Project>,
+    /// What had been made.
+    before: Made,
 }
 
 impl Undo<'_> {
@@ -210,7 +213,11 @@ impl Undo<'_> {
             StepKind::Webhook => self.hook(made.hook.and_then(|hook| hook.id)).await?,
             StepKind::Integration => self.integration(made.integration.as_ref()).await?,
             StepKind::Mirror => self.mirror(made.mirror.as_ref()).await?,
-            StepKind::Token => self.token().await?,
+            StepKind::Token => {
+                // As long as its connection is there: what it was planted in is gone by now.
+                self.settle()?;
+                self.token().await?
+            }
             StepKind::Features => self.features(made.features).await?,
             StepKind::Project => self.delete_project().await?,
         };
@@ -235,9 +242,12 @@ impl Undo<'_> {
     /// The record goes when nothing is left to be undone; a project that stays is remembered.
     fn close(&self, done: &mut Undone) -> Result<(), Error> {
         let import = self.ledger.import().clone();
-        copies::settle(self.tools, &with_what_was_there(import.clone(), &done.import.made))?;
+        self.settle()?;
         fault::point("undo.settled");
         if done.failed.is_empty() {
+            if !done.removed.is_empty() || import.undone_at.is_none() {
+                self.tools.remember(&Happened::Undone(Box::new(import.clone())), &self.wanted.gitlab);
+            }
             let now = self.tools.clock.now();
             let made = import.made.project.as_ref().and_then(|project| project.id);
             // One that is gone or hidden nobody can delete later.
@@ -251,6 +261,17 @@ impl Undo<'_> {
         }
         fault::point("undo.forgotten");
         self.ledger.close()
+    }
+
+    /// Where something was before, the import's token is in it now, and stays on the list of its connection.
+    fn settle(&self) -> Result<(), Error> {
+        let there = |planted: &Option<Planted>| planted.clone().filter(|planted| planted.was_there);
+        let mut import = self.ledger.import().clone();
+        let made = &mut import.made;
+        made.mirror = made.mirror.take().or_else(|| there(&self.before.mirror));
+        made.integration = made.integration.take().or_else(|| there(&self.before.integration));
+        made.secret = made.secret.take().or_else(|| there(&self.before.secret));
+        copies::settle(self.tools, &import)
     }
 
     fn on_github(&self, error: ForgeError) -> Error {
@@ -275,14 +296,4 @@ const fn killed_after(step: StepKind) -> &'static str {
         StepKind::Workflow => "undo.workflow",
         StepKind::CiFile => "undo.ci_file",
     }
-}
-
-/// Where something was before, the import's token is in it now, and stays on the list of its connection.
-fn with_what_was_there(mut import: Import, before: &Made) -> Import {
-    let there = |planted: &Option<Planted>| planted.clone().filter(|planted| planted.was_there);
-    let made = &mut import.made;
-    made.mirror = made.mirror.take().or_else(|| there(&before.mirror));
-    made.integration = made.integration.take().or_else(|| there(&before.integration));
-    made.secret = made.secret.take().or_else(|| there(&before.secret));
-    import
 }
