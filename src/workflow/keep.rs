@@ -6,8 +6,8 @@
 
 use crate::catalog::{CatalogError, Intent, OpenIntent, Part, Resting};
 use crate::files::Lock;
-use crate::model::{Connection, Secret, StoreKind};
-use crate::store::StoreError;
+use crate::model::{Connection, ConnectionName, Secret, StoreKind};
+use crate::store::{Store, StoreError};
 
 use super::error::fresh_id;
 use super::remember::Happened;
@@ -69,6 +69,44 @@ pub(super) fn swap(
         open.close()?;
     }
     Ok(connection)
+}
+
+/// Sees that a store takes secrets and gives them back: a throw-away one is written, read, compared and removed. The
+/// journal knows of it before anything is written, so that a run that is killed leaves nothing that the next one does
+/// not remove. `by` is whose lock is held meanwhile. Gives the place where it is left, if it cannot be removed.
+pub(super) fn try_out(tools: &Tools<'_>, store: &dyn Store, by: &str) -> Result<Option<String>, Error> {
+    let Ok(name) = by.parse::<ConnectionName>() else { return Err(Error::NoRandomness) };
+    for open in tools.journal.unfinished()?.into_iter().filter(|open| open.intent.connection == name) {
+        finish(tools, open)?;
+    }
+    let kind = store.kind();
+    let failed = || Error::of_store(kind, None);
+    let _lock = tools.records.try_lock(&name)?;
+    let resting = Resting { secret: fresh_id()?, kept_in: kind };
+    let secret = Secret::new(format!("{}-was-here-{}", by.replace(' ', "-"), resting.secret.as_str()));
+    let open = tools.journal.open(Intent::trial(name, resting.clone(), tools.clock.now()))?;
+    fault::point("doctor.intent");
+    let written = store.put(&resting.secret, by, &secret).map_err(failed());
+    fault::point("doctor.written");
+    let compared = written.and_then(|()| {
+        let back = store.get(&resting.secret).map_err(failed())?;
+        if back.same_as(&secret) { Ok(()) } else { Err(failed()(StoreError::ReadBackDiffers)) }
+    });
+    let gone = removed(tools, &resting);
+    fault::point("doctor.removed");
+    match compared {
+        Err(e) => {
+            if gone || never_arrived(&e) {
+                open.close()?;
+            }
+            Err(e)
+        }
+        Ok(()) if gone => {
+            open.close()?;
+            Ok(None)
+        }
+        Ok(()) => Ok(Some(store.place(&resting.secret))),
+    }
 }
 
 /// The new secret's id, and to which address a token is bound.

@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::super::error::fresh_id;
-use super::super::{Error, Tools, fault, keep};
+use super::super::{Error, Tools, keep};
 use super::check::{Check, Group, Trouble, Verdict};
-use crate::catalog::{CatalogError, Home, Intent, Resting};
+use crate::catalog::{CatalogError, Home};
 use crate::files::{self, Look};
-use crate::model::{Connection, ConnectionName, Secret, StoreKind};
-use crate::store::{Store, StoreError};
+use crate::model::{Connection, StoreKind};
+use crate::store::Store;
 
 /// Whose lock a trial holds, and what its note in the journal is about. No default name looks like that.
 const OWN_NAME: &str = "connect doctor";
-
-/// What a store is tried with. It opens nothing.
-const TRIAL: &str = "connect-doctor-was-here";
 
 /// Tries the stores; says which are broken, so that no token is looked for there.
 pub(super) fn look(
@@ -80,39 +76,10 @@ fn one(tools: &Tools<'_>, home: &Home, kind: StoreKind, used: bool) -> Verdict {
     }
 }
 
-/// Writes, reads, compares, removes. The journal knows of it before anything is written, so that a run that
-/// is killed leaves nothing that the next one does not remove.
+/// Writes, reads, compares, removes.
 fn round_trip(tools: &Tools<'_>, store: &dyn Store) -> Result<Verdict, Error> {
-    let Ok(name) = OWN_NAME.parse::<ConnectionName>() else { return Err(Error::NoRandomness) };
-    for open in tools.journal.unfinished()?.into_iter().filter(|open| open.intent.connection == name) {
-        keep::finish(tools, open)?;
-    }
-    let kind = store.kind();
-    let failed = || Error::of_store(kind, None);
-    let _lock = tools.records.try_lock(&name)?;
-    let resting = Resting { secret: fresh_id()?, kept_in: kind };
-    let secret = Secret::new(format!("{TRIAL}-{}", resting.secret.as_str()));
-    let open = tools.journal.open(Intent::trial(name, resting.clone(), tools.clock.now()))?;
-    fault::point("doctor.intent");
-    let written = store.put(&resting.secret, OWN_NAME, &secret).map_err(failed());
-    fault::point("doctor.written");
-    let compared = written.and_then(|()| {
-        let back = store.get(&resting.secret).map_err(failed())?;
-        if back.same_as(&secret) { Ok(()) } else { Err(failed()(StoreError::ReadBackDiffers)) }
-    });
-    let gone = keep::removed(tools, &resting);
-    fault::point("doctor.removed");
-    match compared {
-        Err(e) => {
-            if gone || keep::never_arrived(&e) {
-                open.close()?;
-            }
-            Err(e)
-        }
-        Ok(()) if gone => {
-            open.close()?;
-            Ok(Verdict::Well("written, read back and removed a throw-away secret".into()))
-        }
-        Ok(()) => Ok(Verdict::Bad(Trouble::LeftBehind { store: kind, place: store.place(&resting.secret) })),
-    }
+    Ok(match keep::try_out(tools, store, OWN_NAME)? {
+        None => Verdict::Well("written, read back and removed a throw-away secret".into()),
+        Some(place) => Verdict::Bad(Trouble::LeftBehind { store: store.kind(), place }),
+    })
 }

@@ -48,6 +48,9 @@ pub use records::{of_repository, on_record, remembered};
 pub use status::{Drift, ImportStatusShown, statuses};
 pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 
+/// Whose lock is held while a store is tried out. No default name looks like that.
+const OWN_NAME: &str = "connect import";
+
 /// What the user asked for.
 pub struct Wanted {
     /// The repository's owner.
@@ -145,10 +148,10 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
         found.kept_lost = true;
         plan = plan::plan(wanted, &ends, &found);
     }
+    let failed = || Error::of_store(wanted.store, None);
     if plan.acts(StepKind::Token) {
         // A token that nobody could keep is better not made.
-        let store = tools.stores.open(wanted.store).map_err(Error::of_store(wanted.store, None))?;
-        store.check().map_err(Error::of_store(wanted.store, None))?;
+        tools.stores.open(wanted.store).and_then(|store| store.check()).map_err(failed())?;
     }
     if plan.changes() {
         match decide.carry_out(&plan) {
@@ -156,6 +159,10 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
             Answer::No => return Err(Error::Declined),
             Answer::CannotAsk => return Err(Error::PlanNotConfirmed),
         }
+    }
+    if plan.acts(StepKind::Token) {
+        let store = tools.stores.open(wanted.store).map_err(failed())?;
+        super::keep::try_out(tools, &*store, OWN_NAME)?;
     }
     Box::pin(work::work(tools, wanted, &ends, found, plan, held, decide)).await
 }

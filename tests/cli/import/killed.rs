@@ -69,6 +69,21 @@ at_every_point! { by_mirror:
     finished "import.finished",
 }
 
+/// Before anything is made a store is tried with a throw-away secret.
+#[test]
+fn while_a_store_is_tried() {
+    if !has_git() {
+        return;
+    }
+    for point in ["doctor.intent", "doctor.written", "doctor.removed"] {
+        let site = Site::new();
+        killed(site.import([]), point);
+        assert_eq!((site.projects().len(), site.imports().len(), site.home.journal().len()), (0, 0, 1), "{point}");
+        site.import([]).ends().succeeds().never_says("error");
+        site.is_whole(false, point);
+    }
+}
+
 fn by_actions(point: &str) {
     let site = Site::new();
     let flags = ["--sync", "actions", "--ci-template", "minimal", "--wait", "1s"];

@@ -5,6 +5,7 @@ mod by_hand;
 mod ci_file;
 mod drift;
 mod git;
+mod hostile;
 mod interrupted;
 mod killed;
 mod left;
