@@ -353,7 +353,7 @@ mod tests {
         };
         let mut full = serde_json::to_value(octocat("full")).unwrap_or_default();
         for (name, value) in
-            [("allow_http", Value::Bool(true)), ("ca_cert", "/x".into()), ("server_version", "1".into())]
+            [("allow_http", Value::Bool(true)), ("ca_cert", "/x".into()), ("server_version", "1".into()), ("made_for", "x".into())]
         {
             full[name] = value;
         }

@@ -284,7 +284,7 @@ fn what_fails_is_tried_again() {
 
 #[test]
 fn killed_in_between_the_next_run_finishes() {
-    for point in ["undo.begun", "undo.step", "undo.revoked"] {
+    for point in ["undo.begun", "undo.webhook", "undo.mirror", "undo.revoked", "undo.settled", "undo.forgotten"] {
         let Some(scene) = Standing::new(&[]) else { return };
         let killed = scene.home.connect(["import", "undo", STORE, "--yes"]).env("CONNECT_TEST_FAULT", point).ends();
         assert_ne!(killed.code, Some(0), "{point}: {}", killed.shown());
