@@ -352,9 +352,12 @@ mod tests {
             value.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
         };
         let mut full = serde_json::to_value(octocat("full")).unwrap_or_default();
-        for (name, value) in
-            [("allow_http", Value::Bool(true)), ("ca_cert", "/x".into()), ("server_version", "1".into()), ("made_for", "x".into())]
-        {
+        for (name, value) in [
+            ("allow_http", Value::Bool(true)),
+            ("ca_cert", "/x".into()),
+            ("server_version", "1".into()),
+            ("made_for", "x".into()),
+        ] {
             full[name] = value;
         }
         for (name, value) in

@@ -14,6 +14,11 @@ pub fn github(world: &Sandbox, token: &str, method: &str, path: &str, body: &Val
     ask(&world.github_api_url(), &world.github_token(token), method, path, body)
 }
 
+/// A request to GitLab with one of its tokens; the path begins with `/projects`.
+pub fn gitlab(world: &Sandbox, token: &str, method: &str, path: &str, body: &Value) -> Seen {
+    ask(&world.gitlab_api_url(), &world.gitlab_token(token), method, path, body)
+}
+
 fn ask(api: &str, token: &str, method: &str, path: &str, body: &Value) -> Seen {
     let (host, base) = api.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let body = if body.is_null() { String::new() } else { body.to_string() };

@@ -70,7 +70,8 @@ fn terminal_escapes_in_names() {
 #[test]
 fn terminal_escapes_in_refusals() {
     let site = Site::new();
-    let body = "{\"message\":\"\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\r\\nBad \\u202egnis glpat-aaaaaaaaaaaaaaaaaaaa\"}";
+    let body =
+        "{\"message\":\"\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\r\\nBad \\u202egnis glpat-aaaaaaaaaaaaaaaaaaaa\"}";
     for (fault, forge) in [
         (Fault::gitlab().method("POST").path("/projects"), "x-gitlab-meta"),
         (Fault::gitlab().method("POST").path("/projects/104/access_tokens"), "x-gitlab-meta"),
@@ -98,7 +99,8 @@ fn odd_answers(requests: &[(&str, &str, &str)]) {
     let site = Site::new();
     let huge = format!("{{\"id\":{0},\"project_id\":{0},\"full_name\":{0}}}", "9".repeat(400));
     let deep = "[".repeat(20_000);
-    let bodies = ["null", "[]", "{}", "7", "\"x\"", "{\"id\":-1}", "{\"id\":18446744073709551616}", "{", "", &huge, &deep];
+    let bodies =
+        ["null", "[]", "{}", "7", "\"x\"", "{\"id\":-1}", "{\"id\":18446744073709551616}", "{", "", &huge, &deep];
     for (forge, method, path) in requests {
         for body in bodies {
             let fault = if *forge == "gitlab" { Fault::gitlab() } else { Fault::github() };
@@ -176,7 +178,8 @@ fn a_project_token_without_a_token_or_with_an_odd_one() {
     }
     let site = Site::new();
     for token in [json!(null), json!(""), json!("glpat-x\ny"), json!("glpat-\u{1b}[2J"), json!(7), json!("glpat-é")] {
-        let mut made = json!({ "id": 77, "name": "n", "active": true, "scopes": ["api"], "expires_at": "999999-01-01" });
+        let mut made =
+            json!({ "id": 77, "name": "n", "active": true, "scopes": ["api"], "expires_at": "999999-01-01" });
         if !token.is_null() {
             made["token"] = token.clone();
         }
@@ -197,7 +200,11 @@ fn a_mirror_that_is_never_done() {
     let site = Site::new();
     let shown = json!({ "enabled": true, "update_status": "started",
         "url": format!("https://*****:*****@github.com/{REPOSITORY}.git") });
-    site.world.fault(Fault::gitlab().method("GET").path("/projects/104/mirror/pull").answer(200, &JSON, &shown.to_string()));
+    site.world.fault(Fault::gitlab().method("GET").path("/projects/104/mirror/pull").answer(
+        200,
+        &JSON,
+        &shown.to_string(),
+    ));
     let output = site.import(["--wait", "1s"]).json();
     assert!(matches!(output.code, Some(0 | 10)), "{}", output.shown());
     assert!(output.warnings().contains(&"not_seen_yet".to_owned()), "{}", output.shown());
@@ -276,7 +283,8 @@ fn pages_that_lead_in_a_circle() {
     }
     let output = site.import([]).json();
     harmless(&output);
-    let asked = site.world.requests().iter().filter(|seen| seen.method == "GET" && seen.path.ends_with("/hooks")).count();
+    let asked =
+        site.world.requests().iter().filter(|seen| seen.method == "GET" && seen.path.ends_with("/hooks")).count();
     assert!(asked <= 100, "{asked}");
     site.world.clear_faults();
     site.import([]).ends().succeeds().never_says("error");

@@ -56,8 +56,8 @@ fn at_a_terminal_of_80_columns() {
                             days), kept as a connection
       + webhook             GitHub tells GitLab of pushes and pull requests; its URL
                             carries the project token
-      + .gitlab-ci.yml      .gitlab-ci.yml by a pull request from `add-gitlab-ci`,
-                            once GitLab finds it valid
+      + .gitlab-ci.yml      by a pull request from `add-gitlab-ci`, once GitLab
+                            finds it valid
 
       ! 127.0.0.1:PORT will hold a copy of the GitHub token of
         `octocat@127.0.0.1:PORT`

@@ -16,6 +16,8 @@ use crate::support::{Cast as _, Home, Output, world};
 pub const REPOSITORY: &str = "agility-game/home-assistant-community-store";
 /// Where to.
 pub const PROJECT: &str = "agility-game/home-assistant/store";
+/// The group around it.
+pub const GROUP: &str = "agility-game/home-assistant";
 
 const SIGABRT: i32 = 6;
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::super::screen::Screen;
 use super::super::super::style::{CARE, QUIET, styled};
-use super::{hanging, step_line};
+use super::{hanging, step_line, step_word};
 use crate::model::text::printable;
 use crate::workflow::import::{Plan, Planned, State, StepKind};
 
@@ -56,9 +56,14 @@ pub fn plan_page(plan: &Plan, width: usize) -> String {
     text
 }
 
-/// The project's path stands above already.
+/// The project's path stands above already, and the file's name in front.
 fn words(plan: &Plan, step: &Planned) -> String {
-    let rest = step.says.strip_prefix(&plan.project).filter(|_| step.step == StepKind::Project);
+    let known = match step.step {
+        StepKind::Project => plan.project.as_str(),
+        StepKind::CiFile => step_word(step.step.word()),
+        _ => return step.says.clone(),
+    };
+    let rest = step.says.strip_prefix(known);
     match rest.map(|rest| rest.trim_start_matches([',', ';', ' '])) {
         None => step.says.clone(),
         Some("") => "is there".to_owned(),
