@@ -6,6 +6,7 @@
 use url::Url;
 
 use super::words::Scrubber;
+use crate::model::Fingerprint;
 
 /// The longest address that is believed, in bytes.
 const LONGEST: usize = 2_000;
@@ -19,6 +20,13 @@ pub(super) fn bare(url: &Url) -> Url {
     url.set_query(None);
     url.set_fragment(None);
     url
+}
+
+/// The fingerprint of an address with all that is in it but the fragment, which no server sees.
+pub(super) fn whole(url: &Url) -> Fingerprint {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    Fingerprint::of(url.as_str().as_bytes())
 }
 
 /// An address that a server named, made bare; nothing where it is none, or has no host.

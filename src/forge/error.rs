@@ -149,10 +149,13 @@ pub enum ForgeErrorKind {
     /// GitLab takes no project there: the namespace does not exist, or the account may not. Look at the group and the
     /// role.
     NamespaceNotValid,
-    /// The repository has a webhook of the same address and events. Edit that one.
+    /// There is a webhook of the same address and events there. Edit that one.
     HookExists,
-    /// The repository has as many webhooks for an event as GitHub allows: 20. Remove one.
+    /// There are as many webhooks as the forge allows: on GitHub 20 for an event. Remove one.
     TooManyHooks,
+    /// The forge delivers no webhook to that address: it is none, or in a network that the forge does not go to. Give
+    /// one that the forge can reach.
+    HookUrlRefused,
     /// The instance has switched this source of imports off. Ask the administrator.
     ImportsOff,
     /// GitLab's token is good, and GitHub refused the one that GitLab was given for it. Look at that one.
@@ -240,6 +243,7 @@ impl ForgeErrorKind {
                 | Self::NamespaceNotValid
                 | Self::HookExists
                 | Self::TooManyHooks
+                | Self::HookUrlRefused
                 | Self::ImportsOff
                 | Self::OtherForgeRefused
         )
@@ -282,8 +286,9 @@ impl ForgeErrorKind {
             Self::Moved => "it has another name now",
             Self::Conflict => "somebody else changed it in the meantime",
             Self::NamespaceNotValid => "no project may be made in that namespace",
-            Self::HookExists => "the repository has this webhook already",
-            Self::TooManyHooks => "the repository has as many webhooks as there may be",
+            Self::HookExists => "there is this webhook already",
+            Self::TooManyHooks => "there are as many webhooks as there may be",
+            Self::HookUrlRefused => "the forge does not deliver to that address",
             Self::ImportsOff => "imports from there are switched off",
             Self::OtherForgeRefused => "GitHub did not let GitLab in",
             Self::ApiVersionRetired => "this version of the API is no longer answered",

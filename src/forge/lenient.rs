@@ -46,6 +46,11 @@ pub(super) fn truth(value: &Value) -> Option<bool> {
     }
 }
 
+/// A number of seconds in milliseconds; nothing for what is no length of time.
+pub(super) fn milliseconds(seconds: f64) -> Option<u64> {
+    std::time::Duration::try_from_secs_f64(seconds).ok().and_then(|time| u64::try_from(time.as_millis()).ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

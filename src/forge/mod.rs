@@ -29,6 +29,7 @@ mod diagnose;
 mod error;
 mod github;
 mod gitlab;
+mod hooks;
 mod http;
 mod lenient;
 mod limits;
@@ -46,8 +47,9 @@ mod tests;
 
 pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
-pub use github::{FileChange, GitHub, NewHook, Probe, Probed};
+pub use github::{FileChange, GitHub, HooksOf, NewHook, Probe, Probed};
 pub use gitlab::{GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable};
+pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish};
 pub use http::{Authorization, Transport, TransportOptions};
 pub use proxy::{ProxyAddress, proxy_for};
 pub use tls::count_certificates;

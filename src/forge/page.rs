@@ -4,6 +4,8 @@
 //! the first one's: page URLs are followed, never made. They are proposals of the server like any
 //! redirect, and held against the same [`Base`].
 
+use std::ops::ControlFlow;
+
 use reqwest::header::HeaderMap;
 use url::Url;
 
@@ -20,16 +22,29 @@ pub(super) const MOST: usize = 100;
 /// The first page's that did not come, or what `take` says.
 pub(super) async fn each(
     transport: &Transport,
-    mut call: Call<'_>,
+    call: Call<'_>,
     most: usize,
     mut take: impl FnMut(&Answer) -> Result<(), ForgeError>,
 ) -> Result<bool, ForgeError> {
+    until(transport, call, most, |answer| take(answer).map(|()| ControlFlow::Continue(()))).await
+}
+
+/// As [`each`], but no further than `take` wants it.
+///
+/// # Errors
+/// As [`each`].
+pub(super) async fn until(
+    transport: &Transport,
+    mut call: Call<'_>,
+    most: usize,
+    mut take: impl FnMut(&Answer) -> Result<ControlFlow<()>, ForgeError>,
+) -> Result<bool, ForgeError> {
     for _ in 0..most {
         let answer = transport.send(&call).await?;
-        take(&answer)?;
+        let wanted = take(&answer)?;
         match next(call.base, &answer.url, &answer.headers) {
-            Some(next) => call.url = next,
-            None => return Ok(false),
+            Some(next) if wanted.is_continue() => call.url = next,
+            more => return Ok(more.is_some()),
         }
     }
     Ok(true)

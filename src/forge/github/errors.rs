@@ -41,6 +41,11 @@ fn unprocessable(words: &Words) -> ForgeErrorKind {
     match () {
         () if words.mentions("hook already exists") => ForgeErrorKind::HookExists,
         () if words.mentions("cannot have more than") && words.mentions("hooks") => ForgeErrorKind::TooManyHooks,
+        () if words.mentions("reachable over the public internet")
+            || words.mentions("url you've entered is not valid") =>
+        {
+            ForgeErrorKind::HookUrlRefused
+        }
         () if words.mentions("reference already exists") => ForgeErrorKind::AlreadyTaken,
         () if words.mentions("a pull request already exists") => ForgeErrorKind::AlreadyTaken,
         () if words.mentions("reference does not exist") => ForgeErrorKind::NotFound,
@@ -303,7 +308,7 @@ mod tests {
             ("Validation Failed: No commits between main and ci", Kind::InvalidRequest),
             (
                 "url is not supported because it isn't reachable over the public Internet (localhost)",
-                Kind::InvalidRequest,
+                Kind::HookUrlRefused,
             ),
         ] {
             assert_eq!(kind(422, &[], message), Some(expected), "{message}");

@@ -24,7 +24,7 @@ mod secrets;
 mod user;
 
 pub use contents::FileChange;
-pub use hooks::NewHook;
+pub use hooks::{HooksOf, NewHook};
 pub use probes::{Probe, Probed};
 
 use user::TokenFacts;

@@ -76,8 +76,17 @@ fn invalid(words: &Words) -> ForgeErrorKind {
         () if words.mentions("already been taken") || words.mentions("already exists") => ForgeErrorKind::AlreadyTaken,
         () if words.mentions("namespace is not valid") => ForgeErrorKind::NamespaceNotValid,
         () if says_imports_off(words) => ForgeErrorKind::ImportsOff,
+        () if words.mentions("maximum number of") && words.mentions("hooks") => ForgeErrorKind::TooManyHooks,
+        () if refuses_url(words) => ForgeErrorKind::HookUrlRefused,
         () => ForgeErrorKind::InvalidRequest,
     }
+}
+
+/// "Invalid url given"; of the model itself "url is blocked: Requests to localhost are not allowed". Only webhooks have a
+/// field of that name.
+fn refuses_url(words: &Words) -> bool {
+    let is_blocked = |part: &str| part.to_ascii_lowercase().starts_with("url is blocked");
+    words.mentions("invalid url given") || words.said.split("; ").any(is_blocked)
 }
 
 /// "git import source is disabled", "Import source is disabled".
@@ -166,6 +175,12 @@ mod tests {
         assert_eq!(kind(400, r#"{"message":{"namespace":["is not valid"]}}"#), Some(Kind::NamespaceNotValid));
         assert_eq!(kind(400, r#"{"message":{"path":["has already been taken"]}}"#), Some(Kind::AlreadyTaken));
         assert_eq!(kind(409, r#"{"message":"409 Already exists"}"#), Some(Kind::AlreadyTaken));
+        assert_eq!(kind(422, r#"{"error":"Invalid url given"}"#), Some(Kind::HookUrlRefused));
+        let blocked = r#"{"message":{"url":["is blocked: Requests to localhost are not allowed"]}}"#;
+        assert_eq!(kind(422, blocked), Some(Kind::HookUrlRefused));
+        assert_eq!(kind(422, &blocked.replace("\"url", "\"import_url")), Some(Kind::InvalidRequest));
+        let full = r#"{"message":{"base":["Maximum number of project hooks (100) exceeded"]}}"#;
+        assert_eq!(kind(422, full), Some(Kind::TooManyHooks));
         assert_eq!(
             kind(400, r#"{"message":{"import_source_disabled":["git import source is disabled"]}}"#),
             Some(Kind::ImportsOff)

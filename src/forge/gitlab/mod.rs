@@ -2,13 +2,16 @@
 //!
 //! One file a resource: [`personal_access_tokens`] (what a token says of itself, what it reaches, its
 //! revocation), [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
-//! for a set-up, [`imports`], [`mirrors`], [`integrations`], [`pipelines`] and [`project_tokens`]; [`errors`] reads what GitLab says.
+//! for a set-up, [`imports`], [`mirrors`], [`integrations`], [`pipelines`] and [`project_tokens`];
+//! [`hooks`] and [`hook_events`] (webhooks and what they delivered); [`errors`] reads what GitLab says.
 //!
 //! GitLab tells much of a token, to the token itself. Three answers are to be kept apart: valid, not
 //! valid, and valid but not allowed to say (a fine-grained token without the permission).
 
 mod errors;
 mod groups;
+mod hook_events;
+mod hooks;
 mod imports;
 mod integrations;
 mod metadata;
@@ -21,6 +24,7 @@ mod project_tokens;
 mod projects;
 mod user;
 
+pub use hooks::Place;
 pub use imports::{Imported, NewImport};
 pub use project_tokens::NewProjectToken;
 pub use projects::{NewProject, Readable};

@@ -170,6 +170,9 @@ fn not_changed(error: Cause<'_>) -> Failure {
         }
         Kind::TooManyHooks => say(error, Exit::Failed, "too_many_hooks")
             .hint("remove one that is no longer needed in the repository's settings, under Webhooks"),
+        Kind::HookUrlRefused => say(error, Exit::Failed, "hook_url_refused")
+            .hint("give one that the forge can reach: public, and with `https://` in front")
+            .hint("on a GitLab of your own the administrator can allow local ones: Admin, Settings, Network, Outbound requests"),
         Kind::NamespaceNotValid => say(error, Exit::Forbidden, "namespace_not_valid")
             .hint("see that the group exists, and that the account may create projects there"),
         Kind::ImportsOff => say(error, Exit::Forbidden, "imports_off")
@@ -257,6 +260,7 @@ mod tests {
             (Kind::Moved, Exit::NotFound, "moved"),
             (Kind::HookExists, Exit::Differs, "hook_exists"),
             (Kind::TooManyHooks, Exit::Failed, "too_many_hooks"),
+            (Kind::HookUrlRefused, Exit::Failed, "hook_url_refused"),
             (Kind::NamespaceNotValid, Exit::Forbidden, "namespace_not_valid"),
             (Kind::ImportsOff, Exit::Forbidden, "imports_off"),
             (Kind::OtherForgeRefused, Exit::Forbidden, "github_refused"),

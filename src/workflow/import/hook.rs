@@ -100,7 +100,7 @@ pub(super) fn fault_of(hook: &Hook) -> Option<&'static str> {
         () if !EVENTS.into_iter().all(hears) => Some("it does not tell of pushes and pull requests"),
         () if !hook.json => Some("it sends forms, which GitLab does not read"),
         () if !hook.verifies_tls => Some("it does not verify certificates"),
-        () if hook.has_secret => Some("it has a secret, for which GitLab refuses it"),
+        () if hook.has_secret == Some(true) => Some("it has a secret, for which GitLab refuses it"),
         () => None,
     }
 }

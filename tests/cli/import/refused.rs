@@ -254,7 +254,7 @@ fn as_many_webhooks_as_there_may_be() {
     insta::assert_snapshot!(told, @r#"
     exit 1
     --- stderr
-    error: github.com: the repository has as many webhooks as there may be (Validation Failed; The "push" event cannot have more than 2 hooks)
+    error: github.com: there are as many webhooks as there may be (Validation Failed; The "push" event cannot have more than 2 hooks)
       → remove one that is no longer needed in the repository's settings, under Webhooks
       → the forge's number for the request is NUMBER
       → `--without-webhook` does without: GitLab then looks for news every 30 minutes
