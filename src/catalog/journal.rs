@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CatalogError, Happening, Home, Importing, Renaming};
+use super::{CatalogError, ChangeOver, Happening, Home, Importing, Renaming};
 use crate::files::{self, FileError};
 use crate::model::{Connection, ConnectionName, SecretId, StoreKind};
 
@@ -39,14 +39,25 @@ pub enum Part {
     Token,
     /// The webhook's secret.
     Webhook,
+    /// The plain token beside the webhook's signing token.
+    #[serde(rename = "webhook-token")]
+    WebhookToken,
+    /// The webhook's secret before, while it still holds.
+    #[serde(rename = "webhook-former")]
+    WebhookFormer,
 }
 
 impl Part {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Token, Self::Webhook, Self::WebhookToken, Self::WebhookFormer];
+
     /// The word used in output and in files.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Webhook => "webhook",
+            Self::WebhookToken => "webhook-token",
+            Self::WebhookFormer => "webhook-former",
         }
     }
 
@@ -55,16 +66,43 @@ impl Part {
         matches!(self, Self::Token)
     }
 
+    /// What a line about the connection as a whole speaks of: the token, unless it only receives webhooks.
+    pub const fn main_of(connection: &Connection) -> Self {
+        if connection.token.is_some() { Self::Token } else { Self::Webhook }
+    }
+
     /// Where a connection has this secret, if it has one.
     pub fn of(self, connection: &Connection) -> Option<Resting> {
+        let resting = |secret: &SecretId, kept_in: StoreKind| Resting { secret: secret.clone(), kept_in };
+        let webhook = connection.webhook.as_ref();
         match self {
-            Self::Token => {
-                connection.token.as_ref().map(|token| Resting { secret: token.secret.clone(), kept_in: token.kept_in })
+            Self::Token => connection.token.as_ref().map(|token| resting(&token.secret, token.kept_in)),
+            Self::Webhook => webhook.map(|webhook| resting(&webhook.secret, webhook.kept_in)),
+            Self::WebhookToken => webhook?.token.as_ref().map(|token| resting(&token.secret, token.kept_in)),
+            Self::WebhookFormer => webhook?.former.as_ref().map(|former| resting(&former.secret, former.kept_in)),
+        }
+    }
+
+    /// All the secrets that a connection has, each with where it is.
+    pub fn all_of(connection: &Connection) -> impl Iterator<Item = (Self, Resting)> {
+        Self::ALL.into_iter().filter_map(|part| part.of(connection).map(|resting| (part, resting)))
+    }
+
+    /// Writes down where this secret is, if the connection has it.
+    pub fn put(self, connection: &mut Connection, to: Resting) {
+        let webhook = connection.webhook.as_mut();
+        let place = match self {
+            Self::Token => connection.token.as_mut().map(|token| (&mut token.secret, &mut token.kept_in)),
+            Self::Webhook => webhook.map(|webhook| (&mut webhook.secret, &mut webhook.kept_in)),
+            Self::WebhookToken => {
+                webhook.and_then(|webhook| webhook.token.as_mut()).map(|token| (&mut token.secret, &mut token.kept_in))
             }
-            Self::Webhook => connection
-                .webhook
-                .as_ref()
-                .map(|webhook| Resting { secret: webhook.secret.clone(), kept_in: webhook.kept_in }),
+            Self::WebhookFormer => webhook
+                .and_then(|webhook| webhook.former.as_mut())
+                .map(|former| (&mut former.secret, &mut former.kept_in)),
+        };
+        if let Some((secret, kept_in)) = place {
+            (*secret, *kept_in) = (to.secret, to.kept_in);
         }
     }
 }
@@ -101,6 +139,13 @@ impl Intent {
     ) -> Self {
         let since = happening.at;
         Self { version: VERSION, connection, part, new, old, since, happening: Some(happening) }
+    }
+
+    /// A secret of a connection is about to be removed that the record will no longer name; `stays` is another one of
+    /// the same connection.
+    pub fn removal(connection: ConnectionName, stays: Resting, gone: Resting, since: Timestamp) -> Self {
+        let part = Part::Webhook;
+        Self { version: VERSION, connection, part, new: stays, old: Some(gone), since, happening: None }
     }
 
     /// A secret that is nobody's is about to be put somewhere, to be taken away again at once.
@@ -266,6 +311,7 @@ impl Journal {
                 is::<Intent>(&bytes, |intent| (1..=VERSION).contains(&intent.version))
                     || is::<Parting>(&bytes, |parting| parting.version == VERSION)
                     || is::<Renaming>(&bytes, |renaming| renaming.version == VERSION)
+                    || is::<ChangeOver>(&bytes, |change| change.version == VERSION)
                     || is::<Importing>(&bytes, |importing| importing.version == VERSION)
             }
             // Closed in the meantime.

@@ -3,6 +3,7 @@
 //! Every file here is small, readable JSON or TOML, written whole or not at all (`files`). A record
 //! is changed only by who holds the connection's [`Lock`](crate::files::Lock), so that two processes never mix two records.
 
+mod change_over;
 mod config;
 mod error;
 pub mod history;
@@ -12,6 +13,7 @@ mod journal;
 mod records;
 mod renaming;
 
+pub use change_over::{ChangeOver, OpenChangeOver};
 pub use config::{Config, ConfigFile, Key};
 pub use error::CatalogError;
 pub use history::{Actor, Happening, History};

@@ -366,7 +366,10 @@ mod tests {
             full["token"][name] = value.into();
         }
         full["token"]["id"] = 1.into();
-        full["webhook"] = serde_json::json!({ "id": "a", "secret": "b", "kept_in": "plain" });
+        full["webhook"] = serde_json::json!({ "id": "a", "secret": "b", "kept_in": "plain",
+            "token": { "secret": "c", "kept_in": "plain" },
+            "former": { "secret": "d", "kept_in": "plain", "until": "2026-11-01T00:00:00Z" },
+            "hooks": [{ "target": "repo:a/b", "id": 1, "url": "x", "since": "2026-11-01T00:00:00Z" }] });
         let again: Connection = serde_json::from_value(full).unwrap_or_else(|e| panic!("{e}"));
         let written = serde_json::to_value(again).unwrap_or_default();
         assert_eq!(fields(&written), FIELDS.map(str::to_owned).into());

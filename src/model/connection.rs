@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::host::NotAHost;
-use super::{ConnectionName, Destination, Fingerprint, ForgeKind, Host, SecretId, TokenKind};
+use super::{ConnectionName, Destination, Fingerprint, ForgeKind, Host, SecretId, TokenKind, WebhookRecord};
 
 /// The version of the record's form that this program writes, and the highest it reads.
 pub const RECORD_VERSION: u32 = 1;
@@ -52,11 +52,12 @@ pub const PARTS: [(&str, &[&str], &str); 3] = [
         ],
         "fingerprint",
     ),
-    ("webhook", &["id", "secret", "kept_in"], "secret"),
+    ("webhook", &super::webhook::FIELDS, "id"),
 ];
 
 /// One connection, as its file holds it and as `--json` prints it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Connection {
     /// Its name, unique in this home.
     pub name: ConnectionName,
@@ -96,6 +97,24 @@ pub struct Connection {
     /// What connect itself made the token for, `import of OWNER/REPO`: such a connection answers for no URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_for: Option<String>,
+}
+
+// `remote` makes the derived code functions of the type, so that what it reads can be looked at as a whole: what an
+// old record does not say of its webhook follows from the forge.
+impl<'de> Deserialize<'de> for Connection {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut connection = Self::deserialize(deserializer)?;
+        if let Some(webhook) = &mut connection.webhook {
+            webhook.settle(connection.forge);
+        }
+        Ok(connection)
+    }
+}
+
+impl Serialize for Connection {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
 }
 
 /// What of a record says which URLs the connection answers for: all that is read of a thousand records to
@@ -205,17 +224,6 @@ pub struct TokenRecord {
     pub id: Option<u64>,
 }
 
-/// What is remembered of a webhook's secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WebhookRecord {
-    /// The part of the receiving URL that names this connection.
-    pub id: String,
-    /// Under which id the store has the secret.
-    pub secret: SecretId,
-    /// Which store has it.
-    pub kept_in: StoreKind,
-}
-
 /// What the forge last said of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -316,5 +324,29 @@ impl Connection {
     /// When its token dies, if it has one that does.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.token.as_ref().and_then(|token| token.expires_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Proof;
+    use super::*;
+
+    fn proof_in(forge: &str, webhook: serde_json::Value) -> Option<Proof> {
+        let record = serde_json::json!({ "name": "a", "version": 1, "forge": forge, "url": "https://example.com",
+            "api_url": "https://example.com/api", "account": null, "token": null, "webhook": webhook });
+        let connection: Connection = serde_json::from_value(record).unwrap_or_else(|e| panic!("{e}"));
+        connection.webhook.map(|webhook| webhook.proof)
+    }
+
+    #[test]
+    fn what_an_old_record_does_not_say_of_its_webhook_follows_from_the_forge() {
+        let old = serde_json::json!({ "id": "5f2c", "secret": "77b0", "kept_in": "keyring" });
+        assert_eq!(proof_in("github", old.clone()), Some(Proof::Signature));
+        assert_eq!(proof_in("gitlab", old.clone()), Some(Proof::Token));
+        let mut new = old;
+        new["proof"] = "signing-token".into();
+        assert_eq!(proof_in("gitlab", new), Some(Proof::SigningToken));
+        assert_eq!(proof_in("github", serde_json::Value::Null), None);
     }
 }

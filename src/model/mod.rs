@@ -23,6 +23,7 @@ pub mod secret;
 pub mod shape;
 pub mod task;
 pub mod text;
+pub mod webhook;
 pub mod wish;
 
 pub use clock::Clock;
@@ -37,4 +38,5 @@ pub use need::{Need, NeedKind, Verdict};
 pub use secret::{Fingerprint, InputProblem, Secret, SecretId};
 pub use shape::TokenKind;
 pub use task::Task;
+pub use webhook::{Former, KnownHook, PlainToken, Proof, WebhookRecord};
 pub use wish::Wish;

@@ -59,6 +59,11 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Looks at the text to say something of it that is no secret: its form, its length.
+    pub(super) fn look<T>(&self, see: impl FnOnce(&str) -> T) -> T {
+        see(self.reveal())
+    }
+
     /// The SHA-256 of the text: enough to tell two tokens apart, and no way back for anything as
     /// random as a token.
     pub fn fingerprint(&self) -> Fingerprint {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::catalog::{Part, Parting};
+use crate::catalog::{Part, Parting, Resting};
 use crate::files::Lock;
 use crate::forge::{Forge, ForgeErrorKind};
 use crate::model::{Connection, ConnectionName, Secret, StoreKind};
@@ -45,8 +45,7 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
         fault::point("disconnect.revoked");
         tools.remember(&Happened::Revoked, &connection);
     }
-    let part = if connection.token.is_some() { Part::Token } else { Part::Webhook };
-    let happening = tools.happening(&Happened::Disconnected, &connection, part);
+    let happening = tools.happening(&Happened::Disconnected, &connection, Part::main_of(&connection));
     let open = tools.journal.part(Parting::new(name.clone(), happening.clone()))?;
     let mut done = Disconnected { connection, removed: Vec::new(), remaining: Vec::new(), revoked: revoke };
     if let Err(e) = forget(tools, &mut done, &lock) {
@@ -63,12 +62,12 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
 /// Removes the secrets, then the record, and writes down from where.
 fn forget(tools: &Tools<'_>, done: &mut Disconnected, lock: &Lock) -> Result<(), Error> {
     let name = &done.connection.name;
-    for (secret, kept_in) in secrets_of(&done.connection) {
+    for (_, Resting { secret, kept_in }) in Part::all_of(&done.connection) {
         let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(name)))?;
         if kept_in == StoreKind::Env {
-            done.remaining.push(store.place(secret));
-        } else if store.remove(secret).map_err(Error::of_store(kept_in, Some(name)))? {
-            done.removed.push(store.place(secret));
+            done.remaining.push(store.place(&secret));
+        } else if store.remove(&secret).map_err(Error::of_store(kept_in, Some(name)))? {
+            done.removed.push(store.place(&secret));
         }
     }
     fault::point("disconnect.removed");
@@ -76,12 +75,6 @@ fn forget(tools: &Tools<'_>, done: &mut Disconnected, lock: &Lock) -> Result<(),
         done.removed.push(tools.records.path(name).display().to_string());
     }
     Ok(())
-}
-
-fn secrets_of(connection: &Connection) -> Vec<(&crate::model::SecretId, StoreKind)> {
-    let token = connection.token.as_ref().map(|token| (&token.secret, token.kept_in));
-    let webhook = connection.webhook.as_ref().map(|webhook| (&webhook.secret, webhook.kept_in));
-    token.into_iter().chain(webhook).collect()
 }
 
 /// Kills a token at its forge, and looks whether it is dead. One that was dead already is fine.

@@ -7,7 +7,8 @@ use crate::catalog::CatalogError;
 use crate::files::FileError;
 use crate::forge::ForgeError;
 use crate::model::host::NotAHost;
-use crate::model::{ConnectionName, Host, Need, StoreKind, Verdict};
+use crate::model::webhook::NotAWebhookSecret;
+use crate::model::{ConnectionName, Host, Need, Proof, StoreKind, Verdict};
 use crate::store::StoreError;
 
 /// How things stand when an import has stopped on its way. Steps are named by their words.
@@ -84,11 +85,27 @@ pub enum Error {
         /// How many.
         count: usize,
     },
-    /// The connection has no webhook.
-    #[error("`{connection}` has no webhook any more")]
+    /// The connection has no webhook secret.
+    #[error("`{connection}` has no webhook secret")]
     NoWebhook {
         /// Which connection.
         connection: ConnectionName,
+    },
+    /// What was given, or what a variable holds by now, cannot be a webhook's secret at that forge.
+    #[error("the webhook secret of `{connection}` does not fit: {source}")]
+    WebhookSecret {
+        /// Which connection.
+        connection: ConnectionName,
+        /// Why not.
+        source: NotAWebhookSecret,
+    },
+    /// The webhook's secret proves deliveries in another way than the record says: nothing weaker is accepted for it.
+    #[error("the webhook secret of `{connection}` is no longer the {} that was kept", expected.in_words())]
+    ProofDiffers {
+        /// Which connection.
+        connection: ConnectionName,
+        /// What the record says.
+        expected: Proof,
     },
     /// The store that was chosen as the default cannot be used now.
     #[error("{source}")]

@@ -45,14 +45,14 @@ pub(super) fn swap(
     let happening = tools.happening(&change.happened, &connection, change.part);
     let intent = Intent::new(name.clone(), change.part, new.clone(), change.old, happening.clone());
     let open = tools.journal.open(intent)?;
-    fault::point("connect.intent");
+    reached(change.part, "intent");
     let written = if store.is_writable() {
         tools.say(Event::Keeping { store: kept_in });
         store.put(&new.secret, name.as_str(), change.secret).map_err(Error::of_store(kept_in, Some(&name)))
     } else {
         Ok(())
     };
-    fault::point("connect.stored");
+    reached(change.part, "stored");
     let recorded = written.and_then(|()| Ok(tools.records.save(&connection, lock)?));
     if let Err(e) = recorded {
         if never_arrived(&e) || removed(tools, &new) {
@@ -60,11 +60,11 @@ pub(super) fn swap(
         }
         return Err(e);
     }
-    fault::point("connect.recorded");
+    reached(change.part, "recorded");
     tools.note(&happening);
-    fault::point("connect.remembered");
+    reached(change.part, "remembered");
     let gone = open.intent.old.as_ref().is_none_or(|old| remove_old(tools, old));
-    fault::point("connect.replaced");
+    reached(change.part, "replaced");
     if gone {
         open.close()?;
     }
@@ -109,20 +109,39 @@ pub(super) fn try_out(tools: &Tools<'_>, store: &dyn Store, by: &str) -> Result<
     }
 }
 
+/// The points at which a test kills this: `connect.stored` for a token, `webhook.stored` for a webhook's secret.
+fn reached(part: Part, step: &str) {
+    if cfg!(feature = "test-hooks") {
+        fault::point(&format!("{}.{step}", if part.is_token() { "connect" } else { part.word() }));
+    }
+}
+
 /// The new secret's id, and to which address a token is bound.
 fn fill_in(connection: &mut Connection, change: &Change<'_>) -> Result<(), Error> {
-    match change.part {
-        Part::Token => {
-            if let Some(token) = connection.token.as_mut() {
-                token.secret = fresh_id()?;
-                token.bound = Some(change.secret.bound_to(&connection.url, &connection.api_url));
-            }
-        }
-        Part::Webhook => {
-            if let Some(webhook) = connection.webhook.as_mut() {
-                webhook.secret = fresh_id()?;
-            }
-        }
+    if let Some(resting) = change.part.of(connection) {
+        change.part.put(connection, Resting { secret: fresh_id()?, ..resting });
+    }
+    let bound = change.secret.bound_to(&connection.url, &connection.api_url);
+    if let Some(token) = connection.token.as_mut().filter(|_| change.part.is_token()) {
+        token.bound = Some(bound);
+    }
+    Ok(())
+}
+
+/// Removes a secret that a connection needs no longer: `connection` is the record to be, which does not name it.
+pub(super) fn let_go(tools: &Tools<'_>, connection: &Connection, gone: Resting, lock: &Lock) -> Result<(), Error> {
+    let name = connection.name.clone();
+    super::rename::is_one(tools, &name)?;
+    let Some(stays) = Part::Webhook.of(connection) else { return Err(nothing(Part::Webhook, name)) };
+    let open = tools.journal.open(Intent::removal(name, stays, gone.clone(), tools.clock.now()))?;
+    fault::point("webhook.letting-go");
+    if let Err(e) = tools.records.save(connection, lock) {
+        open.close()?;
+        return Err(e.into());
+    }
+    fault::point("webhook.unnamed");
+    if remove_old(tools, &gone) {
+        open.close()?;
     }
     Ok(())
 }
@@ -131,7 +150,7 @@ fn fill_in(connection: &mut Connection, change: &Change<'_>) -> Result<(), Error
 pub(super) fn nothing(part: Part, connection: crate::model::ConnectionName) -> Error {
     match part {
         Part::Token => Error::NoToken { connection },
-        Part::Webhook => Error::NoWebhook { connection },
+        Part::Webhook | Part::WebhookToken | Part::WebhookFormer => Error::NoWebhook { connection },
     }
 }
 
@@ -169,13 +188,13 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished()? {
         finish(tools, open)?;
     }
-    tidy_partings(tools)
+    tidy_partings(tools)?;
+    super::webhook_secret::tidy(tools)
 }
 
-/// Whether the record names the new secret.
-fn arrived(intent: &Intent, record: Option<&Connection>) -> bool {
-    let living = record.and_then(|connection| intent.part.of(connection));
-    living.is_some_and(|living| living.secret == intent.new.secret)
+/// Whether the record names a secret.
+fn names(record: Option<&Connection>, resting: &Resting) -> bool {
+    record.is_some_and(|connection| Part::all_of(connection).any(|(_, living)| living.secret == resting.secret))
 }
 
 /// Adds the line that the killed process may not have come to. In the store `env` the name of the variable is
@@ -183,7 +202,7 @@ fn arrived(intent: &Intent, record: Option<&Connection>) -> bool {
 fn remember_late(tools: &Tools<'_>, intent: &Intent, record: Option<&Connection>) {
     let Some(happening) = &intent.happening else { return };
     let recorded = record.and_then(|connection| connection.token.as_ref()).map(|token| &token.fingerprint);
-    if intent.part == Part::Webhook || recorded == happening.fingerprint.as_ref() {
+    if !intent.part.is_token() || recorded == happening.fingerprint.as_ref() {
         tools.note_once(happening);
     }
 }
@@ -217,7 +236,7 @@ pub(super) fn finish(tools: &Tools<'_>, open: OpenIntent) -> Result<(), Error> {
     }
     // A record that does not read must not cost anybody a token.
     let Ok(record) = tools.records.find(&name) else { return Ok(()) };
-    if arrived(&open.intent, record.as_ref()) {
+    if names(record.as_ref(), &open.intent.new) {
         remember_late(tools, &open.intent, record.as_ref());
     }
     let remains = dead(&open.intent, record.as_ref()).find(|resting| !removed(tools, resting)).cloned();
@@ -235,18 +254,14 @@ pub(super) fn finish(tools: &Tools<'_>, open: OpenIntent) -> Result<(), Error> {
 }
 
 /// The secrets of an intent that the record does not name: one of the two, or both, when the connection has been
-/// forgotten or given yet another secret since.
+/// forgotten or given yet another secret since. None, where the one before still holds beside the new one.
 fn dead<'a>(intent: &'a Intent, record: Option<&Connection>) -> impl Iterator<Item = &'a Resting> {
-    let living = record.and_then(|connection| intent.part.of(connection)).map(|living| living.secret);
-    [Some(&intent.new), intent.old.as_ref()]
-        .into_iter()
-        .flatten()
-        .filter(move |resting| living.as_ref() != Some(&resting.secret))
+    [Some(&intent.new), intent.old.as_ref()].into_iter().flatten().filter(move |resting| !names(record, resting))
 }
 
-/// Of the two secrets of an intent, the one that the record does not name.
+/// The secret of an intent that is removed first when it is put in order; nothing if none is.
 pub(super) fn superfluous<'a>(intent: &'a Intent, record: Option<&Connection>) -> Option<&'a Resting> {
-    if arrived(intent, record) { intent.old.as_ref() } else { Some(&intent.new) }
+    dead(intent, record).next()
 }
 
 pub(super) fn removed(tools: &Tools<'_>, resting: &Resting) -> bool {

@@ -2,7 +2,7 @@
 //! under a new id, read back, the record swapped, the old one removed. So at every moment there is at least one
 //! good copy, the record names it, and whatever is cut short is finished by running it again.
 
-use crate::catalog::{CatalogError, Part};
+use crate::catalog::{CatalogError, Part, Resting};
 use crate::model::{Connection, ConnectionName, Secret, StoreKind};
 use crate::store::{PassphraseError, StoreError};
 
@@ -124,8 +124,7 @@ fn meant(tools: &Tools<'_>, wanted: &Migration) -> Result<(Vec<Connection>, Vec<
 }
 
 fn secrets_of(connection: &Connection) -> Vec<(ConnectionName, Part, StoreKind)> {
-    let secret = |part: Part| part.of(connection).map(|resting| (connection.name.clone(), part, resting.kept_in));
-    [Part::Token, Part::Webhook].into_iter().filter_map(secret).collect()
+    Part::all_of(connection).map(|(part, resting)| (connection.name.clone(), part, resting.kept_in)).collect()
 }
 
 /// Whether what is in a store is to be moved. A variable is only left when its connection is named, or it is.
@@ -152,10 +151,7 @@ fn move_one(
         return Err(Error::ChangedMeanwhile { connection: name.clone() });
     }
     let secret = read(tools, &connection, part)?;
-    match part {
-        Part::Token => connection.token.iter_mut().for_each(|token| token.kept_in = to),
-        Part::Webhook => connection.webhook.iter_mut().for_each(|webhook| webhook.kept_in = to),
-    }
+    part.put(&mut connection, Resting { kept_in: to, ..old.clone() });
     let stays = from == StoreKind::Env;
     let change = Change { part, secret: &secret, old: (!stays).then_some(old), happened: Happened::Migrated { from } };
     keep::swap(tools, connection, change, &lock)?;

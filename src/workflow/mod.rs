@@ -26,6 +26,7 @@ mod serve;
 mod status;
 mod stores;
 mod tools;
+mod webhook_secret;
 
 pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
@@ -43,3 +44,7 @@ pub use serve::{Served, Serving, serve};
 pub use status::{Checked, status};
 pub use stores::{StoreShown, StoresShown, show_stores, use_store};
 pub use tools::Tools;
+pub use webhook_secret::{
+    KeptWebhook, NewWebhookSecret, WebhookKey, fetch as fetch_webhook_keys, fetch_plain as fetch_webhook_token,
+    forget_hook, keep as keep_webhook_secret, note_hook,
+};

@@ -82,8 +82,7 @@ impl Tools<'_> {
     /// Writes into the history what was just done; `connection` is the record as it is now, or was last.
     /// Whoever wants the line to survive a kill puts [`Tools::happening`] into the journal first.
     pub(super) fn remember(&self, happened: &Happened, connection: &Connection) {
-        let part = if connection.token.is_some() { Part::Token } else { Part::Webhook };
-        self.note(&self.happening(happened, connection, part));
+        self.note(&self.happening(happened, connection, Part::main_of(connection)));
     }
 
     /// The line of the history for what is about to be done to one of a connection's secrets.

@@ -32,8 +32,7 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     }
     connection.name = to.clone();
     redirected(&mut connection, from, to);
-    let part = if connection.token.is_some() { Part::Token } else { Part::Webhook };
-    let happening = tools.happening(&Happened::Renamed { from: from.clone() }, &connection, part);
+    let happening = tools.happening(&Happened::Renamed { from: from.clone() }, &connection, Part::main_of(&connection));
     let open = tools.journal.rename(Renaming::new(from.clone(), to.clone(), happening))?;
     fault::point("rename.intent");
     tools.records.save(&connection, to_lock)?;
@@ -157,7 +156,5 @@ pub(super) fn finish(tools: &Tools<'_>) -> Result<(), Error> {
 }
 
 fn same_secrets(one: &Connection, other: &Connection) -> bool {
-    let token = |connection: &Connection| connection.token.as_ref().map(|token| token.secret.clone());
-    let webhook = |connection: &Connection| connection.webhook.as_ref().map(|webhook| webhook.secret.clone());
-    token(one) == token(other) && webhook(one) == webhook(other)
+    Part::all_of(one).eq(Part::all_of(other))
 }

@@ -41,8 +41,8 @@ pub fn show_stores(tools: &Tools<'_>) -> Result<StoresShown, Error> {
     let listed = super::list(tools, None)?;
     let holds = |kind: StoreKind| {
         let secrets = listed.connections.iter().flat_map(|connection| {
-            let kept = |part: &Part| part.of(connection).is_some_and(|resting| resting.kept_in == kind);
-            [Part::Token, Part::Webhook].into_iter().filter(kept).map(|part| (connection.name.clone(), part))
+            let kept = Part::all_of(connection).filter(|(_, resting)| resting.kept_in == kind);
+            kept.map(|(part, _)| (connection.name.clone(), part)).collect::<Vec<_>>()
         });
         secrets.collect()
     };

@@ -6,6 +6,7 @@ pub mod doctor;
 mod forge;
 mod import;
 mod store;
+mod webhook;
 
 use std::io::ErrorKind;
 
@@ -93,7 +94,9 @@ impl Failure {
             }
             Error::Weaker { .. } => Self::new(Exit::Differs, "weaker_store", message)
                 .hint("`--yes` moves them there; `--to keyring` or `--to file` protects them"),
-            Error::NoWebhook { connection } => Self::new(Exit::NotFound, "no_webhook", message).at(Some(connection)),
+            Error::NoWebhook { .. } | Error::WebhookSecret { .. } | Error::ProofDiffers { .. } => {
+                webhook::failure(error)
+            }
             Error::NotUsable { source, store } => Self {
                 hints: vec![
                     "nothing was changed; `--yes` writes it down all the same".into(),

@@ -5,10 +5,11 @@ use tokio::task::JoinSet;
 
 use super::super::learn::{self, Lesson};
 use super::super::locate::Address;
-use super::super::{Error, Tools};
+use super::super::{Error, Tools, webhook_secret};
 use super::ask::Progress;
 use super::check::{Check, Trouble, Verdict};
 use super::hosts::Site;
+use crate::catalog::Part;
 use crate::forge::{Depth, Forge, ForgeError};
 use crate::model::{Connection, ForgeKind, Health, Host, Inspection, Secret, StoreKind, TokenKind};
 
@@ -154,17 +155,24 @@ fn token(tools: &Tools<'_>, broken: &[StoreKind], patient: &mut Patient<'_>) -> 
     }
 }
 
+/// The webhook's secrets: whether each can be read, and is of the kind that the record says.
 fn webhook(tools: &Tools<'_>, broken: &[StoreKind], patient: &mut Patient<'_>) {
-    let Some(webhook) = patient.connection.webhook.clone() else { return };
-    if broken.contains(&webhook.kept_in) {
-        return patient.skip(&["webhook secret"], &format!("the store `{}` is broken", webhook.kept_in));
+    for (part, resting) in Part::all_of(patient.connection).filter(|(part, _)| !part.is_token()) {
+        let link = match part {
+            Part::Token | Part::Webhook => "webhook secret",
+            Part::WebhookToken => "webhook token",
+            Part::WebhookFormer => "former webhook secret",
+        };
+        if broken.contains(&resting.kept_in) {
+            patient.skip(&[link], &format!("the store `{}` is broken", resting.kept_in));
+            continue;
+        }
+        let verdict = match webhook_secret::read(tools, patient.connection, part) {
+            Ok(_) => Verdict::Well("readable".into()),
+            Err(e) => Verdict::failed(e),
+        };
+        patient.add(link, verdict);
     }
-    let got = tools.stores.open(webhook.kept_in).and_then(|store| store.get(&webhook.secret));
-    let verdict = match got {
-        Ok(_) => Verdict::Well("readable".into()),
-        Err(e) => Verdict::failed(Error::of_store(webhook.kept_in, Some(&patient.connection.name))(e)),
-    };
-    patient.add("webhook secret", verdict);
 }
 
 async fn ask(forge: &Forge, secret: &Secret, oauth: bool) -> Result<Inspection, ForgeError> {

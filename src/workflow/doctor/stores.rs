@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Error, Tools, keep};
 use super::check::{Check, Group, Trouble, Verdict};
-use crate::catalog::{CatalogError, Home};
+use crate::catalog::{CatalogError, Home, Part};
 use crate::files::{self, Look};
 use crate::model::{Connection, StoreKind};
 use crate::store::Store;
@@ -39,10 +39,7 @@ pub(super) fn look(
 }
 
 fn used(connections: &[Connection]) -> impl Iterator<Item = StoreKind> {
-    connections.iter().flat_map(|connection| {
-        let token = connection.token.as_ref().map(|token| token.kept_in);
-        token.into_iter().chain(connection.webhook.as_ref().map(|webhook| webhook.kept_in))
-    })
+    connections.iter().flat_map(|connection| Part::all_of(connection).map(|(_, resting)| resting.kept_in))
 }
 
 fn one(tools: &Tools<'_>, home: &Home, kind: StoreKind, used: bool) -> Verdict {
