@@ -8,6 +8,7 @@ use anstream::ColorChoice;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
 use crate::model::text::printable;
 use crate::workflow::{Event, HandedOut};
@@ -133,6 +134,14 @@ impl Screen {
         })
     }
 
+    /// Prints a webhook's secret, alone.
+    ///
+    /// # Errors
+    /// As [`Screen::result`].
+    pub fn secret(&self, secret: &Secret) -> io::Result<()> {
+        self.result(secret.reveal())
+    }
+
     /// Says something by the way.
     pub fn note(&self, text: &str) {
         if !self.settings.quiet && !self.settings.json {
@@ -194,6 +203,10 @@ impl Screen {
         self.watching.store(matches!(event, Event::Watching { .. } | Event::ImportingAt { .. }), Ordering::Release);
         match event {
             Event::Looking { host } => self.busy(format!("asking {host} what it is")),
+            Event::NotLooked { host, why } => self.warning(
+                "host_not_seen",
+                &format!("{host} could not be asked what it is ({}); the connection is kept all the same", printable(&why, 300)),
+            ),
             Event::Checking { host } => self.busy(format!("checking the token with {host}")),
             Event::Revoking { host } => self.busy(format!("revoking the token at {host}")),
             Event::Keeping { store } => self.busy(format!("keeping the token in the {store} store")),

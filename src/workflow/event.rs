@@ -11,6 +11,13 @@ pub enum Event {
         /// Which host.
         host: String,
     },
+    /// A host could not be seen to be a forge, where that is not needed.
+    NotLooked {
+        /// Which host.
+        host: String,
+        /// Why not.
+        why: String,
+    },
     /// The token is being checked.
     Checking {
         /// With which host.

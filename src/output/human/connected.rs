@@ -42,6 +42,9 @@ pub fn connected(connected: &Connected, now: Timestamp) -> String {
     if let Some(place) = &connected.place {
         line("kept in", place);
     }
+    if let Some((webhook, place)) = connection.webhook.as_ref().zip(connected.webhook_place.as_ref()) {
+        line("webhook", &format!("{}, in {place}", webhook.proof.in_words()));
+    }
     if let Some(reach) = &connected.inspection.reach {
         line("reaches", &reached(reach));
     }

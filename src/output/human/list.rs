@@ -22,7 +22,8 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
         return String::new();
     }
     // The usual name says whose and where. Where somebody chose another it is said too, if it fits.
-    let renamed = |connection: &Connection| connection.name.as_str() != account_at_host(connection);
+    let renamed =
+        |connection: &Connection| connection.token.is_some() && connection.name.as_str() != account_at_host(connection);
     if connections.iter().any(renamed) {
         let text = list_table(connections, now, true);
         if text.lines().all(|line| line.chars().count() <= screen.width()) {
@@ -37,6 +38,10 @@ fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) ->
     if with_account {
         headings.insert(1, "ACCOUNT");
     }
+    let with_webhook = connections.iter().any(|connection| connection.webhook.is_some());
+    if with_webhook {
+        headings.push("WEBHOOK");
+    }
     let mut table = table(&headings);
     for connection in connections {
         let mut row = vec![
@@ -48,6 +53,9 @@ fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) ->
         if with_account {
             row.insert(1, shortened(&account_at_host(connection), 30));
         }
+        if with_webhook {
+            row.push(connection.webhook.as_ref().map_or("-", |webhook| webhook.proof.word()).to_owned());
+        }
         table.add_row(row);
     }
     trimmed(&table)
@@ -57,7 +65,7 @@ fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) ->
 fn plain_line(text: &mut String, connection: &Connection) {
     let token = connection.token.as_ref();
     let expires = token.and_then(|token| token.expires_at).map(|at| at.to_string());
-    let _ = writeln!(
+    let _ = write!(
         text,
         "{}\t{}\t{}\t{}\t{}\t{}\t{}",
         printable(connection.name.as_str(), 250),
@@ -68,14 +76,20 @@ fn plain_line(text: &mut String, connection: &Connection) {
         token.map_or("-", |token| token.kept_in.word()),
         token.map_or("-", |token| health_word(token.health)),
     );
+    if let Some(webhook) = &connection.webhook {
+        let _ = write!(text, "\t{}", webhook.proof.word());
+    }
+    text.push('\n');
 }
 
 fn kept_in(connection: &Connection) -> String {
-    let Some(token) = &connection.token else { return "-".into() };
+    let token = connection.token.as_ref().map(|token| (token.kept_in, &token.secret));
+    let webhook = connection.webhook.as_ref().map(|webhook| (webhook.kept_in, &webhook.secret));
+    let Some((kept_in, secret)) = token.or(webhook) else { return "-".into() };
     let open = if connection.allow_http { ", plain http" } else { "" };
-    match token.kept_in {
+    match kept_in {
         StoreKind::Plain => format!("plain !{open}"),
-        StoreKind::Env => format!("env: {}{open}", token.secret.as_str()),
+        StoreKind::Env => format!("env: {}{open}", secret.as_str()),
         other => format!("{other}{open}"),
     }
 }

@@ -141,6 +141,7 @@ fn plain_status(
 fn verdict(connection: &Connection, failure: Option<&Failure>) -> String {
     match failure {
         Some(failure) => format!("✗ {}", failure.code),
+        None if connection.token.is_none() => "· webhook only".to_owned(),
         None => {
             let word = connection.token.as_ref().map_or("-", |token| health_word(token.health));
             format!("✓ {word}")

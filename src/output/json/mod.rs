@@ -5,6 +5,7 @@ mod history;
 mod import;
 mod settings;
 mod stores;
+mod webhook;
 mod which;
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ pub use history::{History, VerifiedHistory};
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
+pub use webhook::WebhookPage;
 pub use which::{Served, Which};
 mod check;
 
