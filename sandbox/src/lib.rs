@@ -42,9 +42,10 @@
 //! - `world`: what exists, without HTTP. `world::start` is the world at the start, `world::seed`
 //!   what is added to it.
 //! - `github`, `gitlab`: the routes, a file a resource, each from a request to an answer;
-//!   `github::access` is the order in which GitHub refuses, `github::events` what webhooks hear.
-//! - `work`: what goes on behind the answers ([`Sandbox::settle`] waits for it); `client`: how a
-//!   forge delivers. Nothing ever leaves loopback.
+//!   `github::access` is the order in which GitHub refuses, `github::events` and `gitlab::events`
+//!   what webhooks hear.
+//! - `work`: what goes on behind the answers ([`Sandbox::settle`] waits for it); `mail`: the lines in which deliveries
+//!   wait; `client`: how a forge delivers. Nothing ever leaves loopback.
 //! - `faults`: what can go wrong; `server`: the wire, where it goes wrong.
 //! - `admin`: the door for those who test.
 //! - `sandbox`, `builder`: the handle. `main`: the program.
@@ -59,6 +60,7 @@ mod github;
 mod gitlab;
 mod http;
 mod loopback;
+mod mail;
 mod sandbox;
 mod server;
 mod tls;

@@ -20,6 +20,7 @@ struct Inner {
     under_way: Mutex<usize>,
     less: Condvar,
     place: OnceLock<(Handle, Weak<Shared>)>,
+    at_once: usize,
 }
 
 /// Something is under way until this is dropped.
@@ -27,6 +28,16 @@ struct Inner {
 pub(crate) struct Guard(Work);
 
 impl Work {
+    /// With so many deliveries on their way to one webhook.
+    pub fn new(at_once: usize) -> Self {
+        Self(Arc::new(Inner { at_once, ..Inner::default() }))
+    }
+
+    /// How many deliveries may be on their way to one webhook.
+    pub fn deliveries_at_once(&self) -> usize {
+        self.0.at_once
+    }
+
     /// Says where work is done: on the sandbox's own runtime, upon what all connections share.
     pub fn attach(&self, runtime: Handle, shared: &Arc<Shared>) {
         // Attached once, at the start.

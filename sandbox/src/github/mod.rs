@@ -147,7 +147,7 @@ fn begin<'a>(world: &'a mut World, request: &'a Request) -> Option<Call<'a>> {
         path: path.to_owned(),
         rate_limits: world.settings.rate_limits && shape == Shape::Dotcom,
         login_lock: world.settings.login_lock,
-        hook_limit: world.settings.hook_limit,
+        hook_limit: world.settings.hook_limit.unwrap_or(if shape == Shape::Dotcom { 20 } else { 250 }),
         refuse_local_hooks: world.settings.refuse_local_hooks,
         work: world.work.clone(),
         version: versions::OLDEST,

@@ -252,10 +252,17 @@ async fn prepare(
         {
             return answer;
         }
-        let mut world = shared.world();
-        match forge {
-            Forge::GitHub => github::answer(&mut world, request, instead),
-            Forge::GitLab => gitlab::answer(&mut world, request, instead),
+        let (answer, trial) = {
+            let mut world = shared.world();
+            let answer = match forge {
+                Forge::GitHub => github::answer(&mut world, request, instead),
+                Forge::GitLab => gitlab::answer(&mut world, request, instead),
+            };
+            (answer, world.gitlab.trial.take())
+        };
+        match trial {
+            Some(trial) => gitlab::hooks::trial::finish(shared, trial, answer).await,
+            None => answer,
         }
     };
     let whole = |answer| Ok((answer, Delivery::Whole));
