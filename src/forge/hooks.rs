@@ -9,9 +9,9 @@ use url::Url;
 use super::error::{ForgeError, ForgeErrorKind};
 use super::github::HooksOf;
 use super::gitlab::Place;
-use super::{Forge, GitHub, GitLab};
-use crate::model::Secret;
+use super::{Forge, GitHub, GitLab, address};
 use crate::model::hook::{Delivery, Exchange, Hook, Target, Tested};
+use crate::model::{Fingerprint, Secret};
 
 /// What a webhook's deliveries are known by.
 #[derive(Debug, Clone, Copy, Default)]
@@ -221,6 +221,16 @@ impl Forge {
             At::GitLab(gitlab, at) => gitlab.resend(token, at, id, delivery).await,
         }
     }
+}
+
+/// The fingerprint of an address with all that is in it, as [`Hook::address`] has it.
+pub fn hook_address(url: &Url) -> Fingerprint {
+    address::whole(url)
+}
+
+/// An address without user, password, query and fragment, as [`Hook::url`] has it.
+pub fn bare_address(url: &Url) -> Url {
+    address::bare(url)
 }
 
 /// Headers in an exchange as they may be shown and kept: the values of those that authorise are stars. Signatures stay:

@@ -49,7 +49,7 @@ pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
 pub use github::{FileChange, GitHub, HooksOf, NewHook, Probe, Probed};
 pub use gitlab::{GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable};
-pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish};
+pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, bare_address, hook_address};
 pub use http::{Authorization, Transport, TransportOptions};
 pub use proxy::{ProxyAddress, proxy_for};
 pub use tls::count_certificates;

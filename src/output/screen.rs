@@ -194,7 +194,8 @@ impl Screen {
 
     /// Shows what a workflow says it is doing.
     pub fn event(&self, event: Event) {
-        if matches!(event, Event::Revoking { .. } | Event::Keeping { .. } | Event::Step { .. }) {
+        if matches!(event, Event::Revoking { .. } | Event::Keeping { .. } | Event::Step { .. } | Event::Changing { .. })
+        {
             self.begun.store(true, Ordering::Release);
         }
         if matches!(event, Event::Step { .. }) {
@@ -213,6 +214,7 @@ impl Screen {
             Event::Progress { done, of } => self.progress().at(done, of),
             Event::Step { step, says: None } => self.busy(format!("{}: under way", human::step_word(step))),
             Event::Step { step, says: Some(says) } => self.note(&human::step_done(step, &says)),
+            Event::Changing { what } => self.busy(format!("changing {}", printable(&what, 200))),
             Event::Watching { what } => {
                 self.busy(format!("watching {}; Ctrl-C stops watching, and nothing else", printable(&what, 200)));
             }

@@ -447,6 +447,9 @@ pub enum Error {
         /// With whose token it was tried.
         connection: ConnectionName,
     },
+    /// About the webhooks at a forge.
+    #[error(transparent)]
+    Hooks(#[from] super::hooks::HooksError),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

@@ -82,6 +82,11 @@ pub enum Event {
         /// What came of it; nothing when it is begun.
         says: Option<String>,
     },
+    /// Something at a forge is being made or changed, beside set-ups.
+    Changing {
+        /// What.
+        what: String,
+    },
     /// Something goes on at a forge and is watched; to stop watching does not stop it.
     Watching {
         /// What.

@@ -88,6 +88,10 @@ struct Found {
     token_present: Option<bool>,
     #[serde(default, deserialize_with = "lenient::there")]
     signing_token_present: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    project_id: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    group_id: Option<u64>,
     /// The flags among them.
     #[serde(flatten)]
     more: Map<String, Value>,
@@ -253,17 +257,20 @@ fn is_flag(key: &str) -> bool {
 fn hook(found: Found, scrubber: &Scrubber<'_>) -> Option<Hook> {
     // GitLab's own variables in an address stand in braces, which no host may have.
     let url = Url::parse(&found.url).or_else(|_| Url::parse(&found.url.replace(['{', '}'], "_"))).ok()?;
-    let on = |(key, value): (&String, &Value)| {
-        let name = key.strip_suffix(FLAG).filter(|_| is_flag(key) && value.as_bool() == Some(true))?;
-        Some(scrubber.name(name))
+    let flagged = |on: bool| {
+        let flags = found.more.iter().filter(|(key, value)| is_flag(key) && (value.as_bool() == Some(true)) == on);
+        flags.filter_map(|(key, _)| Some(scrubber.name(key.strip_suffix(FLAG)?))).collect()
     };
+    let (events, left_out) = (flagged(true), flagged(false));
     let alert = found.alert_status.as_deref().map(Alert::read);
     Some(Hook {
         id: found.id,
         address: address::whole(&url),
         url: address::named(url.as_str(), scrubber)?,
         token: None,
-        events: found.more.iter().filter_map(on).collect(),
+        events,
+        left_out,
+        of: found.project_id.or(found.group_id),
         active: alert != Some(Alert::Disabled),
         has_secret: found.token_present,
         signs: found.signing_token_present,
@@ -297,6 +304,7 @@ mod tests {
         );
         let found = found.unwrap_or_else(|| unreachable!());
         assert_eq!(found.events, ["merge_requests", "push"]);
+        assert_eq!((found.left_out.join(","), found.of), ("tag_push".into(), Some(3)));
         assert_eq!((found.url.as_str(), found.name.as_deref()), ("https://h/x", Some("mine")));
         assert_eq!((found.has_secret, found.signs, found.verifies_tls), (Some(false), Some(true), false));
         assert_eq!((found.alert, found.active), (Some(Alert::TemporarilyDisabled), true));

@@ -27,6 +27,10 @@ pub struct Hook {
     pub token: Option<Fingerprint>,
     /// What it tells of, in the forge's words: GitHub's `push`, `pull_request`, `*`; GitLab's flags without `_events`.
     pub events: Vec<String>,
+    /// What it could tell of and does not, as far as the forge says (GitLab names all that it has; GitHub none).
+    pub left_out: Vec<String>,
+    /// The forge's number for the place that it belongs to, where the answer has it (GitLab).
+    pub of: Option<u64>,
     /// Whether it delivers at all: GitHub's switch; GitLab's, unless it was switched off for good after failures.
     pub active: bool,
     /// Whether a GitHub webhook's deliveries are signed, or a GitLab one's carry `X-Gitlab-Token`; nothing where the

@@ -4,6 +4,7 @@
 mod check;
 pub mod doctor;
 mod forge;
+mod hooks;
 mod import;
 mod store;
 mod webhook;
@@ -158,6 +159,7 @@ impl Failure {
                 check::hidden(message, what, checklist).at(Some(connection))
             }
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
+            Error::Hooks(error) => hooks::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. }
             | Error::OtherForge { .. }

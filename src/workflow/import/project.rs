@@ -6,12 +6,13 @@ use crate::model::import::{Mode, Numbered, Sync};
 use crate::model::mirror::{ImportStatus, Importing};
 use crate::model::place::{Features, Project};
 
+use super::super::pace::Pace;
 use super::super::{Error, Event, fault};
 use super::Wanted;
 use super::look::Found;
 use super::plan::{Planned, State, StepKind, odd, step};
 use super::target::slug;
-use super::work::{Pace, Work};
+use super::work::Work;
 
 /// Whether GitLab's importer makes the project: with all that it brings, or because a private repository that is to be
 /// brought over once would need the token in a URL otherwise.

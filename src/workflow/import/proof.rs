@@ -9,8 +9,9 @@ use crate::model::import::{BranchChoice, Sync};
 use crate::model::mirror::{Integration, Mirror, MirrorStatus, Pipeline, Triggered};
 use crate::model::place::Project;
 
+use super::super::pace::Pace;
 use super::super::{Error, Event};
-use super::work::{Pace, Work};
+use super::work::Work;
 use super::{ci, hook, mirrors};
 
 /// How long GitHub may take to deliver a ping, and GitLab to make a pipeline of a commit that it has.

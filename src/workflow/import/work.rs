@@ -1,9 +1,6 @@
 //! Carrying a plan out: each step by itself, those that need nothing of one another at the same time.
 
 use std::cell::{OnceCell, RefCell};
-use std::time::Duration;
-
-use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
 use super::super::remember::Happened;
 use super::super::{Error, Event, Stopped, Tools};
@@ -156,24 +153,4 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     integration?;
     features?;
     Ok(project)
-}
-
-/// How often something that takes its time is looked at: at once at first, then less and less often, and not for ever.
-pub(super) struct Pace(ExponentialBackoff);
-
-impl Pace {
-    const FIRST: Duration = Duration::from_millis(30);
-    const LAST: Duration = Duration::from_secs(20);
-
-    pub(super) fn new(patience: Duration) -> Self {
-        let delays = ExponentialBuilder::new().with_factor(1.3).with_min_delay(Self::FIRST).with_max_delay(Self::LAST);
-        Self(delays.with_total_delay(Some(patience)).without_max_times().build())
-    }
-
-    /// Waits a while; says whether there was any patience left.
-    pub(super) async fn wait(&mut self) -> bool {
-        let Some(delay) = self.0.next() else { return false };
-        tokio::time::sleep(delay).await;
-        true
-    }
 }

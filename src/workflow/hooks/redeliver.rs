@@ -1,0 +1,172 @@
+//! Has a forge deliver once more what was not taken.
+//!
+//! A redelivery carries the number of the first attempt, by which a receiver knows repeats and lets them drop: so each
+//! one asked for is announced to the receiver first (`expect`), and then asked for, the oldest first.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::forge::{DeliveryFilter, ForgeErrorKind};
+use crate::model::ConnectionName;
+use crate::model::hook::Delivery;
+
+use super::super::{Error, Event, Tools};
+use super::{Site, recent};
+
+/// More than a webhook's list has in the days that it goes back.
+pub(super) const MOST: usize = 10_000;
+
+/// What is to be delivered once more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// These, by the forge's number or by what is the same for all attempts.
+    These(Vec<String>),
+    /// All that no attempt brought to the receiver, from then on.
+    Failed {
+        /// From when; nothing for as far back as the forge remembers.
+        since: Option<Timestamp>,
+    },
+}
+
+/// One delivery that was asked for again.
+#[derive(Debug)]
+pub struct Redelivered {
+    /// The attempt that was repeated.
+    pub delivery: Delivery,
+    /// What came of it.
+    pub outcome: Again,
+}
+
+/// What came of asking for a delivery once more.
+#[derive(Debug)]
+pub enum Again {
+    /// The forge will deliver it in a moment (GitHub).
+    Asked,
+    /// It was delivered, and answered with this status (GitLab).
+    Answered(u16),
+    /// It was delivered, and nobody answered (GitLab).
+    Unanswered,
+    /// It was not asked for.
+    Failed(Error),
+}
+
+impl Again {
+    /// Whether there is nothing left to be done.
+    pub fn is_fine(&self) -> bool {
+        matches!(self, Self::Asked | Self::Answered(200..=299))
+    }
+}
+
+/// Asks for deliveries once more. `expect` is told the connection and the number that all attempts share, before the
+/// forge is asked; what it says ends the work.
+///
+/// # Errors
+/// Why the deliveries could not be listed, or [`NoSuchDelivery`](super::HooksError::NoSuchDelivery). What was refused
+/// then is in the answer, one by one; once the forge asks for patience the rest is left.
+pub async fn redeliver(
+    tools: &Tools<'_>,
+    site: &Site,
+    id: u64,
+    which: &Which,
+    expect: &dyn Fn(&ConnectionName, &str) -> Result<(), Error>,
+) -> Result<Vec<Redelivered>, Error> {
+    let wanted = match which {
+        Which::These(numbers) => {
+            let mut wanted = Vec::new();
+            for number in numbers {
+                wanted.push(super::exchange(site, id, number).await?.delivery);
+            }
+            wanted
+        }
+        Which::Failed { since } => {
+            let filter = DeliveryFilter { failed: false, since: *since, most: MOST };
+            missed(recent(site, id, &filter).await?)
+        }
+    };
+    let mut done = Vec::new();
+    let of = wanted.len();
+    for (number, delivery) in wanted.into_iter().enumerate() {
+        tools.say(Event::Progress { done: number, of });
+        if !delivery.guid.is_empty() {
+            expect(&site.connection.name, &delivery.guid)?;
+        }
+        let answer = site.forge.redeliver_at(&site.token, &site.target, id, delivery.id).await;
+        let (outcome, enough) = match answer {
+            Ok(Some(status)) => (Again::Answered(status), false),
+            Ok(None) if site.is_gitlab() => (Again::Unanswered, false),
+            Ok(None) => (Again::Asked, false),
+            Err(error) => {
+                let enough = is_in_the_way(&error.kind);
+                (Again::Failed(site.failed(error)), enough)
+            }
+        };
+        done.push(Redelivered { delivery, outcome });
+        if enough {
+            break;
+        }
+    }
+    Ok(done)
+}
+
+/// Whether the next request would fare no better.
+const fn is_in_the_way(kind: &ForgeErrorKind) -> bool {
+    kind.says_dead()
+        || kind.says_not_allowed()
+        || matches!(
+            kind,
+            ForgeErrorKind::RateLimited { .. }
+                | ForgeErrorKind::NameNotFound
+                | ForgeErrorKind::ConnectionRefused
+                | ForgeErrorKind::TimedOut
+        )
+}
+
+/// Of a list, the newest first, those that no attempt brought to the receiver: the last attempt of each, the oldest
+/// first. Where the forge does not tell which attempts belong together, each stands for itself.
+fn missed(all: Vec<Delivery>) -> Vec<Delivery> {
+    let taken: BTreeSet<String> = all.iter().filter(|one| one.succeeded()).map(|one| one.guid.clone()).collect();
+    let mut seen = BTreeSet::new();
+    let mut left: Vec<Delivery> = all
+        .into_iter()
+        .filter(|one| !one.succeeded())
+        .filter(|one| one.guid.is_empty() || (!taken.contains(&one.guid) && seen.insert(one.guid.clone())))
+        .collect();
+    left.reverse();
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt(id: u64, guid: &str, status_code: Option<u16>) -> Delivery {
+        Delivery {
+            id,
+            guid: guid.into(),
+            event: "push".into(),
+            action: None,
+            status: String::new(),
+            status_code,
+            at: None,
+            took: None,
+            redelivery: false,
+        }
+    }
+
+    #[test]
+    fn what_no_attempt_brought() {
+        let all = vec![
+            attempt(9, "c", Some(500)),
+            attempt(8, "b", Some(200)),
+            attempt(7, "a", None),
+            attempt(6, "b", Some(502)),
+            attempt(5, "a", Some(503)),
+            attempt(4, "", Some(404)),
+            attempt(3, "", Some(404)),
+            attempt(2, "d", Some(204)),
+        ];
+        let left: Vec<u64> = missed(all).into_iter().map(|one| one.id).collect();
+        assert_eq!(left, [3, 4, 7, 9]);
+    }
+}
