@@ -60,6 +60,22 @@ impl Letter {
     pub fn payload(&self) -> Option<Cow<'_, str>> {
         payload(self.packing, &self.body)
     }
+
+    /// A copy of all but the body, which may be large.
+    pub fn clone_head(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            connection: self.connection.clone(),
+            endpoint: self.endpoint.clone(),
+            event: self.event.clone(),
+            action: self.action.clone(),
+            repository: self.repository.clone(),
+            sender: self.sender.clone(),
+            headers: self.headers.clone(),
+            body: Vec::new(),
+            ..*self
+        }
+    }
 }
 
 /// The payload in a body; nothing where a form has no field `payload` or more than one, or JSON is not UTF-8.
