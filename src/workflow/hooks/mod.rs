@@ -6,6 +6,7 @@
 //! only when told to, and never so that a secret is lost that it does not know.
 
 mod add;
+mod catch_up;
 mod differ;
 mod edit;
 mod error;
@@ -19,6 +20,7 @@ mod site;
 mod wish;
 
 pub use add::{Added, NewHook, Outcome, add};
+pub use catch_up::{CaughtUp, catch_up, window};
 pub use edit::{EditEvents, Edited, HookEdit, edit};
 pub use error::HooksError;
 pub use find::{TargetKind, TypedTarget, find, site};
