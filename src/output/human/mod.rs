@@ -6,6 +6,7 @@ mod connected;
 mod disconnected;
 mod doctor;
 mod history;
+mod hooks;
 mod import;
 mod list;
 mod settings;
@@ -29,6 +30,11 @@ pub use connected::{cautions, connected};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
+pub(in crate::output) use hooks::{HookState, of_hook};
+pub use hooks::{
+    after_deliveries, hook, hook_added, hook_cautions, hook_deliveries, hook_edited, hook_exchange, hook_list,
+    hook_pinged, hook_redelivered, hook_removed, remove_question, secret_lost, take_over_question,
+};
 pub use import::{
     called_now, import_status, importable_word, imported, importing, partly_imported, personal_token, plan, plan_page,
     repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,

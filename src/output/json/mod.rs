@@ -2,6 +2,7 @@
 
 mod doctor;
 mod history;
+mod hooks;
 mod import;
 mod settings;
 mod stores;
@@ -18,6 +19,9 @@ use super::failure::Failure;
 
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
+pub use hooks::{
+    HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookPinged, HookRedelivered, HookRemoved, Hooks,
+};
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
