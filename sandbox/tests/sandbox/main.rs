@@ -17,6 +17,7 @@ mod gitlab_variables;
 mod hooks;
 mod lab;
 mod listener;
+mod org_hooks;
 mod places;
 mod probing;
 mod program;
