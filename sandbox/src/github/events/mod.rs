@@ -8,6 +8,7 @@
 //! event.
 
 pub(crate) mod delivery;
+pub(crate) mod emit;
 mod payload;
 
 use jiff::Timestamp;
