@@ -369,6 +369,7 @@ mod tests {
         full["webhook"] = serde_json::json!({ "id": "a", "secret": "b", "kept_in": "plain",
             "token": { "secret": "c", "kept_in": "plain" },
             "former": { "secret": "d", "kept_in": "plain", "until": "2026-11-01T00:00:00Z" },
+            "public_url": "https://hooks.example.com",
             "hooks": [{ "target": "repo:a/b", "id": 1, "url": "x", "since": "2026-11-01T00:00:00Z" }] });
         let again: Connection = serde_json::from_value(full).unwrap_or_else(|e| panic!("{e}"));
         let written = serde_json::to_value(again).unwrap_or_default();

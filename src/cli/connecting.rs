@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::SignedDuration;
 
 use super::CliError;
 use super::ask::Asker;
 use super::session::{AgeKeys, Session};
 use super::token_input::{Source, WAYS};
+use super::webhook_input::{self, SecretSource};
 use crate::catalog::Records;
-use crate::model::{Connection, ConnectionName, ForgeKind, Host, StoreKind, Task, Wish};
+use crate::model::{Connection, ConnectionName, ForgeKind, Host, PublicUrl, StoreKind, Task, Wish};
 use crate::output::{Exit, human, json};
-use crate::workflow::{self, NewConnection, Wanted};
+use crate::workflow::{self, NewConnection, NewReceiver, NewWebhookSecret, Wanted};
 
 /// The flags of both.
 #[derive(Debug, Clone, Args)]
@@ -26,7 +28,7 @@ pub(super) struct Common {
     pub store: Option<StoreKind>,
 
     /// Check and report, keep nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "webhook_source")]
     pub no_keep: bool,
 
     /// What the token is wanted for: git, import, webhooks, status, read, or single
@@ -56,6 +58,33 @@ pub(super) struct Common {
         hide_env_values = true
     )]
     pub age_recipient: Vec<String>,
+
+    #[command(flatten)]
+    pub webhook: SecretSource,
+
+    /// No token at all: a connection that only receives webhooks, called
+    /// `webhook@host`. Its secret is made unless it is given
+    #[arg(long, conflicts_with_all = ["no_keep", "wishes"], help_heading = "The webhook's secret")]
+    pub webhook_only: bool,
+
+    /// With a webhook secret: where forges reach whoever receives, as
+    /// `https://hooks.example.com`; remembered
+    #[arg(
+        long,
+        value_name = "BASE",
+        env = "CONNECT_PUBLIC_URL",
+        hide_env_values = true,
+        help_heading = "The webhook's secret"
+    )]
+    pub public_url: Option<PublicUrl>,
+}
+
+/// Where the forge is, by the flags and by what is known of the connection.
+struct Site {
+    host: Host,
+    ca_cert: Option<PathBuf>,
+    allow_http: bool,
+    known: Option<Connection>,
 }
 
 /// Connects: fetches the token, checks it, keeps it, says so.
@@ -68,37 +97,63 @@ pub(super) fn run(
     oauth: bool,
     common: Common,
 ) -> Result<Exit, CliError> {
-    let known = remembered(session, kind, host, &common)?;
-    let Common { name, store, no_keep, wishes, ca_cert, allow_http, age_identity, age_recipient } = common;
-    let allow_http = allow_http || known.as_ref().is_some_and(|known| known.allow_http);
-    let host = match (&known, api_url) {
-        (Some(known), None) => read_host(kind, Some(&known.url), Some(&known.api_url), allow_http)?,
-        (Some(known), given) => read_host(kind, Some(&known.url), given, allow_http)?,
-        (None, given) => read_host(kind, host, given, allow_http)?,
-    };
-    let ca_cert = ca_cert.or_else(|| known.as_ref().and_then(|known| known.ca_cert.clone()));
+    let webhook = common.webhook.chosen();
+    one_from_stdin(source.as_ref(), webhook.as_ref())?;
+    let overlap = common.webhook.overlap(webhook.is_some())?;
+    let site = site(session, kind, host, api_url, &common)?;
+    if common.webhook_only && source.is_some() {
+        let hints = ["leave `--webhook-only` out, and the connection has both"];
+        return Err(CliError::usage("`--webhook-only` is for a connection without a token", &hints));
+    }
+    // To change the webhook secret of a connection that there is, nobody has to give its token once more.
+    let edits = || source.is_none() && webhook.is_some() && site.known.is_some();
+    if common.webhook_only || edits() {
+        return receive(session, site, webhook, overlap, common);
+    }
     let source = match source {
         Some(source) => source,
-        None if session.may_ask() => Source::Prompt,
-        None => return Err(CliError::usage("no token was given", &WAYS)),
+        None if session.may_ask() && webhook.as_ref().and_then(Source::stdin).is_none() => Source::Prompt,
+        None => return Err(CliError::usage("no token was given", &ways(webhook.is_some()))),
     };
     let variable = source.variable().map(str::to_owned);
     let default_store = session.config.store.unwrap_or(StoreKind::Keyring);
     let kept_in_env =
-        known.as_ref().and_then(|known| known.token.as_ref()).is_some_and(|t| t.kept_in == StoreKind::Env);
-    let store = store.or((kept_in_env && variable.is_some()).then_some(StoreKind::Env));
-    if store.unwrap_or(default_store) == StoreKind::Env && variable.is_none() && !no_keep {
+        site.known.as_ref().and_then(|known| known.token.as_ref()).is_some_and(|t| t.kept_in == StoreKind::Env);
+    let asked = common.store;
+    let store = asked.or((kept_in_env && variable.is_some()).then_some(StoreKind::Env));
+    if store.unwrap_or(default_store) == StoreKind::Env && variable.is_none() && !common.no_keep {
         return Err(CliError::usage(
             "the store `env` keeps nothing, so it needs the name of the variable that has the token",
             &["as in `--pat-env GITLAB_TOKEN --store env`"],
         ));
     }
+    // Only one of the two can come by standard input, and a mistake in this one is found before anybody is asked.
+    let webhook = match webhook {
+        Some(source) => {
+            let new = new_secret(asked, default_store, overlap, common.public_url);
+            Some(webhook_input::read(Some(source), session, kind, new)?)
+        }
+        None => None,
+    };
+    let Common { name, no_keep, wishes, age_identity, age_recipient, .. } = common;
+    let Site { host, ca_cert, allow_http, .. } = site;
     let token = source.read(session, || say_where_to_make_one(session, &host, &wishes))?;
-    let ca_cert = ca_cert.map(|path| std::path::absolute(&path).unwrap_or(path));
     super::check::warn_of_unknown_words(&session.screen, &wishes);
     let keep = !no_keep;
-    let new =
-        NewConnection { host, ca_cert, allow_http, token, oauth, variable, name, store, default_store, keep, wishes };
+    let new = NewConnection {
+        host,
+        ca_cert,
+        allow_http,
+        token,
+        oauth,
+        variable,
+        name,
+        store,
+        default_store,
+        keep,
+        wishes,
+        webhook,
+    };
     let screen = session.screen.clone();
     let events = move |event| screen.event(event);
     let tools = session.tools(AgeKeys { identity: age_identity, recipients: age_recipient }, &events);
@@ -112,6 +167,75 @@ pub(super) fn run(
     human::cautions(&session.screen, &connected, tools.clock.now());
     human::fitness(&session.screen, &connected);
     Ok(Exit::Done)
+}
+
+/// The ways to give a token; without one, a webhook's secret makes a connection of its own.
+fn ways(webhook: bool) -> Vec<&'static str> {
+    let alone =
+        ["to change a connection that there is: `--name NAME`", "for a connection without one: `--webhook-only`"];
+    WAYS.into_iter().chain(alone.into_iter().filter(|_| webhook)).collect()
+}
+
+/// Standard input is read once.
+fn one_from_stdin(token: Option<&Source>, webhook: Option<&Source>) -> Result<(), CliError> {
+    match (token.and_then(Source::stdin), webhook.and_then(Source::stdin)) {
+        (Some(one), Some(other)) => Err(CliError::usage(
+            format!("`{one}` and `{other}` cannot both read standard input"),
+            &["give one of the two by a file or a variable: `--webhook-secret-file FILE`, `--webhook-secret-env VAR`"],
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What is to be kept beside the secret itself.
+fn new_secret(
+    store: Option<StoreKind>,
+    default_store: StoreKind,
+    overlap: Option<SignedDuration>,
+    public_url: Option<PublicUrl>,
+) -> NewWebhookSecret {
+    NewWebhookSecret { store, overlap, public_url, ..NewWebhookSecret::any(default_store) }
+}
+
+/// Keeps a webhook's secret and no token, and says what to enter at the forge.
+fn receive(
+    session: &Session,
+    site: Site,
+    source: Option<Source>,
+    overlap: Option<SignedDuration>,
+    common: Common,
+) -> Result<Exit, CliError> {
+    let Common { name, store, age_identity, age_recipient, public_url, .. } = common;
+    let Site { host, ca_cert, allow_http, .. } = site;
+    let default_store = session.config.store.unwrap_or(StoreKind::Keyring);
+    let new = new_secret(store, default_store, overlap, public_url);
+    let webhook = webhook_input::read(source, session, host.kind(), new)?;
+    let new = NewReceiver { host, ca_cert, allow_http, name, webhook };
+    let screen = session.screen.clone();
+    let events = move |event| screen.event(event);
+    let tools = session.tools(AgeKeys { identity: age_identity, recipients: age_recipient }, &events);
+    let kept = session.wait_for(async { Ok(workflow::receive(&tools, new).await?) })?;
+    super::webhook::settings::show(session, &kept, &["push".to_owned()], false)
+}
+
+/// Where the forge is: what is not said is as it was.
+fn site(
+    session: &Session,
+    kind: ForgeKind,
+    host: Option<&str>,
+    api_url: Option<&str>,
+    common: &Common,
+) -> Result<Site, CliError> {
+    let known = remembered(session, kind, host, common)?;
+    let allow_http = common.allow_http || known.as_ref().is_some_and(|known| known.allow_http);
+    let host = match (&known, api_url) {
+        (Some(known), None) => read_host(kind, Some(&known.url), Some(&known.api_url), allow_http)?,
+        (Some(known), given) => read_host(kind, Some(&known.url), given, allow_http)?,
+        (None, given) => read_host(kind, host, given, allow_http)?,
+    };
+    let ca_cert = common.ca_cert.clone().or_else(|| known.as_ref().and_then(|known| known.ca_cert.clone()));
+    let ca_cert = ca_cert.map(|path| std::path::absolute(&path).unwrap_or(path));
+    Ok(Site { host, ca_cert, allow_http, known })
 }
 
 /// The connection of that name, whose settings need not be repeated; nothing when another host is asked for.

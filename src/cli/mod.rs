@@ -32,6 +32,8 @@ mod token;
 mod token_input;
 mod usage;
 mod r#use;
+mod webhook;
+mod webhook_input;
 mod which;
 
 use std::process::ExitCode;
@@ -89,6 +91,7 @@ Hand out
 
 Set up
   import       GitLab CI/CD for an external GitHub repository
+  webhook      Webhooks: their secrets, where they deliver, what arrives
 
 Keep
   store        Where secrets are kept; move them
@@ -125,6 +128,7 @@ enum Command {
     Use(r#use::Args),
     Token(token::Args),
     Import(Box<import::Args>),
+    Webhook(Box<webhook::Args>),
     Rename(rename::Args),
     History(history::Args),
     Store(store::Args),
@@ -188,6 +192,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
         Command::Import(args) => args.run(session),
+        Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),
         Command::History(args) => args.run(session),
         Command::Store(args) => args.run(session),

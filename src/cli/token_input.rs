@@ -102,12 +102,53 @@ impl Source {
                 );
                 Ok(secret)
             }
-            Self::Stdin { flag } => from_stdin(flag),
-            Self::File(path) => from_file(session, &path),
-            Self::Variable { flag, name } => from_variable(flag, &name),
+            given => {
+                let (text, what) = given.text(session, &TOKEN)?;
+                checked(text, &what)
+            }
+        }
+    }
+
+    /// Fetches the text that a pipe, a file or a variable gives, and says in words where it was.
+    pub(super) fn text(self, session: &Session, noun: &Noun) -> Result<(Zeroizing<String>, String), CliError> {
+        match self {
+            Self::Prompt | Self::CommandLine(_) => Err(CliError::usage(format!("no {} was given", noun.word), &[])),
+            Self::Stdin { flag } => from_stdin(flag, noun),
+            Self::File(path) => from_file(session, &path, noun),
+            Self::Variable { flag, name } => from_variable(flag, &name, noun),
+        }
+    }
+
+    /// Whether it comes by standard input, and by which flag.
+    pub(super) const fn stdin(&self) -> Option<&'static str> {
+        match self {
+            Self::Stdin { flag } => Some(flag),
+            _ => None,
         }
     }
 }
+
+/// What a source gives, for the words of its errors.
+pub(super) struct Noun {
+    /// "token".
+    pub word: &'static str,
+    /// How it is given hidden at a terminal; nothing where it cannot be.
+    pub hidden: Option<&'static str>,
+    /// The flag that names a file.
+    pub file: &'static str,
+    /// A call that names a variable.
+    pub variable: &'static str,
+    /// The code of the warning for a file that others can read.
+    pub readable: &'static str,
+}
+
+const TOKEN: Noun = Noun {
+    word: "token",
+    hidden: Some("at a terminal, `--pat` asks for it, hidden"),
+    file: "--pat-file",
+    variable: "as in `--pat-env GITLAB_TOKEN`",
+    readable: "token_file_readable",
+};
 
 /// How else a token can be given.
 pub(super) const WAYS: [&str; 4] = [
@@ -117,11 +158,12 @@ pub(super) const WAYS: [&str; 4] = [
     "at a terminal: `--pat` asks for it, hidden",
 ];
 
-fn from_stdin(flag: &str) -> Result<Secret, CliError> {
+fn from_stdin(flag: &str, noun: &Noun) -> Result<(Zeroizing<String>, String), CliError> {
+    let word = noun.word;
     if ask::has_terminal() {
         return Err(CliError::usage(
-            format!("`{flag}` reads from a pipe, but standard input is the terminal, which would show the token"),
-            &["at a terminal, `--pat` asks for it, hidden"],
+            format!("`{flag}` reads from a pipe, but standard input is the terminal, which would show the {word}"),
+            noun.hidden.as_slice(),
         ));
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
@@ -130,41 +172,43 @@ fn from_stdin(flag: &str) -> Result<Secret, CliError> {
         hints: Vec::new(),
     })?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LIMIT {
-        return Err(CliError::usage("what came from standard input is far too long for a token", &[]));
+        return Err(CliError::usage(format!("what came from standard input is far too long for a {word}"), &[]));
     }
-    from_bytes(&bytes, "what came from standard input")
+    from_bytes(&bytes, "what came from standard input".to_owned(), noun)
 }
 
-fn from_file(session: &Session, path: &str) -> Result<Secret, CliError> {
+fn from_file(session: &Session, path: &str, noun: &Noun) -> Result<(Zeroizing<String>, String), CliError> {
     let file = Path::new(path);
     let bytes = files::read_given(file, LIMIT).map_err(crate::workflow::Error::from)?;
     let Some(bytes) = bytes else {
         return Err(CliError::usage(
             format!("there is no file {}", file.display()),
-            &["`--pat-file` takes the path of a file with the token in it"],
+            &[&format!("`{}` takes the path of a file with the {} in it", noun.file, noun.word)],
         ));
     };
     if files::others_may_read(file).unwrap_or(false) {
         session.screen.warning(
-            "token_file_readable",
+            noun.readable,
             &format!(
-                "others on this machine can read {}; `chmod 600` it, or remove it once the token is kept",
-                file.display()
+                "others on this machine can read {}; `chmod 600` it, or remove it once the {} is kept",
+                file.display(),
+                noun.word
             ),
         );
     }
-    from_bytes(&bytes, &format!("what is in {}", file.display()))
+    from_bytes(&bytes, format!("what is in {}", file.display()), noun)
 }
 
-fn from_variable(flag: &str, name: &str) -> Result<Secret, CliError> {
+fn from_variable(flag: &str, name: &str, noun: &Noun) -> Result<(Zeroizing<String>, String), CliError> {
     if !is_a_variables_name(name) {
+        let word = noun.word;
         return Err(CliError::usage(
-            format!("`{flag}` takes the name of a variable, not a token (what was given is not repeated here)"),
-            &["as in `--pat-env GITLAB_TOKEN`"],
+            format!("`{flag}` takes the name of a variable, not a {word} (what was given is not repeated here)"),
+            &[noun.variable],
         ));
     }
     match environment::text(name) {
-        Some(text) => checked(text, &format!("what is in `{name}`")),
+        Some(text) => Ok((text, format!("what is in `{name}`"))),
         None => Err(CliError::usage(
             format!("the variable `{name}` is not set, or not text"),
             &["in CI, see that the job is given it: protected variables only reach protected branches"],
@@ -180,10 +224,10 @@ fn is_a_variables_name(name: &str) -> bool {
     letters && !begins_like_a_token(name) && (1..40).contains(&name.len()) && !digit_first
 }
 
-fn from_bytes(bytes: &[u8], what: &str) -> Result<Secret, CliError> {
+fn from_bytes(bytes: &[u8], what: String, noun: &Noun) -> Result<(Zeroizing<String>, String), CliError> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => checked(Zeroizing::new(text.to_owned()), what),
-        Err(_) => Err(CliError::usage(format!("{what} is no token: it is not text"), &[])),
+        Ok(text) => Ok((Zeroizing::new(text.to_owned()), what)),
+        Err(_) => Err(CliError::usage(format!("{what} is no {}: it is not text", noun.word), &[])),
     }
 }
 

@@ -133,6 +133,11 @@ impl Host {
             && default_api_url(self.flavour, &self.url).is_ok_and(|usual| usual.origin() == self.api_url.origin())
     }
 
+    /// Whether requests go to this machine itself.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.api_url)
+    }
+
     /// Whether the token would travel unencrypted beyond this machine: `--allow-http` was needed.
     pub fn is_plain_http(&self) -> bool {
         [&self.url, &self.api_url].iter().any(|url| url.scheme() == "http" && !is_loopback(url))

@@ -53,6 +53,22 @@ impl Secret {
         Ok(Self::new(inner.to_owned()))
     }
 
+    /// Takes over a webhook's secret that a person or a pipe gave: as [`Secret::from_input`], but it may be a phrase with
+    /// spaces, and of any script. Nothing is known of it but that somebody has typed it into a web form.
+    ///
+    /// # Errors
+    /// [`InputProblem::Empty`], [`InputProblem::OddCharacter`] for a control character or a line break.
+    pub fn from_phrase(text: Zeroizing<String>) -> Result<Self, InputProblem> {
+        let inner = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        if inner.is_empty() {
+            return Err(InputProblem::Empty);
+        }
+        if inner.chars().any(char::is_control) {
+            return Err(InputProblem::OddCharacter);
+        }
+        Ok(Self::new(inner.to_owned()))
+    }
+
     /// The text itself. Call it only where the secret has to leave: the request header, the request
     /// body, a store, a signature, and the commands that print on request.
     pub fn reveal(&self) -> &str {
@@ -176,6 +192,15 @@ mod tests {
         assert_eq!(input("ghp_a\nbc").map(|_| ()), Err(InputProblem::InnerWhiteSpace));
         assert_eq!(input("ghp_a\u{1b}[0m").map(|_| ()), Err(InputProblem::OddCharacter));
         assert_eq!(input("ghp_ä").map(|_| ()), Err(InputProblem::OddCharacter));
+    }
+
+    #[test]
+    fn a_phrase_is_a_webhooks_secret() {
+        let phrase = |text: &str| Secret::from_phrase(Zeroizing::new(text.to_owned())).map(|s| s.reveal().to_owned());
+        assert_eq!(phrase("It's a Secret to Everybody\n"), Ok("It's a Secret to Everybody".into()));
+        assert_eq!(phrase("schlüssel ♥"), Ok("schlüssel ♥".into()));
+        assert_eq!(phrase(" \n"), Err(InputProblem::Empty));
+        assert_eq!(phrase("one\ntwo"), Err(InputProblem::OddCharacter));
     }
 
     #[test]

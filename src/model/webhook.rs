@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::{ForgeKind, Secret, SecretId, StoreKind};
 
 /// The fields of [`WebhookRecord`] that this version knows.
-pub(super) const FIELDS: [&str; 7] = ["id", "secret", "kept_in", "proof", "token", "former", "hooks"];
+pub(super) const FIELDS: [&str; 8] = ["id", "secret", "kept_in", "proof", "token", "former", "public_url", "hooks"];
 
 /// What a signing token begins with (Standard Webhooks; GitLab 19.0 and later).
 const SIGNING: &str = "whsec_";
@@ -40,6 +40,9 @@ pub struct WebhookRecord {
     /// The secret before, while hooks and receivers are changed over to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<Former>,
+    /// The base at which forges reach whoever receives, where that was said: `https://hooks.example.com`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// The hooks that connect has made with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<KnownHook>,
@@ -177,6 +180,11 @@ impl WebhookRecord {
     /// Whether the secret before has had its time.
     pub fn former_is_over(&self, now: Timestamp) -> bool {
         self.former.as_ref().is_some_and(|former| former.until <= now)
+    }
+
+    /// The address that forges deliver to; nothing where nobody has said at which base they reach us.
+    pub fn url(&self) -> Option<String> {
+        self.public_url.as_deref().map(|base| self.url_below(base))
     }
 
     /// The address that forges deliver to, below `base` (`https://hooks.example.com`).

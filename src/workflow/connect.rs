@@ -14,7 +14,7 @@ use crate::model::{
 use super::check as checking;
 use super::keep::{self, Change};
 use super::remember::Happened;
-use super::{Error, Event, Tools};
+use super::{Error, Event, NewWebhookSecret, Tools, webhook_secret};
 
 /// What the user asked to be connected.
 pub struct NewConnection {
@@ -40,6 +40,8 @@ pub struct NewConnection {
     pub keep: bool,
     /// What the token is wanted for; nothing where that was not said.
     pub wishes: Vec<Wish>,
+    /// A webhook's secret to be kept beside the token.
+    pub webhook: Option<NewWebhookSecret>,
 }
 
 /// What came of it.
@@ -55,6 +57,8 @@ pub struct Connected {
     pub replaced: bool,
     /// What it needs for what it is wanted for, as far as that is told without a repository.
     pub needs: Vec<Need>,
+    /// Where the webhook's secret that was given rests, for people.
+    pub webhook_place: Option<String>,
 }
 
 /// The answer to a question.
@@ -94,10 +98,10 @@ pub async fn connect(tools: &Tools<'_>, new: NewConnection, decide: &dyn Decide)
     let needs = fit(&new, &inspection, decide)?;
     let connection = record_of(tools, &new, &inspection)?;
     if !new.keep {
-        return Ok(Connected { connection, inspection, place: None, replaced: false, needs });
+        return Ok(Connected { connection, inspection, place: None, replaced: false, needs, webhook_place: None });
     }
     keep::tidy(tools)?;
-    let connected = keep_it(tools, &new, connection, inspection, decide)?;
+    let connected = keep_it(tools, new, connection, inspection, decide)?;
     Ok(Connected { needs, ..connected })
 }
 
@@ -188,7 +192,7 @@ fn default_name(login: &str, host: &Host) -> Result<ConnectionName, Error> {
 
 fn keep_it(
     tools: &Tools<'_>,
-    new: &NewConnection,
+    new: NewConnection,
     mut connection: Connection,
     inspection: Inspection,
     decide: &dyn Decide,
@@ -204,16 +208,25 @@ fn keep_it(
     {
         return Err(Error::ChangedMeanwhile { connection: name });
     }
+    if current.as_ref().is_some_and(|current| current.webhook.is_some() && current.url != connection.url) {
+        // Its secret belongs to hooks of the other forge, which would go on delivering.
+        return Err(Error::NameTaken { name });
+    }
     let replaced = current.as_ref().is_some_and(|current| current.token.is_some());
     let old = inherit(&mut connection, current, new.store);
     let happened = if replaced { Happened::Replaced } else { Happened::Connected };
     let change = Change { part: Part::Token, secret: &new.token, old, happened };
-    let connection = keep::swap(tools, connection, change, &lock)?;
+    let mut connection = keep::swap(tools, connection, change, &lock)?;
+    let mut webhook_place = None;
+    if let Some(webhook) = new.webhook {
+        let kept = webhook_secret::keep_in(tools, connection, webhook, &lock)?;
+        (connection, webhook_place) = (kept.connection, Some(kept.place));
+    }
     let place = connection
         .token
         .as_ref()
         .and_then(|token| tools.stores.open(token.kept_in).map(|store| store.place(&token.secret)).ok());
-    Ok(Connected { connection, inspection, place, replaced, needs: Vec::new() })
+    Ok(Connected { connection, inspection, place, replaced, needs: Vec::new(), webhook_place })
 }
 
 /// Asks before a name goes over to another account.
@@ -232,6 +245,10 @@ fn agreed_to_take_over(seen: Option<&Connection>, connection: &Connection, decid
 fn is_anothers(one: &Connection, other: &Connection) -> bool {
     if one.forge != other.forge || one.url != other.url {
         return true;
+    }
+    if one.token.is_none() || other.token.is_none() {
+        // What only receives is nobody's account.
+        return false;
     }
     match (&one.account, &other.account) {
         (Some(one), Some(other)) => match (one.id, other.id) {

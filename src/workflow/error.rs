@@ -99,6 +99,31 @@ pub enum Error {
         /// Why not.
         source: NotAWebhookSecret,
     },
+    /// A webhook secret of another kind was asked for than the one there is, and nobody said that it may be replaced.
+    #[error("`{connection}` has a {} already", stands.in_words())]
+    OtherProof {
+        /// Which connection.
+        connection: ConnectionName,
+        /// What there is.
+        stands: Proof,
+    },
+    /// No connection was named, and more than one could be meant.
+    #[error("there is more than one connection")]
+    NoneNamed {
+        /// Which ones.
+        names: Vec<ConnectionName>,
+    },
+    /// No connection was named, and there is none.
+    #[error("there is no connection")]
+    NoConnection,
+    /// The store has the webhook's secret no longer.
+    #[error("the webhook secret of `{connection}` is no longer there ({store})")]
+    WebhookLost {
+        /// Which connection.
+        connection: ConnectionName,
+        /// Which store.
+        store: StoreKind,
+    },
     /// The webhook's secret proves deliveries in another way than the record says: nothing weaker is accepted for it.
     #[error("the webhook secret of `{connection}` is no longer the {} that was kept", expected.in_words())]
     ProofDiffers {

@@ -1,5 +1,6 @@
 //! What a workflow says while it works. The room above decides whether and how it is shown.
 
+use crate::catalog::Part;
 use crate::model::shape::ShapeWarning;
 use crate::model::{ConnectionName, StoreKind};
 
@@ -10,6 +11,13 @@ pub enum Event {
     Looking {
         /// Which host.
         host: String,
+    },
+    /// A host could not be seen to be a forge, where that is not needed.
+    NotLooked {
+        /// Which host.
+        host: String,
+        /// Why not.
+        why: String,
     },
     /// The token is being checked.
     Checking {
@@ -23,8 +31,10 @@ pub enum Event {
         /// Which host.
         host: String,
     },
-    /// The token is being written to its store and read back.
+    /// A secret is being written to its store and read back.
     Keeping {
+        /// Which of the connection's secrets.
+        part: Part,
         /// Which store.
         store: StoreKind,
     },

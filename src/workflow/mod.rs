@@ -45,6 +45,7 @@ pub use status::{Checked, status};
 pub use stores::{StoreShown, StoresShown, show_stores, use_store};
 pub use tools::Tools;
 pub use webhook_secret::{
-    KeptWebhook, NewWebhookSecret, WebhookKey, fetch as fetch_webhook_keys, fetch_plain as fetch_webhook_token,
-    forget_hook, keep as keep_webhook_secret, note_hook,
+    KeptWebhook, NewReceiver, NewWebhookSecret, WebhookKey, fetch as fetch_webhook_keys,
+    fetch_plain as fetch_webhook_token, forget_hook, keep as keep_webhook_secret, note_hook, receive,
+    receiving_connection,
 };

@@ -47,6 +47,10 @@ pub fn serve(
     decide: &dyn Decide,
 ) -> Result<Served, Error> {
     let connection = tools.record(name)?;
+    if connection.token.is_none() {
+        // There is nothing to answer with.
+        return Err(Error::NoToken { connection: name.clone() });
+    }
     let wanted = Wanted::read(&connection, serving)?;
     if wanted.is_nothing() {
         return Ok(Served { connection, changed: false, taken_from: Vec::new() });

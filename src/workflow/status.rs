@@ -34,8 +34,8 @@ const WRITERS: usize = 4;
 pub struct Checked {
     /// The record, with what was learnt.
     pub connection: Connection,
-    /// What was said, or what went wrong.
-    pub outcome: Result<Inspection, Error>,
+    /// What was said, or what went wrong; nothing where there is no token to ask about.
+    pub outcome: Result<Option<Inspection>, Error>,
     /// The login that the account had before.
     pub renamed_from: Option<String>,
 }
@@ -44,11 +44,19 @@ pub struct Checked {
 type Answered = (usize, Fingerprint, Result<Inspection, crate::forge::ForgeError>);
 
 /// Asks the forges of these connections, in parallel, as far as each host takes it (the transport sees to
-/// that). The answer has the order of the question.
+/// that). The answer has the order of the question; connections that only receive are at its end.
 ///
 /// # Errors
 /// Never as a whole: each connection has its own outcome.
 pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Checked> {
+    let (connections, receiving): (Vec<_>, Vec<_>) = connections.into_iter().partition(|c| c.token.is_some());
+    let mut checked = ask(tools, connections).await;
+    let unasked = |connection| Checked { connection, outcome: Ok(None), renamed_from: None };
+    checked.extend(receiving.into_iter().map(unasked));
+    checked
+}
+
+async fn ask(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Checked> {
     let mut round = Round::new(tools, connections);
     let mut asking = JoinSet::new();
     let mut transports = HashMap::new();
@@ -229,7 +237,11 @@ impl<'a> Round<'a> {
             }
         }
         self.learnt.sort_by_key(|(index, _)| *index);
-        let checked = |(_, Learnt { connection, outcome, renamed_from })| Checked { connection, outcome, renamed_from };
+        let checked = |(_, Learnt { connection, outcome, renamed_from })| Checked {
+            connection,
+            outcome: outcome.map(Some),
+            renamed_from,
+        };
         self.learnt.into_iter().map(checked).collect()
     }
 }

@@ -94,9 +94,13 @@ impl Failure {
             }
             Error::Weaker { .. } => Self::new(Exit::Differs, "weaker_store", message)
                 .hint("`--yes` moves them there; `--to keyring` or `--to file` protects them"),
-            Error::NoWebhook { .. } | Error::WebhookSecret { .. } | Error::ProofDiffers { .. } => {
-                webhook::failure(error)
-            }
+            Error::NoWebhook { .. }
+            | Error::WebhookSecret { .. }
+            | Error::ProofDiffers { .. }
+            | Error::WebhookLost { .. }
+            | Error::OtherProof { .. }
+            | Error::NoneNamed { .. }
+            | Error::NoConnection => webhook::failure(error),
             Error::NotUsable { source, store } => Self {
                 hints: vec![
                     "nothing was changed; `--yes` writes it down all the same".into(),
@@ -108,7 +112,9 @@ impl Failure {
                 .hint(format!("name one of {}", listed(names)))
                 .hint("`connect use NAME --on PREFIX` lets one answer for an owner or a group,")
                 .hint("`connect use NAME --default` for the whole host"),
-            Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message).at(Some(connection)),
+            Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message)
+                .hint(format!("connect a token under its name, `--name {connection}`, and it has both"))
+                .at(Some(connection)),
             Error::TokenExpired { connection, .. } => Self::new(Exit::TokenInvalid, "token_expired", message)
                 .hint("make a new one and connect it under the same name")
                 .hint(format!("if its life was extended at the forge, `connect status {connection}` finds out"))

@@ -18,6 +18,19 @@ pub(super) fn failure(error: &Error) -> Failure {
         Error::ProofDiffers { connection, .. } => Failure::new(Exit::Store, "webhook_secret_differs", message)
             .hint("give the secret once more under this name, if the change is meant")
             .at(Some(connection)),
+        Error::WebhookLost { connection, .. } => Failure::new(Exit::Store, "secret_missing", message)
+            .hint(format!(
+                "`connect webhook settings {connection} --new-secret` makes another, to be entered at the forge"
+            ))
+            .hint("one that you have elsewhere goes in by `--webhook-secret-stdin`")
+            .at(Some(connection)),
+        Error::OtherProof { connection, .. } => Failure::new(Exit::Differs, "webhook_secret_stands", message)
+            .hint("`--new-secret` makes another in its place; `--accept-former-for 7d` accepts both for a while")
+            .at(Some(connection)),
+        Error::NoneNamed { names } => Failure::new(Exit::Differs, "several_connections", message)
+            .hint(format!("name one of {}", super::listed(names))),
+        Error::NoConnection => Failure::new(Exit::NotFound, "no_such_connection", message)
+            .hint("`connect github --webhook-only` or `connect gitlab --webhook-only` makes one that only receives"),
         _ => Failure::new(Exit::Failed, "failed", message),
     }
 }

@@ -164,7 +164,7 @@ fn row(entry: &Entry) -> [String; 6] {
         };
     }
     let fingerprint = match entry.field("part") {
-        Some(part) => format!("({})", printable(part, 10)),
+        Some(part) => format!("({})", printable(part, 14)),
         None => shown("fingerprint", 80).trim_start_matches("sha256:").chars().take(8).collect(),
     };
     [when(&shown("at", 40)), what, connection, by(entry), fingerprint, store]

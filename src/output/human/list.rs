@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::super::screen::Screen;
-use super::{SOON, account_at_host, health_word, name, shortened, table, time_left, trimmed};
+use super::{SOON, account_at_host, former_left, health_word, name, shortened, table, time_left, trimmed};
+use crate::model::duration::in_words;
 use crate::model::text::printable;
-use crate::model::{Connection, StoreKind};
+use crate::model::{Connection, SecretId, StoreKind};
 
 /// The table of `connect list`.
 pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> String {
@@ -22,7 +23,8 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
         return String::new();
     }
     // The usual name says whose and where. Where somebody chose another it is said too, if it fits.
-    let renamed = |connection: &Connection| connection.name.as_str() != account_at_host(connection);
+    let renamed =
+        |connection: &Connection| connection.token.is_some() && connection.name.as_str() != account_at_host(connection);
     if connections.iter().any(renamed) {
         let text = list_table(connections, now, true);
         if text.lines().all(|line| line.chars().count() <= screen.width()) {
@@ -37,6 +39,10 @@ fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) ->
     if with_account {
         headings.insert(1, "ACCOUNT");
     }
+    let with_webhook = connections.iter().any(|connection| connection.webhook.is_some());
+    if with_webhook {
+        headings.push("WEBHOOK");
+    }
     let mut table = table(&headings);
     for connection in connections {
         let mut row = vec![
@@ -48,6 +54,9 @@ fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) ->
         if with_account {
             row.insert(1, shortened(&account_at_host(connection), 30));
         }
+        if with_webhook {
+            row.push(webhook(connection, now));
+        }
         table.add_row(row);
     }
     trimmed(&table)
@@ -57,7 +66,7 @@ fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) ->
 fn plain_line(text: &mut String, connection: &Connection) {
     let token = connection.token.as_ref();
     let expires = token.and_then(|token| token.expires_at).map(|at| at.to_string());
-    let _ = writeln!(
+    let _ = write!(
         text,
         "{}\t{}\t{}\t{}\t{}\t{}\t{}",
         printable(connection.name.as_str(), 250),
@@ -68,14 +77,42 @@ fn plain_line(text: &mut String, connection: &Connection) {
         token.map_or("-", |token| token.kept_in.word()),
         token.map_or("-", |token| health_word(token.health)),
     );
+    if let Some(webhook) = &connection.webhook {
+        let former = webhook.former.as_ref().map_or_else(|| "-".into(), |former| former.until.to_string());
+        let _ = write!(text, "\t{}\t{former}", webhook.proof.word());
+    }
+    text.push('\n');
+}
+
+/// What a delivery is known by, and for how long the secret before still holds.
+fn webhook(connection: &Connection, now: Timestamp) -> String {
+    let Some(webhook) = &connection.webhook else { return "-".into() };
+    let proof = webhook.proof.word();
+    match former_left(connection, now) {
+        Some(left) => format!("{proof}, former one {}", in_words(left)),
+        None => proof.to_owned(),
+    }
 }
 
 fn kept_in(connection: &Connection) -> String {
-    let Some(token) = &connection.token else { return "-".into() };
+    let token = connection.token.as_ref().map(|token| (token.kept_in, &token.secret));
+    let webhook = connection.webhook.as_ref().map(|webhook| (webhook.kept_in, &webhook.secret));
+    let (store, elsewhere) = match (token, webhook) {
+        (None, None) => return "-".into(),
+        (Some((kept_in, secret)), Some((other, _))) if other != kept_in => {
+            let open = if other == StoreKind::Plain { " !" } else { "" };
+            (place(kept_in, secret), format!(", webhook {other}{open}"))
+        }
+        (Some((kept_in, secret)), _) | (None, Some((kept_in, secret))) => (place(kept_in, secret), String::new()),
+    };
     let open = if connection.allow_http { ", plain http" } else { "" };
-    match token.kept_in {
-        StoreKind::Plain => format!("plain !{open}"),
-        StoreKind::Env => format!("env: {}{open}", token.secret.as_str()),
-        other => format!("{other}{open}"),
+    format!("{store}{elsewhere}{open}")
+}
+
+fn place(kept_in: StoreKind, secret: &SecretId) -> String {
+    match kept_in {
+        StoreKind::Plain => "plain !".into(),
+        StoreKind::Env => format!("env: {}", secret.as_str()),
+        other => other.to_string(),
     }
 }

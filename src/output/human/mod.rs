@@ -12,6 +12,7 @@ mod settings;
 mod status;
 mod stores;
 mod token_page;
+mod webhook;
 mod which;
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
@@ -37,6 +38,8 @@ pub use settings::{done, settings, settings_end};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};
+pub use webhook::{WebhookPage, webhook_cautions, webhook_page};
+pub(in crate::output) use webhook::{form_pages, revealed};
 pub use which::{renamed_to, served, unread, which};
 
 /// A token with less than this left is shown as a matter of concern.
@@ -76,6 +79,9 @@ fn trimmed(table: &Table) -> String {
 }
 
 fn time_left(connection: &Connection, now: Timestamp, soon: SignedDuration) -> String {
+    if connection.token.is_none() {
+        return "-".into();
+    }
     let Some(at) = connection.expires_at() else { return without_end(connection).into() };
     let left = at.duration_since(now);
     if left.is_negative() || left.is_zero() {
@@ -91,8 +97,18 @@ fn without_end(connection: &Connection) -> &'static str {
     if told { "never" } else { "not known" }
 }
 
+/// For how long the webhook secret before is accepted beside the one there is.
+fn former_left(connection: &Connection, now: Timestamp) -> Option<SignedDuration> {
+    let former = connection.webhook.as_ref()?.former.as_ref()?;
+    Some(former.until.duration_since(now)).filter(SignedDuration::is_positive)
+}
+
 fn is_plain(connection: &Connection) -> bool {
     connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain)
+}
+
+fn is_webhook_plain(connection: &Connection) -> bool {
+    connection.webhook.as_ref().is_some_and(|webhook| webhook.kept_in == StoreKind::Plain)
 }
 
 fn counted(count: usize, what: &str) -> String {
@@ -104,6 +120,9 @@ fn host(connection: &Connection) -> String {
 }
 
 fn account_at_host(connection: &Connection) -> String {
+    if connection.token.is_none() {
+        return host(connection);
+    }
     let login = connection.account.as_ref().map_or("?", |account| account.login.as_str());
     printable(&format!("{login}@{}", host(connection)), 250)
 }

@@ -5,6 +5,7 @@ mod history;
 mod import;
 mod settings;
 mod stores;
+mod webhook;
 mod which;
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ pub use history::{History, VerifiedHistory};
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
+pub use webhook::WebhookPage;
 pub use which::{Served, Which};
 mod check;
 
@@ -231,6 +233,9 @@ pub struct Disconnected<'a> {
     /// Where connect had put copies of it, which are still there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<crate::model::Destination>,
+    /// The hooks at the forge that connect had made with its webhook secret, which are still there.
+    #[serde(skip_serializing_if = "<[crate::model::KnownHook]>::is_empty")]
+    pub hooks: &'a [crate::model::KnownHook],
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::model::{Connection, ForgeKind, Proof, Secret, StoreKind};
+use crate::model::{Connection, ForgeKind, Proof, PublicUrl, Secret, StoreKind};
 
 use super::super::Error;
 
@@ -15,12 +15,15 @@ pub struct NewWebhookSecret {
     pub variable: Option<String>,
     /// Make another in place of the connection's own.
     pub replace: bool,
-    /// What one that is made is to prove deliveries by. Left out: GitHub's signature, GitLab's signing token.
+    /// What one that is made is to prove deliveries by. Left out: GitHub's signature, GitLab's signing token unless the
+    /// server is known to be too old for it.
     pub proof: Option<Proof>,
     /// A plain token beside a signing token, too.
     pub plain: bool,
     /// For how long the secret before goes on holding beside the new one; nothing for not at all.
     pub overlap: Option<SignedDuration>,
+    /// The base at which forges reach whoever receives, to be remembered.
+    pub public_url: Option<PublicUrl>,
     /// The store that was asked for; else that of the secret before, else that of the token.
     pub store: Option<StoreKind>,
     /// The user's default store, where none of these tells.
@@ -37,6 +40,7 @@ impl NewWebhookSecret {
             proof: None,
             plain: false,
             overlap: None,
+            public_url: None,
             store: None,
             default_store,
         }
@@ -47,11 +51,13 @@ impl NewWebhookSecret {
         self.replace && self.secret.is_none()
     }
 
-    /// What one that is made for a forge proves.
-    pub(super) fn proof_to_make(&self, forge: ForgeKind) -> Proof {
-        match forge {
-            ForgeKind::GitHub => Proof::Signature,
-            ForgeKind::GitLab => self.proof.filter(|proof| *proof == Proof::Token).unwrap_or(Proof::SigningToken),
+    /// What one that is made for a connection proves.
+    pub(super) fn proof_to_make(&self, connection: &Connection) -> Proof {
+        match (connection.forge, self.proof) {
+            (ForgeKind::GitHub, _) => Proof::Signature,
+            (ForgeKind::GitLab, Some(Proof::Token)) => Proof::Token,
+            (ForgeKind::GitLab, None) if knows_no_signing_tokens(connection) => Proof::Token,
+            (ForgeKind::GitLab, _) => Proof::SigningToken,
         }
     }
 
@@ -77,4 +83,10 @@ impl NewWebhookSecret {
                 && (webhook.kept_in != StoreKind::Env || same_variable())
         })
     }
+}
+
+/// GitLab signs deliveries since 19.0. A server whose version nobody knows is taken for one that does.
+fn knows_no_signing_tokens(connection: &Connection) -> bool {
+    let major = |version: &String| version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    connection.server_version.as_ref().and_then(major).is_some_and(|major| major < 19)
 }

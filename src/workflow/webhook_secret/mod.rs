@@ -4,6 +4,8 @@
 //! One secret serves all hooks of a connection. While it is being changed, the one before goes on holding until a
 //! date; the journal remembers the date, and the first run after it that writes removes the secret.
 
+mod alone;
+mod choose;
 mod former;
 mod given;
 mod hooks;
@@ -21,6 +23,8 @@ use super::keep::{self, Change};
 use super::remember::Happened;
 use super::{Error, Tools};
 
+pub use alone::{NewReceiver, receive};
+pub use choose::receiving_connection;
 pub(super) use former::tidy;
 pub use given::NewWebhookSecret;
 pub use hooks::{forget_hook, note_hook};
@@ -42,6 +46,8 @@ pub struct KeptWebhook {
     pub place: String,
     /// Whether connect has made it in this run.
     pub made: bool,
+    /// Whether it took the place of another.
+    pub replaced: bool,
     /// Whether anything is different from before.
     pub changed: bool,
 }
@@ -62,6 +68,25 @@ pub fn keep(tools: &Tools<'_>, name: &ConnectionName, new: NewWebhookSecret) -> 
 
 /// The same for a record that the caller has in hand, with its lock; it may be one that is not written yet.
 pub(super) fn keep_in(
+    tools: &Tools<'_>,
+    connection: Connection,
+    mut new: NewWebhookSecret,
+    lock: &Lock,
+) -> Result<KeptWebhook, Error> {
+    let public_url = new.public_url.take().map(|base| base.to_string());
+    let mut kept = keep_secret(tools, connection, new, lock)?;
+    if let Some(webhook) = &mut kept.connection.webhook
+        && public_url.is_some()
+        && webhook.public_url != public_url
+    {
+        webhook.public_url = public_url;
+        tools.records.save(&kept.connection, lock)?;
+        kept.changed = true;
+    }
+    Ok(kept)
+}
+
+fn keep_secret(
     tools: &Tools<'_>,
     connection: Connection,
     new: NewWebhookSecret,
@@ -87,14 +112,14 @@ pub(super) fn keep_in(
             return as_it_is(tools, connection, new.plain, lock);
         }
         (None, None) => {
-            let proof = new.proof_to_make(connection.forge);
+            let proof = new.proof_to_make(&connection);
             (random_secret(proof).map_err(|_| Error::NoRandomness)?, proof, true)
         }
     };
-    let plain = new.plain;
+    let (plain, replaced) = (new.plain, connection.webhook.is_some());
     let connection = put(tools, connection, &new, &secret, proof, lock)?;
     let kept = as_it_is(tools, connection, plain, lock)?;
-    Ok(KeptWebhook { secret, made, changed: true, ..kept })
+    Ok(KeptWebhook { secret, made, replaced, changed: true, ..kept })
 }
 
 /// Puts the secret in place of the one before, which goes on holding where that was asked for.
@@ -131,13 +156,14 @@ fn put(
     }
     // Two hold at most: with a change-over the one before that goes, without one the one before.
     let old = if former.is_some() { older.clone() } else { replaced.clone() };
-    let (plain, hooks, older_former) =
-        before.map(|before| (before.token, before.hooks, before.former)).unwrap_or_default();
+    let (plain, hooks, older_former, public_url) =
+        before.map(|before| (before.token, before.hooks, before.former, before.public_url)).unwrap_or_default();
     // Whatever else is to go is named by the record until its own removal is written down.
     let too = older.filter(|_| former.is_none());
     let former = former.or(older_former);
+    let secret_id = SecretId::variable(variable);
     connection.webhook =
-        Some(WebhookRecord { id, secret: SecretId::variable(variable), kept_in, proof, token: plain, former, hooks });
+        Some(WebhookRecord { id, secret: secret_id, kept_in, proof, token: plain, former, public_url, hooks });
     let happened = if replaced.is_some() { Happened::Replaced } else { Happened::Connected };
     let mut connection = keep::swap(tools, connection, Change { part: Part::Webhook, secret, old, happened }, lock)?;
     if let Some(gone) = too {
@@ -170,6 +196,7 @@ fn as_it_is(tools: &Tools<'_>, mut connection: Connection, plain: bool, lock: &L
         plain,
         place: place.unwrap_or_default(),
         made: false,
+        replaced: false,
         changed: missing,
     })
 }
