@@ -7,14 +7,15 @@
 //! | --- | --- | --- |
 //! | [`cli`] | what the user types: one file a command | `output`, `workflow`, and below |
 //! | [`output`] | what the user reads; the one place that says how bad an error is | `workflow`, and below |
-//! | [`workflow`] | what happens: one file a verb | the five rooms below it |
+//! | [`workflow`] | what happens: one file a verb | the rooms below it |
 //! | [`forge`] | whom we talk to: GitHub and GitLab, over HTTP | `model` |
 //! | [`store`] | where secrets rest: keyring, age files, plain files, variables | `files`, `model` |
-//! | [`catalog`] | what we remember: records and the journal; never a secret | `files`, `model` |
+//! | [`catalog`] | what we remember: records, the journal, the spool of deliveries; never a secret | `files`, `model` |
+//! | [`receiver`] | what forges send us: deliveries, verified or refused | `files`, `model` |
 //! | [`files`] | how files are kept: whole, locked, the user's alone | `model` |
 //! | [`model`] | the nouns: plain values, no input or output | nothing |
 //!
-//! `forge`, `store` and `catalog` do not know each other; what one needs of another is handed in from above.
+//! `forge`, `store`, `catalog` and `receiver` do not know each other; what one needs of another is handed in from above.
 //! `tests/architecture.rs` reads the `use` lines and fails on one that points upwards.
 
 pub mod catalog;
@@ -23,5 +24,6 @@ pub mod files;
 pub mod forge;
 pub mod model;
 pub mod output;
+pub mod receiver;
 pub mod store;
 pub mod workflow;

@@ -54,6 +54,11 @@ impl Home {
         self.state.join("history.head")
     }
 
+    /// Deliveries accepted and not yet handed on: one folder a receiving address.
+    pub fn spool(&self) -> PathBuf {
+        self.state.join("spool")
+    }
+
     /// One file for each connection that was ever written.
     pub fn locks(&self) -> PathBuf {
         self.state.join("locks")

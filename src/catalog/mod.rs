@@ -2,6 +2,7 @@
 //!
 //! Every file here is small, readable JSON or TOML, written whole or not at all (`files`). A record
 //! is changed only by who holds the connection's [`Lock`](crate::files::Lock), so that two processes never mix two records.
+//! The exception is [`Inbox`]: deliveries come thousands a second, and are kept in a database.
 
 mod change_over;
 mod config;
@@ -9,6 +10,7 @@ mod error;
 pub mod history;
 mod home;
 mod imports;
+mod inbox;
 mod journal;
 mod records;
 mod renaming;
@@ -19,6 +21,7 @@ pub use error::CatalogError;
 pub use history::{Actor, Happening, History};
 pub use home::Home;
 pub use imports::{Importing, Imports, OpenImporting, is_busy};
+pub use inbox::{Inbox, InboxError, Inboxes, Room, Stored};
 pub use journal::{Intent, Journal, OpenIntent, OpenParting, Part, Parting, Resting};
 pub use records::Records;
 pub use renaming::{OpenRenaming, Renaming};

@@ -202,6 +202,27 @@ fn content(file: File, size: u64, path: &Path, limit: u64) -> Result<Zeroizing<V
     Ok(bytes)
 }
 
+/// Opens a file to be read and written in place, by a library that knows how to do that and survive a crash. It is made
+/// (0600), and its folder (0700), when it is missing. A pipe or a device in its place is never waited for.
+///
+/// # Errors
+/// [`FileError::Io`], [`FileError::NotAFile`].
+pub fn open_in_place(path: &Path) -> Result<File, FileError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    private_dir(folder)?;
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() => return Err(FileError::NotAFile { path: path.to_owned() }),
+        Ok(_) => {}
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(failed("open", path)(e)),
+    }
+    let mut options = permissions::private_options();
+    options.read(true).write(true).create(true).truncate(false);
+    let file = options.open(path).map_err(failed("open", path))?;
+    sync_folder(folder);
+    Ok(file)
+}
+
 /// Removes a file; says whether there was one.
 ///
 /// # Errors

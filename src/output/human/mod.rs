@@ -103,9 +103,18 @@ fn without_end(connection: &Connection) -> &'static str {
     if told { "never" } else { "not known" }
 }
 
+/// For how long the webhook secret before is accepted beside the one there is.
+fn former_left(connection: &Connection, now: Timestamp) -> Option<SignedDuration> {
+    let former = connection.webhook.as_ref()?.former.as_ref()?;
+    Some(former.until.duration_since(now)).filter(SignedDuration::is_positive)
+}
+
 fn is_plain(connection: &Connection) -> bool {
-    let stores = [connection.token.as_ref().map(|t| t.kept_in), connection.webhook.as_ref().map(|w| w.kept_in)];
-    stores.contains(&Some(StoreKind::Plain))
+    connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain)
+}
+
+fn is_webhook_plain(connection: &Connection) -> bool {
+    connection.webhook.as_ref().is_some_and(|webhook| webhook.kept_in == StoreKind::Plain)
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -1,0 +1,63 @@
+//! Deliveries that were asked for again: a note each, an empty file named by the digest of the id.
+//!
+//! Files, because whoever asks is another process than the one that listens, and the database belongs to that one.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::spool::digest;
+use crate::files::{self, FileError};
+
+/// After this long nobody remembers the id either.
+const HOLDS: Duration = Duration::from_secs(super::spool::DAYS as u64 * 86_400);
+
+fn folder(inbox: &Path) -> PathBuf {
+    inbox.join("expected")
+}
+
+fn file_name(id: &str) -> String {
+    digest(id).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a note, synced.
+pub(super) fn note(inbox: &Path, id: &str) -> Result<(), FileError> {
+    files::replace(&folder(inbox).join(file_name(id)), b"")
+}
+
+/// All notes there are, for as long as one transaction takes.
+pub(super) struct Notes {
+    folder: PathBuf,
+    names: HashSet<String>,
+}
+
+impl Notes {
+    /// Reads them. Usually there is no folder at all.
+    pub(super) fn of(inbox: &Path) -> Self {
+        let folder = folder(inbox);
+        let entries = std::fs::read_dir(&folder).ok();
+        let names = entries.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        Self { names: names.collect(), folder }
+    }
+
+    /// Whether this was asked for.
+    pub(super) fn has(&self, id: &str) -> bool {
+        !self.names.is_empty() && self.names.contains(&file_name(id))
+    }
+
+    /// It has come, and is on disk. If this does not work, one repeat more is let through.
+    pub(super) fn cross_out(&self, id: &str) {
+        let _ = files::remove(&self.folder.join(file_name(id)));
+    }
+}
+
+/// Removes notes that nobody waits for any more.
+pub(super) fn sweep(inbox: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder(inbox)) else { return };
+    for entry in entries.flatten() {
+        let age = entry.metadata().and_then(|about| about.modified()).ok().and_then(|at| at.elapsed().ok());
+        if age.is_some_and(|age| age > HOLDS) {
+            let _ = files::remove(&entry.path());
+        }
+    }
+}

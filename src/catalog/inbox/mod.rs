@@ -1,0 +1,235 @@
+//! The inbox of a receiving address: deliveries accepted and not yet handed on, so that none is lost.
+//!
+//! A delivery is on disk, synced, before its sender is told that it was accepted; the id is remembered with it, in the
+//! same transaction, for eight days. It is removed when it was handed on. Whatever kills the process in between, the
+//! delivery is still there: it may be handed on twice, and never not at all.
+//!
+//! One thread writes ([`writer`]). While it waits for the disk, more deliveries come; the next transaction takes
+//! all of them. So one sync costs as much for one delivery as for sixteen, and under load there are hardly more
+//! transactions than the disk allows.
+//!
+//! A repeat is a delivery with an id that is remembered. It is acknowledged and not handed on, because senders repeat what they
+//! believe lost; unless it was asked for. Whoever asks a forge to deliver something once more says so first
+//! ([`Inboxes::expect`]), from another process if need be: that is a file beside the database, which only one process
+//! may open.
+//!
+//! The database is redb: pure Rust, one file, a checksum over every page, a transaction that is there whole or not at
+//! all after a kill. Measured against a log that is only appended to (`benches/README.md`), it costs nothing that the
+//! sync does not cost anyway, and it has the index of ids that the log would need besides.
+
+mod expected;
+mod spool;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use jiff::Timestamp;
+use tokio::sync::{oneshot, watch};
+
+use super::Home;
+use crate::files::{FileError, Lock};
+use crate::model::Letter;
+use spool::Spool;
+use writer::Job;
+
+pub use writer::Room;
+
+/// What is reckoned for a letter besides its body.
+const BESIDES: u64 = 2048;
+
+/// Why an inbox does not open, or does not give a letter.
+#[derive(Debug, thiserror::Error)]
+pub enum InboxError {
+    /// A file or folder; it says which and why.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Another process listens for the same address: let it, or end it.
+    #[error("another process listens for these deliveries")]
+    Busy,
+    /// The database does not open: the disk is full, or somebody has written into the file.
+    #[error("the deliveries in {} cannot be read: {why}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What the library says.
+        why: String,
+    },
+}
+
+/// What became of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is on disk.
+    Safe,
+    /// It was received before, and is or was on disk.
+    Known,
+    /// The spool is full, or the disk is, or fails. The sender may try again.
+    NoRoom,
+}
+
+/// The inboxes of a home.
+#[derive(Debug, Clone)]
+pub struct Inboxes {
+    folder: PathBuf,
+    locks: PathBuf,
+}
+
+/// An inbox that this process has, alone.
+pub struct Inbox {
+    spool: Arc<Spool>,
+    room: Arc<Room>,
+    /// Takes what is to be done to the thread; gone when the inbox is closed.
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    stored: watch::Receiver<u64>,
+    accept_repeats: bool,
+    _lock: Lock,
+}
+
+impl Inboxes {
+    /// Those of a home.
+    pub fn new(home: &Home) -> Self {
+        Self { folder: home.spool(), locks: home.locks() }
+    }
+
+    /// Notes that a forge will be asked to deliver this once more, so that it is let through although its id is
+    /// remembered. To be called before the forge is asked. `endpoint` is the id of the connection's webhook
+    /// (`WebhookRecord::id`), `id` what the delivery is called by in its header: GitHub's `guid`, GitLab's
+    /// `webhook-id` or `Idempotency-Key`. The note holds for eight days, or until the delivery comes.
+    ///
+    /// # Errors
+    /// [`FileError::Io`]: the note is not safe, so the forge is better not asked.
+    pub fn expect(&self, endpoint: &str, id: &str) -> Result<(), FileError> {
+        expected::note(&self.of(endpoint), id)
+    }
+
+    /// Opens an inbox, alone. With `limit` bytes in it, it takes no more.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub fn open(&self, endpoint: &str, limit: u64, accept_repeats: bool, now: Timestamp) -> Result<Inbox, InboxError> {
+        let folder = self.of(endpoint);
+        let lock = match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
+            Err(FileError::Busy { .. }) => return Err(InboxError::Busy),
+            lock => lock?,
+        };
+        expected::sweep(&folder);
+        let (spool, held) = Spool::open(&folder, now)?;
+        let spool = Arc::new(spool);
+        let room = Arc::new(Room::new(limit, held));
+        let (jobs, todo) = channel();
+        let (tell, stored) = watch::channel(0);
+        let thread = {
+            let (spool, room) = (Arc::clone(&spool), Arc::clone(&room));
+            let work = move || writer::run(&spool, &room, &todo, &tell);
+            std::thread::Builder::new().name("inbox".into()).spawn(work)
+        };
+        let thread = thread.map_err(|source| FileError::Io { action: "write to", path: folder, source })?;
+        Ok(Inbox { spool, room, jobs: Some(jobs), thread: Some(thread), stored, accept_repeats, _lock: lock })
+    }
+
+    /// Removes an inbox with all that is in it.
+    ///
+    /// # Errors
+    /// [`InboxError::Busy`] while somebody listens, [`InboxError::File`].
+    pub fn remove(&self, endpoint: &str) -> Result<(), InboxError> {
+        let _lock = match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
+            Err(FileError::Busy { .. }) => return Err(InboxError::Busy),
+            lock => lock?,
+        };
+        match std::fs::remove_dir_all(self.of(endpoint)) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(FileError::Io { action: "remove", path: self.of(endpoint), source }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn of(&self, endpoint: &str) -> PathBuf {
+        self.folder.join(name(endpoint))
+    }
+}
+
+/// A folder's name for an address: a record that somebody edited must not lead anywhere else.
+fn name(endpoint: &str) -> String {
+    let plain = !endpoint.is_empty() && endpoint.len() <= 64 && endpoint.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain { endpoint.to_owned() } else { spool::digest(endpoint).iter().map(|b| format!("{b:02x}")).collect() }
+}
+
+impl Inbox {
+    /// Stores a letter; answers once it is on disk, or certainly will not be.
+    pub fn put(&self, letter: Letter) -> impl Future<Output = Stored> + Send + 'static {
+        let weight = weight(&letter);
+        let (reply, answer) = oneshot::channel();
+        let taken = self.room.take(weight)
+            && self.jobs.as_ref().is_some_and(|jobs| {
+                jobs.send(Job::Put { letter: Box::new(letter), accept: self.accept_repeats, reply }).is_ok()
+            });
+        async move { if taken { answer.await.unwrap_or(Stored::NoRoom) } else { Stored::NoRoom } }
+    }
+
+    /// How much there is in it, and how much there may be.
+    pub fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
+
+    /// The oldest letter after the one with this number, or the oldest of all. Letters have their numbers in the order
+    /// in which they were stored. Reads from disk.
+    ///
+    /// # Errors
+    /// [`InboxError::Damaged`]; what is put in later may heal it.
+    pub fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
+        self.spool.next(after)
+    }
+
+    /// Changes whenever something was stored.
+    pub fn stored(&self) -> watch::Receiver<u64> {
+        self.stored.clone()
+    }
+
+    /// The letter was handed on, and goes. What is not on disk yet when the process is killed is handed on once more.
+    pub fn done(&self, number: u64, letter: &Letter) {
+        if let Some(jobs) = &self.jobs {
+            // Nobody there to take it: then it is handed on once more.
+            let _ = jobs.send(Job::Done { number, weight: weight(letter) });
+        }
+    }
+
+    /// Ends, once all that was put in and all that is done is on disk.
+    pub fn close(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // It would have panicked.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn weight(letter: &Letter) -> u64 {
+    u64::try_from(letter.body.len()).unwrap_or(u64::MAX).saturating_add(BESIDES)
+}
+
+/// Where the database is.
+fn database(folder: &Path) -> PathBuf {
+    folder.join("inbox.redb")
+}
+
+/// What redb says, as [`InboxError::Damaged`]. It never repeats what is in the file.
+fn damaged(path: &Path) -> impl Fn(redb::Error) -> InboxError {
+    move |error| InboxError::Damaged { path: path.to_owned(), why: error.to_string() }
+}

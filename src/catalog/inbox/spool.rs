@@ -1,0 +1,248 @@
+//! What is on disk: a table of letters, one of their bodies, and for each of the last days one of ids.
+//!
+//! A disk that is full or fails makes redb refuse everything from then on: what it has in memory may not be what is on
+//! disk. It is closed and opened again then, and has what the last transaction left.
+
+use std::path::{Path, PathBuf};
+use std::sync::RwLock;
+
+use jiff::Timestamp;
+use redb::{
+    Builder, Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition,
+    TableHandle as _, WriteTransaction,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::expected::Notes;
+use super::{BESIDES, InboxError, Stored, damaged, database};
+use crate::files;
+use crate::model::Letter;
+
+/// How long ids are remembered. GitHub and GitLab keep deliveries for three days or seven, and repeat nothing older.
+pub(super) const DAYS: i64 = 8;
+
+/// What redb may keep in memory of the file.
+const CACHE: usize = 16 * 1024 * 1024;
+
+/// A file larger than this, and than four times what is in it, is made smaller when it is opened.
+const LARGE: u64 = 64 * 1024 * 1024;
+
+/// By their numbers: all of a letter but its body.
+const LETTERS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("letters");
+const BODIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("bodies");
+
+/// How the tables of ids are called; the number of the day follows.
+const IDS: &str = "ids-";
+
+type Ids<'a> = TableDefinition<'a, &'static [u8; 16], ()>;
+
+/// A letter that is to be stored.
+pub(super) struct Incoming {
+    pub letter: Letter,
+    pub accept: bool,
+}
+
+/// The database; nothing while it could not be opened again.
+pub(super) struct Spool {
+    folder: PathBuf,
+    path: PathBuf,
+    database: RwLock<Option<Database>>,
+}
+
+/// What an id is remembered as: they may be as long as their senders like.
+pub(super) fn digest(id: &str) -> [u8; 16] {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&Sha256::digest(id)[..16]);
+    digest
+}
+
+fn day(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
+
+impl Spool {
+    /// Opens it, and says how much is in it: letters, and their weight.
+    pub(super) fn open(folder: &Path, now: Timestamp) -> Result<(Self, (u64, u64)), InboxError> {
+        let path = database(folder);
+        let mut database = open(&path)?;
+        let held = held(&database).map_err(damaged(&path))?;
+        let size = files::length(&path)?.unwrap_or(0);
+        if size > LARGE && size / 4 > held.1 {
+            // It is no worse if it stays large.
+            let _ = database.compact();
+        }
+        let spool = Self { folder: folder.to_owned(), path, database: RwLock::new(Some(database)) };
+        spool.forget(now)?;
+        Ok((spool, held))
+    }
+
+    /// The number after the last one that is on disk.
+    pub(super) fn first_free(&self) -> u64 {
+        let last = || -> Result<Option<u64>, redb::Error> {
+            let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let Some(database) = &*database else { return Ok(None) };
+            let letters = database.begin_read()?.open_table(LETTERS)?;
+            Ok(letters.last()?.map(|(number, _)| number.value()))
+        };
+        last().ok().flatten().map_or(0, |last| last + 1)
+    }
+
+    /// The first letter after a number.
+    pub(super) fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
+        let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(database) = &*database else { return Ok(None) };
+        let read = || -> Result<Option<(u64, Letter)>, redb::Error> {
+            let reading = database.begin_read()?;
+            let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
+            let first = after.map_or(0, |after| after.saturating_add(1));
+            let Some(found) = letters.range(first..)?.next() else { return Ok(None) };
+            let (number, letter) = found?;
+            let corrupted = |what: &str| redb::Error::Corrupted(what.to_owned());
+            let mut letter: Letter =
+                serde_json::from_slice(letter.value()).map_err(|_| corrupted("a letter does not read"))?;
+            let body = bodies.get(number.value())?.ok_or_else(|| corrupted("a letter has no body"))?;
+            letter.body = body.value().to_vec();
+            Ok(Some((number.value(), letter)))
+        };
+        read().map_err(damaged(&self.path))
+    }
+
+    /// Stores letters and removes those that are done, in one transaction, synced. Says of each letter what became of
+    /// it; the first one stored has the number `free`.
+    ///
+    /// # Errors
+    /// [`InboxError::Damaged`]: nothing of it was done. The database was opened again.
+    pub(super) fn commit(&self, incoming: &[Incoming], done: &[u64], free: u64) -> Result<Vec<Stored>, InboxError> {
+        let notes = Notes::of(&self.folder);
+        let outcome = {
+            let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            match &*database {
+                None => None,
+                Some(database) => Some(write(database, incoming, done, free, &notes)),
+            }
+        };
+        match outcome {
+            Some(Ok(stored)) => {
+                for (one, _) in incoming.iter().zip(&stored).filter(|(_, stored)| **stored == Stored::Safe) {
+                    if notes.has(&one.letter.id) {
+                        notes.cross_out(&one.letter.id);
+                    }
+                }
+                Ok(stored)
+            }
+            Some(Err(error)) => {
+                self.reopen();
+                Err(damaged(&self.path)(error))
+            }
+            None => {
+                self.reopen();
+                Err(damaged(&self.path)(redb::Error::PreviousIo))
+            }
+        }
+    }
+
+    /// Closes the database and opens it again; until that works, there is none.
+    fn reopen(&self) {
+        let mut database = self.database.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *database = None;
+        *database = open(&self.path).ok();
+    }
+
+    /// Forgets the ids of days that are long past.
+    pub(super) fn forget(&self, now: Timestamp) -> Result<(), InboxError> {
+        let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(database) = &*database else { return Ok(()) };
+        let forget = || -> Result<(), redb::Error> {
+            let old: Vec<String> = {
+                let reading = database.begin_read()?;
+                let names = reading.list_tables()?.map(|table| table.name().to_owned());
+                names.filter(|name| day_of(name).is_some_and(|of| of < day(now) - DAYS)).collect()
+            };
+            if old.is_empty() {
+                return Ok(());
+            }
+            let writing = database.begin_write()?;
+            for name in &old {
+                writing.delete_table(Ids::new(name))?;
+            }
+            Ok(writing.commit()?)
+        };
+        forget().map_err(damaged(&self.path))
+    }
+}
+
+/// Of which day a table of ids is.
+fn day_of(table: &str) -> Option<i64> {
+    table.strip_prefix(IDS)?.parse().ok()
+}
+
+fn open(path: &Path) -> Result<Database, InboxError> {
+    let file = files::open_in_place(path)?;
+    let make = || -> Result<Database, redb::Error> {
+        let database = Builder::new().set_cache_size(CACHE).create_file(file)?;
+        // Readers want the tables to be there.
+        let writing = database.begin_write()?;
+        drop((writing.open_table(LETTERS)?, writing.open_table(BODIES)?));
+        writing.commit()?;
+        Ok(database)
+    };
+    make().map_err(damaged(path))
+}
+
+fn held(database: &Database) -> Result<(u64, u64), redb::Error> {
+    let reading = database.begin_read()?;
+    let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
+    let count = letters.len()?;
+    // Of the letters' numbers too, eight bytes each.
+    let stored = bodies.stats()?.stored_bytes().saturating_sub(8 * count);
+    Ok((count, stored + count * BESIDES))
+}
+
+fn write(
+    database: &Database,
+    incoming: &[Incoming],
+    done: &[u64],
+    mut free: u64,
+    notes: &Notes,
+) -> Result<Vec<Stored>, redb::Error> {
+    let writing = database.begin_write()?;
+    let mut outcome = Vec::with_capacity(incoming.len());
+    {
+        let days: Vec<String> = match incoming {
+            [] => Vec::new(),
+            _ => writing.list_tables()?.map(|t| t.name().to_owned()).filter(|n| day_of(n).is_some()).collect(),
+        };
+        let (mut letters, mut bodies) = (writing.open_table(LETTERS)?, writing.open_table(BODIES)?);
+        for number in done {
+            letters.remove(number)?;
+            bodies.remove(number)?;
+        }
+        for Incoming { letter, accept } in incoming {
+            let digest = digest(&letter.id);
+            let known = remember(&writing, &days, &digest, day(letter.received_at))?;
+            if known && !accept && !notes.has(&letter.id) {
+                outcome.push(Stored::Known);
+                continue;
+            }
+            let head = Letter { repeat: known, body: Vec::new(), ..letter.clone_head() };
+            let head = serde_json::to_vec(&head).map_err(|e| redb::Error::Corrupted(e.to_string()))?;
+            letters.insert(free, head.as_slice())?;
+            bodies.insert(free, letter.body.as_slice())?;
+            free += 1;
+            outcome.push(Stored::Safe);
+        }
+    }
+    writing.commit()?;
+    Ok(outcome)
+}
+
+/// Puts an id into the table of its day, and says whether it was there or in that of another day.
+fn remember(writing: &WriteTransaction, days: &[String], digest: &[u8; 16], day: i64) -> Result<bool, redb::Error> {
+    let today = format!("{IDS}{day}");
+    for name in days.iter().filter(|name| **name != today && day_of(name).is_some_and(|of| (of - day).abs() <= DAYS)) {
+        if writing.open_table(Ids::new(name))?.get(digest)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(writing.open_table(Ids::new(&today))?.insert(digest, ())?.is_some())
+}
