@@ -142,8 +142,8 @@ impl Builder {
         self
     }
 
-    /// github.com refuses webhooks for addresses of this machine, as it does. Off unless said otherwise: the sandbox
-    /// itself lives there, and delivers nowhere else. An Enterprise Server never refuses them.
+    /// GitHub refuses webhooks for addresses of this machine and of private networks, as github.com does. Off unless
+    /// said otherwise: the sandbox itself lives there, and delivers nowhere else.
     pub fn refuse_local_hooks(mut self, refuse: bool) -> Self {
         self.settings.refuse_local_hooks = refuse;
         self

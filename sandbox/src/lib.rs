@@ -54,6 +54,7 @@ pub mod admin;
 mod builder;
 mod checksum;
 mod client;
+pub mod emission;
 pub mod faults;
 mod git;
 mod github;
@@ -69,6 +70,7 @@ mod world;
 
 pub use builder::Builder;
 pub use checksum::{github_checksum, github_fine_grained_checksum, gitlab_checksum};
+pub use emission::{Delivered, Emission, Emit};
 pub use faults::{Effect, Fault, FaultId, ReadyMade};
 pub use sandbox::Sandbox;
 pub use server::SeenRequest;

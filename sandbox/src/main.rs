@@ -17,6 +17,8 @@ The admin's door, in plain HTTP:
   GET  /requests            every request seen         DELETE /requests   forget them
   GET  /state               people, places, tokens     GET    /           the whole list, with the faults
   POST /faults {…}          something goes wrong       DELETE /faults     all is well again
+  POST /emit {\"forge\":\"github\",\"place\":\"octocat/diary\",\"event\":\"issues\",\"payload\":{…}}
+  POST /settle              wait for deliveries        GET    /deliveries/github/HOOK
   POST /clock {\"advance\":\"5d\"}                         the clock forward
   POST /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}
   POST /mirrors/fail {\"path\":\"group/project\",\"times\":14}

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use crate::server::Shared;
 
@@ -19,6 +20,7 @@ pub(crate) struct Work(Arc<Inner>);
 struct Inner {
     under_way: Mutex<usize>,
     less: Condvar,
+    less_for_jobs: Notify,
     place: OnceLock<(Handle, Weak<Shared>)>,
     at_once: usize,
 }
@@ -76,11 +78,24 @@ impl Work {
         let done = self.0.less.wait_while(under_way, |under_way| *under_way > 0);
         drop(done.unwrap_or_else(PoisonError::into_inner));
     }
+
+    /// The same on the sandbox's own runtime, which must not be blocked.
+    pub async fn settled(&self) {
+        loop {
+            // Listens before it looks: what ends in between is heard.
+            let less = self.0.less_for_jobs.notified();
+            if *self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner) == 0 {
+                return;
+            }
+            less.await;
+        }
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         *self.0.0.under_way.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         self.0.0.less.notify_all();
+        self.0.0.less_for_jobs.notify_waiters();
     }
 }

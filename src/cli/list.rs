@@ -13,7 +13,8 @@ use crate::workflow::{self, Error};
 /// What is kept (asks nobody)
 ///
 /// Reads the records only: no network, no keyring. On a terminal a table; elsewhere one line a
-/// connection, fields separated by tabs: name, URL, account, kind, expiry, store, health.
+/// connection, fields separated by tabs: name, URL, account, kind, expiry, store, health; for one that receives
+/// webhooks two more: by what their deliveries are known, and until when a former secret is accepted.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:

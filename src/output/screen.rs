@@ -210,7 +210,10 @@ impl Screen {
             ),
             Event::Checking { host } => self.busy(format!("checking the token with {host}")),
             Event::Revoking { host } => self.busy(format!("revoking the token at {host}")),
-            Event::Keeping { store } => self.busy(format!("keeping the token in the {store} store")),
+            Event::Keeping { part, store } => {
+                let what = if part.is_token() { "token" } else { "webhook secret" };
+                self.busy(format!("keeping the {what} in the {store} store"));
+            }
             Event::Progress { done, of } => self.progress().at(done, of),
             Event::Step { step, says: None } => self.busy(format!("{}: under way", human::step_word(step))),
             Event::Step { step, says: Some(says) } => self.note(&human::step_done(step, &says)),
@@ -232,7 +235,7 @@ impl Screen {
             }
             Event::NotTidied { connection, place } => self.warning(
                 "left_over",
-                &format!("an earlier run for `{connection}` was cut short and left a token in {place}; it is removed as soon as that can be opened"),
+                &format!("an earlier run for `{connection}` was cut short and left a secret in {place}; it is removed as soon as that can be opened"),
             ),
             Event::HistoryNotWritten { why } => self.warning(
                 "history_not_written",
@@ -240,11 +243,11 @@ impl Screen {
             ),
             Event::Exposed { place } => self.warning(
                 "secret_readable",
-                &format!("others on this machine can read the token in {place}; `chmod 600` it"),
+                &format!("others on this machine can read the secret in {place}; `chmod 600` it"),
             ),
             Event::OldRemains { place } => self.warning(
                 "left_over",
-                &format!("the token that was replaced could not be removed from {place}; the next run tries again"),
+                &format!("the secret that was replaced could not be removed from {place}; the next run tries again"),
             ),
         }
     }

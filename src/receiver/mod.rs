@@ -6,11 +6,18 @@
 //!
 //! This room is the only one that knows axum. It keeps nothing, and it prints nothing.
 
+mod bounds;
 mod facts;
 mod letter;
+mod metrics;
+mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
 pub mod verify;
 
 pub use letter::{Addressed, NotALetter, letter};
+pub use metrics::{Gauge, Metrics};
+pub use server::{Desk, Endpoint, Intake, Limits, Server, Taken, Told};
+pub use tls::{BadCertificate, Certificate};
 pub use verify::{BadKey, Key, Refusal, Verifier};

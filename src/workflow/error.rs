@@ -116,6 +116,14 @@ pub enum Error {
     /// No connection was named, and there is none.
     #[error("there is no connection")]
     NoConnection,
+    /// The store has the webhook's secret no longer.
+    #[error("the webhook secret of `{connection}` is no longer there ({store})")]
+    WebhookLost {
+        /// Which connection.
+        connection: ConnectionName,
+        /// Which store.
+        store: StoreKind,
+    },
     /// The webhook's secret proves deliveries in another way than the record says: nothing weaker is accepted for it.
     #[error("the webhook secret of `{connection}` is no longer the {} that was kept", expected.in_words())]
     ProofDiffers {

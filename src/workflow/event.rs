@@ -1,5 +1,6 @@
 //! What a workflow says while it works. The room above decides whether and how it is shown.
 
+use crate::catalog::Part;
 use crate::model::shape::ShapeWarning;
 use crate::model::{ConnectionName, StoreKind};
 
@@ -30,8 +31,10 @@ pub enum Event {
         /// Which host.
         host: String,
     },
-    /// The token is being written to its store and read back.
+    /// A secret is being written to its store and read back.
     Keeping {
+        /// Which of the connection's secrets.
+        part: Part,
         /// Which store.
         store: StoreKind,
     },

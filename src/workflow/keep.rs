@@ -47,7 +47,7 @@ pub(super) fn swap(
     let open = tools.journal.open(intent)?;
     reached(change.part, "intent");
     let written = if store.is_writable() {
-        tools.say(Event::Keeping { store: kept_in });
+        tools.say(Event::Keeping { part: change.part, store: kept_in });
         store.put(&new.secret, name.as_str(), change.secret).map_err(Error::of_store(kept_in, Some(&name)))
     } else {
         Ok(())

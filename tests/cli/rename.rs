@@ -337,7 +337,7 @@ mod killed {
         insta::assert_snapshot!(rename(&home, "a", "b").ends().shown(), @"
         exit 8
         --- stderr
-        warning: an earlier run for `a` was cut short and left a token in the keyring, entry `connect` / `ID`; it is removed as soon as that can be opened
+        warning: an earlier run for `a` was cut short and left a secret in the keyring, entry `connect` / `ID`; it is removed as soon as that can be opened
         error: an earlier run for `a` was cut short, and what it left cannot be put in order now
           → run the command again, if that run has only just ended
           → `connect doctor a` says which store or record stands in the way

@@ -183,7 +183,13 @@ async fn respond(
 ) -> io::Result<hyper::Response<Reply>> {
     let request = read(request).await?;
     let forge = match door {
-        Door::Admin => return reply::whole(admin::answer(&shared, &request)),
+        Door::Admin => {
+            if admin::waits(&request) {
+                let work = shared.world().work.clone();
+                work.settled().await;
+            }
+            return reply::whole(admin::answer(&shared, &request));
+        }
         Door::Forge(forge) => forge,
     };
     let number = {

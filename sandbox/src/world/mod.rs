@@ -81,7 +81,7 @@ pub(crate) struct Settings {
     pub project_tokens: bool,
     /// How many of the webhooks in one place at GitHub may want one event; its own numbers if `None`.
     pub hook_limit: Option<usize>,
-    /// github.com takes no webhook whose address is this machine's.
+    /// GitHub takes no webhook whose address is this machine's or of its network.
     pub refuse_local_hooks: bool,
     /// GitLab takes no webhook whose address is this machine's or of its network.
     pub block_local_network: bool,

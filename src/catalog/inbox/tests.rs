@@ -217,7 +217,7 @@ enum Step {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(10))]
     #[test]
     fn it_keeps_what_a_list_would_keep(steps in proptest::collection::vec(prop_oneof![
         5 => (0_u8..12).prop_map(Step::Put),

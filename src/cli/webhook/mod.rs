@@ -1,6 +1,16 @@
 //! `connect webhook`
 
+mod add;
+mod deliveries;
+mod edit;
+mod list;
+mod ping;
+mod place;
+mod redeliver;
+mod remove;
 pub(super) mod settings;
+mod show;
+mod words;
 
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -21,12 +31,29 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Add(Box<add::Args>),
+    List(list::Args),
+    Show(show::Args),
+    Edit(Box<edit::Args>),
+    #[command(visible_alias = "test")]
+    Ping(ping::Args),
+    Deliveries(deliveries::Args),
+    Redeliver(redeliver::Args),
+    Remove(remove::Args),
     Settings(settings::Args),
 }
 
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         match self.command {
+            Command::Add(args) => args.run(session),
+            Command::List(args) => args.run(session),
+            Command::Show(args) => args.run(session),
+            Command::Edit(args) => args.run(session),
+            Command::Ping(args) => args.run(session),
+            Command::Deliveries(args) => args.run(session),
+            Command::Redeliver(args) => args.run(session),
+            Command::Remove(args) => args.run(session),
             Command::Settings(args) => args.run(session),
         }
     }

@@ -75,7 +75,7 @@ impl GitLab {
             let one = delivery(found, scrubber);
             let too_old = filter.since.zip(one.at).is_some_and(|(since, at)| at < since);
             // GitLab's own filter leaves out those that nobody answered.
-            if !too_old && !(filter.failed && one.succeeded()) {
+            if !(too_old || (filter.failed && one.succeeded())) {
                 all.push(one);
             }
             if too_old || all.len() >= filter.most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -165,6 +165,9 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::NoneChosen { .. } => (Exit::Done, "none_chosen"),
         Trouble::NeverServes { .. } => (Exit::Done, "never_serves"),
         Trouble::KeptPlain => (Exit::Done, "kept_plain"),
+        Trouble::WebhookPlain => (Exit::Done, "kept_plain"),
+        Trouble::WebhookWeak => (Exit::Done, "webhook_secret_weak"),
+        Trouble::FormerOver { .. } => (Exit::Done, "former_over"),
         Trouble::PlainHttp => (Exit::Done, "plain_http"),
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
@@ -216,7 +219,13 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::NeverServes { .. } => {
             format!("`connect use '{connection}' --on PREFIX` with a prefix at its own host")
         }
-        Trouble::KeptPlain => {
+        Trouble::WebhookWeak => {
+            format!("`connect webhook settings '{connection}' --new-secret --accept-former-for 7d` makes a strong one")
+        }
+        Trouble::FormerOver { .. } => {
+            format!("the next run that writes removes it, as `connect webhook settings '{connection}'`")
+        }
+        Trouble::KeptPlain | Trouble::WebhookPlain => {
             format!("`connect store migrate '{connection}' --to keyring` (or `--to file`)")
         }
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),

@@ -98,6 +98,7 @@ impl Failure {
             Error::NoWebhook { .. }
             | Error::WebhookSecret { .. }
             | Error::ProofDiffers { .. }
+            | Error::WebhookLost { .. }
             | Error::OtherProof { .. }
             | Error::NoneNamed { .. }
             | Error::NoConnection => webhook::failure(error),

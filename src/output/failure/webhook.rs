@@ -18,6 +18,12 @@ pub(super) fn failure(error: &Error) -> Failure {
         Error::ProofDiffers { connection, .. } => Failure::new(Exit::Store, "webhook_secret_differs", message)
             .hint("give the secret once more under this name, if the change is meant")
             .at(Some(connection)),
+        Error::WebhookLost { connection, .. } => Failure::new(Exit::Store, "secret_missing", message)
+            .hint(format!(
+                "`connect webhook settings {connection} --new-secret` makes another, to be entered at the forge"
+            ))
+            .hint("one that you have elsewhere goes in by `--webhook-secret-stdin`")
+            .at(Some(connection)),
         Error::OtherProof { connection, .. } => Failure::new(Exit::Differs, "webhook_secret_stands", message)
             .hint("`--new-secret` makes another in its place; `--accept-former-for 7d` accepts both for a while")
             .at(Some(connection)),

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::super::json::days_left;
 use super::super::screen::Screen;
 use super::super::style::{GOOD, styled};
-use super::{counted, host, is_plain, name, without_end};
+use super::webhook::WEBHOOK_READABLE;
+use super::{counted, host, is_plain, is_webhook_plain, name, without_end};
 use crate::model::Connection;
 use crate::model::duration::in_words;
 use crate::model::inspection::Reach;
@@ -67,6 +68,9 @@ pub fn cautions(screen: &Screen, connected: &Connected, now: Timestamp) {
     }
     if connected.place.is_some() && is_plain(connection) {
         screen.warning("kept_plain", "the token is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not");
+    }
+    if connected.webhook_place.is_some() && is_webhook_plain(connection) {
+        screen.warning("kept_plain", WEBHOOK_READABLE);
     }
     if connection.allow_http {
         screen.warning("plain_http", "the token travels readable over the network");

@@ -30,5 +30,9 @@ pub fn disconnected(done: &Disconnected) -> String {
         let place = printable(&format!("{} ({})", copy.target, copy.kind.word()), 300);
         let _ = writeln!(text, "  {} {what} still at {place}", styled(CARE, "!"));
     }
+    for hook in done.connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
+        let place = printable(&format!("{} (number {})", hook.target, hook.id), 300);
+        let _ = writeln!(text, "  {} a hook is still at {place}; what it delivers is refused", styled(CARE, "!"));
+    }
     text
 }

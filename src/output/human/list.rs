@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::super::screen::Screen;
-use super::{SOON, account_at_host, health_word, name, shortened, table, time_left, trimmed};
+use super::{SOON, account_at_host, former_left, health_word, name, shortened, table, time_left, trimmed};
+use crate::model::duration::in_words;
 use crate::model::text::printable;
-use crate::model::{Connection, StoreKind};
+use crate::model::{Connection, SecretId, StoreKind};
 
 /// The table of `connect list`.
 pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> String {
@@ -54,7 +55,7 @@ fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) ->
             row.insert(1, shortened(&account_at_host(connection), 30));
         }
         if with_webhook {
-            row.push(connection.webhook.as_ref().map_or("-", |webhook| webhook.proof.word()).to_owned());
+            row.push(webhook(connection, now));
         }
         table.add_row(row);
     }
@@ -77,19 +78,41 @@ fn plain_line(text: &mut String, connection: &Connection) {
         token.map_or("-", |token| health_word(token.health)),
     );
     if let Some(webhook) = &connection.webhook {
-        let _ = write!(text, "\t{}", webhook.proof.word());
+        let former = webhook.former.as_ref().map_or_else(|| "-".into(), |former| former.until.to_string());
+        let _ = write!(text, "\t{}\t{former}", webhook.proof.word());
     }
     text.push('\n');
+}
+
+/// What a delivery is known by, and for how long the secret before still holds.
+fn webhook(connection: &Connection, now: Timestamp) -> String {
+    let Some(webhook) = &connection.webhook else { return "-".into() };
+    let proof = webhook.proof.word();
+    match former_left(connection, now) {
+        Some(left) => format!("{proof}, former one {}", in_words(left)),
+        None => proof.to_owned(),
+    }
 }
 
 fn kept_in(connection: &Connection) -> String {
     let token = connection.token.as_ref().map(|token| (token.kept_in, &token.secret));
     let webhook = connection.webhook.as_ref().map(|webhook| (webhook.kept_in, &webhook.secret));
-    let Some((kept_in, secret)) = token.or(webhook) else { return "-".into() };
+    let (store, elsewhere) = match (token, webhook) {
+        (None, None) => return "-".into(),
+        (Some((kept_in, secret)), Some((other, _))) if other != kept_in => {
+            let open = if other == StoreKind::Plain { " !" } else { "" };
+            (place(kept_in, secret), format!(", webhook {other}{open}"))
+        }
+        (Some((kept_in, secret)), _) | (None, Some((kept_in, secret))) => (place(kept_in, secret), String::new()),
+    };
     let open = if connection.allow_http { ", plain http" } else { "" };
+    format!("{store}{elsewhere}{open}")
+}
+
+fn place(kept_in: StoreKind, secret: &SecretId) -> String {
     match kept_in {
-        StoreKind::Plain => format!("plain !{open}"),
-        StoreKind::Env => format!("env: {}{open}", secret.as_str()),
-        other => format!("{other}{open}"),
+        StoreKind::Plain => "plain !".into(),
+        StoreKind::Env => format!("env: {}", secret.as_str()),
+        other => other.to_string(),
     }
 }

@@ -6,6 +6,7 @@ mod connected;
 mod disconnected;
 mod doctor;
 mod history;
+mod hooks;
 mod import;
 mod list;
 mod settings;
@@ -29,6 +30,11 @@ pub use connected::{cautions, connected};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
+pub(in crate::output) use hooks::{HookState, of_hook};
+pub use hooks::{
+    after_deliveries, hook, hook_added, hook_cautions, hook_deliveries, hook_edited, hook_exchange, hook_list,
+    hook_pinged, hook_redelivered, hook_removed, remove_question, secret_lost, take_over_question,
+};
 pub use import::{
     called_now, import_status, importable_word, imported, importing, partly_imported, personal_token, plan, plan_page,
     repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
@@ -97,9 +103,18 @@ fn without_end(connection: &Connection) -> &'static str {
     if told { "never" } else { "not known" }
 }
 
+/// For how long the webhook secret before is accepted beside the one there is.
+fn former_left(connection: &Connection, now: Timestamp) -> Option<SignedDuration> {
+    let former = connection.webhook.as_ref()?.former.as_ref()?;
+    Some(former.until.duration_since(now)).filter(SignedDuration::is_positive)
+}
+
 fn is_plain(connection: &Connection) -> bool {
-    let stores = [connection.token.as_ref().map(|t| t.kept_in), connection.webhook.as_ref().map(|w| w.kept_in)];
-    stores.contains(&Some(StoreKind::Plain))
+    connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain)
+}
+
+fn is_webhook_plain(connection: &Connection) -> bool {
+    connection.webhook.as_ref().is_some_and(|webhook| webhook.kept_in == StoreKind::Plain)
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -8,7 +8,9 @@ use super::super::failure::Failure;
 use super::super::json::days_left;
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, QUIET, styled};
-use super::{SOON, counted, health_word, is_plain, name, shortened, table, time_left, trimmed};
+use super::{
+    SOON, counted, former_left, health_word, is_plain, is_webhook_plain, name, shortened, table, time_left, trimmed,
+};
 use crate::model::Connection;
 use crate::model::duration::in_words;
 use crate::model::text::printable;
@@ -30,10 +32,13 @@ pub fn status(
     now: Timestamp,
     within: Option<SignedDuration>,
 ) -> String {
-    let readable = rows.iter().filter(|(checked, _)| is_plain(&checked.connection)).count();
-    if readable > 0 {
-        let words = format!("{} kept readable, in the store `plain`", counted(readable, "token"));
-        screen.warning("kept_plain", &words);
+    let tells: [(fn(&Connection) -> bool, &str); 2] = [(is_plain, "token"), (is_webhook_plain, "webhook secret")];
+    for (is_readable, what) in tells {
+        let readable = rows.iter().filter(|(checked, _)| is_readable(&checked.connection)).count();
+        if readable > 0 {
+            let words = format!("{} kept readable, in the store `plain`", counted(readable, what));
+            screen.warning("kept_plain", &words);
+        }
     }
     if !screen.is_terminal() {
         return rows.iter().fold(String::new(), |mut text, row| {
@@ -62,6 +67,7 @@ pub fn status(
     let mut text = trimmed(&table);
     for (checked, _) in rows {
         text.push_str(&other_name(checked));
+        text.push_str(&change_over(&checked.connection, now));
     }
     for (checked, failure) in rows {
         let Some(failure) = failure else { continue };
@@ -96,6 +102,13 @@ fn other_name(checked: &Checked) -> String {
         checked.connection.name,
         styled(CARE, "→"),
     )
+}
+
+/// While a webhook's secret is changed over, somebody still has to change it at the forge.
+fn change_over(connection: &Connection, now: Timestamp) -> String {
+    let Some(left) = former_left(connection, now) else { return String::new() };
+    let name = printable(connection.name.as_str(), 250);
+    format!("\n{} {name}: the former webhook secret is accepted for another {}\n", styled(CARE, "!"), in_words(left))
 }
 
 /// The last line under `--watch`.
@@ -133,6 +146,7 @@ fn plain_status(
         match (failure, expires.filter(|at| within.is_some_and(|within| at.duration_since(now) <= within))) {
             (Some(failure), _) => printable(&failure.message, 400),
             (None, Some(at)) => format!("expires in {}", in_words(at.duration_since(now))),
+            (None, None) if connection.token.is_none() => "webhook only".into(),
             (None, None) => "-".into(),
         },
     );

@@ -6,11 +6,14 @@ use jiff::Timestamp;
 
 use super::super::screen::Screen;
 use super::super::style::{GOOD, STRONG, styled};
-use super::fields;
+use super::{fields, former_left, is_webhook_plain};
 use crate::model::duration::in_words;
 use crate::model::text::printable;
-use crate::model::{Connection, ForgeKind, Proof, StoreKind, WebhookRecord};
+use crate::model::{Connection, ForgeKind, Proof, WebhookRecord};
 use crate::workflow::{Field, KeptWebhook};
+
+/// The warning for a webhook's secret in the store `plain`.
+pub(super) const WEBHOOK_READABLE: &str = "the webhook secret is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not";
 
 /// What the page is made of.
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +58,8 @@ pub fn webhook_page(page: &WebhookPage<'_>, now: Timestamp) -> String {
     }
     text.push('\n');
     fields(&mut text, &form(page, webhook));
-    if let Some(former) = webhook.former.as_ref().filter(|former| former.until > now) {
-        let left = in_words(former.until.duration_since(now));
+    if let Some((former, left)) = webhook.former.as_ref().zip(former_left(connection, now)) {
+        let left = in_words(left);
         let until = former.until.strftime("%Y-%m-%d %H:%M UTC");
         let _ = writeln!(text, "\nThe former secret is accepted for another {left}, until {until}.");
     }
@@ -129,8 +132,8 @@ fn only(events: &str, all: &[String]) -> String {
 /// What is worth a warning where a webhook's secret is kept.
 pub fn webhook_cautions(screen: &Screen, kept: &KeptWebhook) {
     let Some(webhook) = &kept.connection.webhook else { return };
-    if kept.changed && webhook.kept_in == StoreKind::Plain {
-        screen.warning("kept_plain", "the webhook secret is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not");
+    if kept.changed && is_webhook_plain(&kept.connection) {
+        screen.warning("kept_plain", WEBHOOK_READABLE);
     }
     let base = webhook.public_url.as_deref().unwrap_or_default();
     let Ok(base) = base.parse::<crate::model::PublicUrl>() else { return };

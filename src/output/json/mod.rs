@@ -2,6 +2,7 @@
 
 mod doctor;
 mod history;
+mod hooks;
 mod import;
 mod settings;
 mod stores;
@@ -18,6 +19,9 @@ use super::failure::Failure;
 
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
+pub use hooks::{
+    HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookPinged, HookRedelivered, HookRemoved, Hooks,
+};
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
@@ -233,6 +237,9 @@ pub struct Disconnected<'a> {
     /// Where connect had put copies of it, which are still there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<crate::model::Destination>,
+    /// The hooks at the forge that connect had made with its webhook secret, which are still there.
+    #[serde(skip_serializing_if = "<[crate::model::KnownHook]>::is_empty")]
+    pub hooks: &'a [crate::model::KnownHook],
 }
 
 #[cfg(test)]

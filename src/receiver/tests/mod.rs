@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod properties;
+mod server;
+mod tls;
 mod verify;
 
 use axum::http::HeaderMap;

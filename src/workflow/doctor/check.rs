@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::Error;
+use crate::model::webhook::SHORTEST;
 use crate::model::{ConnectionName, StoreKind, duration};
 
 /// Which part of the chain a link belongs to, in the order in which a request needs them.
@@ -206,6 +207,18 @@ pub enum Trouble {
     /// The token lies readable.
     #[error("the token is kept readable, in the store `plain`")]
     KeptPlain,
+    /// The webhook's secret lies readable.
+    #[error("the webhook secret is kept readable, in the store `plain`")]
+    WebhookPlain,
+    /// The webhook's secret can be found by trying.
+    #[error("it has fewer than {SHORTEST} characters: whoever sees one delivery can find it by trying")]
+    WebhookWeak,
+    /// A change-over is over, and its secret is still kept.
+    #[error("its time was over at {}; nothing is accepted by it any more", until.strftime("%Y-%m-%d %H:%M UTC"))]
+    FormerOver {
+        /// Since when.
+        until: Timestamp,
+    },
     /// The token travels readable.
     #[error("the token travels readable: plain http was allowed")]
     PlainHttp,
@@ -271,8 +284,8 @@ fn off(by: SignedDuration) -> String {
 const fn next_words(next: Next) -> &'static str {
     match next {
         Next::Finishes => "the next run brings it to its end",
-        Next::RemovesOld => "the next run removes the token that was replaced",
-        Next::RemovesNew => "the next run removes the token that was never recorded",
+        Next::RemovesOld => "the next run removes the secret that was replaced",
+        Next::RemovesNew => "the next run removes the secret that was never recorded",
         Next::CrossesOut => "the next run only crosses its note out",
         Next::Waits => "nothing is done until its record reads",
     }

@@ -11,6 +11,7 @@ use super::check::{Check, Trouble, Verdict};
 use super::hosts::Site;
 use crate::catalog::Part;
 use crate::forge::{Depth, Forge, ForgeError};
+use crate::model::webhook::is_weak;
 use crate::model::{Connection, ForgeKind, Health, Host, Inspection, Secret, StoreKind, TokenKind};
 
 /// A token with less than this left is worth a word.
@@ -109,6 +110,8 @@ fn kept(patient: &mut Patient<'_>) {
     }
     if connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Plain) {
         patient.add("kept in", Verdict::Bad(Trouble::KeptPlain));
+    } else if connection.webhook.as_ref().is_some_and(|webhook| webhook.kept_in == StoreKind::Plain) {
+        patient.add("kept in", Verdict::Bad(Trouble::WebhookPlain));
     }
 }
 
@@ -157,6 +160,7 @@ fn token(tools: &Tools<'_>, broken: &[StoreKind], patient: &mut Patient<'_>) -> 
 
 /// The webhook's secrets: whether each can be read, and is of the kind that the record says.
 fn webhook(tools: &Tools<'_>, broken: &[StoreKind], patient: &mut Patient<'_>) {
+    let now = tools.clock.now();
     for (part, resting) in Part::all_of(patient.connection).filter(|(part, _)| !part.is_token()) {
         let link = match part {
             Part::Token | Part::Webhook => "webhook secret",
@@ -167,9 +171,17 @@ fn webhook(tools: &Tools<'_>, broken: &[StoreKind], patient: &mut Patient<'_>) {
             patient.skip(&[link], &format!("the store `{}` is broken", resting.kept_in));
             continue;
         }
-        let verdict = match webhook_secret::read(tools, patient.connection, part) {
-            Ok(_) => Verdict::Well("readable".into()),
-            Err(e) => Verdict::failed(e),
+        let former = patient.connection.webhook.as_ref().and_then(|webhook| webhook.former.as_ref());
+        let until = former.filter(|_| part == Part::WebhookFormer).map(|former| former.until);
+        let verdict = match (webhook_secret::read(tools, patient.connection, part), until) {
+            (_, Some(until)) if until <= now => Verdict::Bad(Trouble::FormerOver { until }),
+            (Err(e), _) => Verdict::failed(e),
+            (Ok(_), Some(until)) => Verdict::Well(format!(
+                "readable, accepted for another {}",
+                crate::model::duration::in_words(until.duration_since(now))
+            )),
+            (Ok((secret, _)), None) if is_weak(&secret) => Verdict::Bad(Trouble::WebhookWeak),
+            (Ok((_, proof)), None) => Verdict::Well(format!("readable, a {}", proof.in_words())),
         };
         patient.add(link, verdict);
     }

@@ -52,8 +52,8 @@ pub fn fetch_plain(tools: &Tools<'_>, connection: &Connection) -> Result<Option<
 }
 
 fn is_gone(error: &Error) -> bool {
-    let gone = |source: &StoreError| matches!(source, StoreError::NotFound | StoreError::VariableMissing { .. });
-    matches!(error, Error::Store { source, .. } if gone(source))
+    let gone = |source: &StoreError| matches!(source, StoreError::VariableMissing { .. });
+    matches!(error, Error::WebhookLost { .. }) || matches!(error, Error::Store { source, .. } if gone(source))
 }
 
 /// One of a webhook's secrets, which must prove what the record says: a variable may hold another by now.
@@ -73,7 +73,11 @@ pub(in crate::workflow) fn read(
     };
     let failed = || Error::of_store(resting.kept_in, Some(name));
     let store = tools.stores.open(resting.kept_in).map_err(failed())?;
-    let secret = store.get(&resting.secret).map_err(failed())?;
+    let lost = || Error::WebhookLost { connection: name.clone(), store: resting.kept_in };
+    let secret = match store.get(&resting.secret) {
+        Err(StoreError::NotFound) => return Err(lost()),
+        other => other.map_err(failed())?,
+    };
     if store.exposed(&resting.secret) {
         tools.say(Event::Exposed { place: store.place(&resting.secret) });
     }

@@ -68,6 +68,7 @@ fn between_the_keyring_and_the_others() {
 fn the_secret_of_a_webhook() {
     let world = world();
     for (point, there) in POINTS.into_iter().zip([false, false, true, true, true]) {
+        let point = &point.replace("connect.", "webhook.");
         let home = super::home();
         connect(&home, &world, "hub", "classic", "file");
         let secret = add_webhook(&home, "hub");

@@ -7,11 +7,13 @@
 //! Source: GitLab docs "Webhook events", `web_hook_service.rb`, `push_event_hooks_limit`.
 
 pub(super) mod delivery;
+pub(crate) mod emit;
 pub(super) mod payload;
 
 use regex::Regex;
 use serde_json::Value;
 
+use crate::emission::Posted;
 use crate::git::Update;
 use crate::mail::{self, Payload, guid};
 use crate::world::gitlab::hook::{BranchFilter, Home, Hook, Letter};
@@ -122,7 +124,7 @@ fn hears_of(hook: &Hook, branch: &str) -> bool {
     }
 }
 
-/// Puts an event into the lines of those hooks of a place that want it. How many are they?
+/// Puts an event into the lines of those hooks of a place that want it, so many times.
 fn post(
     world: &mut World,
     home: Home,
@@ -130,19 +132,19 @@ fn post(
     times: usize,
     at_once: usize,
     wants: impl Fn(&Hook) -> bool,
-) -> usize {
+) -> Vec<Posted> {
     let now = world.clock.now();
     let disables = world.settings.auto_disable_hooks;
     let work = world.work.clone();
-    let mut posted = 0;
+    let mut posted = Vec::new();
     for hook in world.gitlab.hooks_mut(home).into_iter().flatten() {
         if disables && !hook.is_executable(now) || !wants(hook) {
             continue;
         }
         for _ in 0..times {
             let letter = Letter { key: guid(), ..letter.clone() };
+            posted.push(Posted::at_gitlab(home, hook.id, &letter.key));
             mail::enqueue(&mut hook.line, HookBox { home, hook: hook.id }, letter, &work, at_once);
-            posted += 1;
         }
     }
     posted
@@ -219,46 +221,6 @@ fn pipeline(world: &mut World, project: u64, id: u64) {
     for (kind, payload) in told {
         tell(world, project, kind, payload, None);
     }
-}
-
-/// An event of whoever tests, at a project (and the groups above it) or at a group alone: what is told is `payload`, in
-/// front of what such an event says otherwise. One that GitLab does not know is told to all hooks, under its name.
-///
-/// # Errors
-///
-/// When nothing is at `place`.
-pub(crate) fn emit(
-    world: &mut World,
-    place: &str,
-    event: &str,
-    payload: Value,
-    times: usize,
-    at_once: Option<usize>,
-) -> Result<usize, String> {
-    let kind = Kind::named(event);
-    let project = world.gitlab.projects.iter().find(|it| it.full_path.eq_ignore_ascii_case(place)).map(|it| it.id);
-    let group = world.gitlab.groups.iter().find(|it| it.full_path.eq_ignore_ascii_case(place));
-    let (homes, below) = match (project, group) {
-        (Some(id), _) => (homes(world, id), Some(id)),
-        (None, Some(group)) => {
-            let inside = format!("{}/", group.full_path);
-            let below = world.gitlab.projects.iter().find(|it| it.full_path.starts_with(&inside));
-            (vec![Home::Group(group.id)], below.map(|it| it.id))
-        }
-        (None, None) => return Err(format!("GitLab has no project and no group `{place}`")),
-    };
-    let stage = below.and_then(|id| Stage::of(world, id, None));
-    let made_up = kind.zip(stage).and_then(|(kind, stage)| payload::sample(&stage, kind).ok());
-    let mut whole = made_up.unwrap_or_default();
-    match (whole.as_object_mut(), payload) {
-        (Some(whole), Value::Object(given)) => whole.extend(given),
-        (_, Value::Null) => {}
-        (_, given) => whole = given,
-    }
-    let letter = letter(kind.map_or(event, |kind| kind.header), whole.into());
-    let at_once = at_once.unwrap_or_else(|| world.work.deliveries_at_once());
-    let wants = |hook: &Hook| kind.is_none_or(|kind| hook.events.contains(kind.flag));
-    Ok(homes.into_iter().map(|home| post(world, home, &letter, times, at_once, wants)).sum())
 }
 
 #[cfg(test)]

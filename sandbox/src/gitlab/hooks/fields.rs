@@ -1,7 +1,6 @@
 //! What may be said of a hook, and what GitLab does not take.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +11,7 @@ use crate::gitlab::events::Kind;
 use crate::gitlab::parameters::Parameters;
 use crate::gitlab::{Call, error};
 use crate::http::Answer;
-use crate::loopback::{host_of, is_loopback};
+use crate::loopback::{host_of, is_private};
 use crate::world::gitlab::hook::{BranchFilter, Home, Hook};
 
 /// Besides the flags.
@@ -104,21 +103,11 @@ fn invalid(field: &str, words: &str) -> Answer {
     Answer::json(422, &json!({ "message": { field: [words] } }))
 }
 
-/// Is it an address that GitLab does not reach out to, unless its administrator says so?
-fn is_local(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    is_loopback(host)
-        || bare.parse::<IpAddr>().is_ok_and(|address| match address {
-            IpAddr::V4(address) => address.is_private() || address.is_link_local() || address.is_unspecified(),
-            IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
-        })
-}
-
 fn is_good_url(call: &Call<'_>, hook: &Hook) -> bool {
     let target = hook.target();
     let web = target.starts_with("http://") || target.starts_with("https://");
     let host = host_of(&target).filter(|_| web && !target.contains(char::is_whitespace));
-    host.is_some_and(|host| !(call.settings.block_local_network && is_local(host)))
+    host.is_some_and(|host| !(call.settings.block_local_network && is_private(host)))
 }
 
 fn is_good_filter(hook: &Hook) -> bool {

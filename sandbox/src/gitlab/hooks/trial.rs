@@ -12,8 +12,8 @@ use crate::gitlab::events::{Kind, letter};
 use crate::gitlab::{Call, Handled, error};
 use crate::http::Answer;
 use crate::server::Shared;
+use crate::world::World;
 use crate::world::gitlab::hook::{Home, Letter, Trial};
-use crate::world::{World, gitlab};
 
 /// Tests and resendings in a minute, of all hooks of one project or group together.
 const MOST: u32 = 5;
@@ -74,9 +74,7 @@ fn made_up(world: &World, trial: &Trial) -> Result<Letter, String> {
     let kind = Kind::named(&trial.letter.header).ok_or("trigger does not have a valid value")?;
     let first_in = |group: u64| {
         let group = world.gitlab.groups.iter().find(|it| it.id == group)?;
-        let inside = format!("{}/", group.full_path);
-        let filled = |it: &&gitlab::Project| it.full_path.starts_with(&inside) && !it.is_empty().unwrap_or(true);
-        world.gitlab.projects.iter().find(filled).map(|it| it.id)
+        world.gitlab.first_below(group)
     };
     let project = match trial.home {
         Home::Project(id) => Some(id),

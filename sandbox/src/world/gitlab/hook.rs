@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Gitlab, namespace_of};
+use super::{Gitlab, Group, Project, namespace_of};
 use crate::mail::{Line, Payload, unshared};
 use crate::world::clock::later;
 
@@ -229,6 +229,19 @@ impl Gitlab {
 
     pub fn hook_mut(&mut self, home: Home, id: u64) -> Option<&mut Hook> {
         self.hooks_mut(home)?.iter_mut().find(|hook| hook.id == id)
+    }
+
+    /// Everywhere that hooks may be.
+    pub fn homes(&self) -> impl Iterator<Item = Home> {
+        let projects = self.projects.iter().map(|it| Home::Project(it.id));
+        projects.chain(self.groups.iter().map(|it| Home::Group(it.id)))
+    }
+
+    /// The first project below a group, wherever, that has a commit.
+    pub fn first_below(&self, group: &Group) -> Option<u64> {
+        let inside = format!("{}/", group.full_path);
+        let filled = |it: &&Project| it.full_path.starts_with(&inside) && !it.is_empty().unwrap_or(true);
+        self.projects.iter().find(filled).map(|it| it.id)
     }
 
     /// Everywhere that hooks may hear of what happens in a project: there, and in the groups above it.

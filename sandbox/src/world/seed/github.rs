@@ -166,6 +166,7 @@ fn add_account(github: &mut Github, login: &str, id: Option<u64>, kind: AccountK
         kind,
         members: BTreeMap::new(),
         policy: Policy::default(),
+        hooks: Vec::new(),
     });
 }
 
