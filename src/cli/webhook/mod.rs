@@ -1,5 +1,6 @@
 //! `connect webhook`
 
+mod listen;
 pub(super) mod settings;
 
 use clap::{Args as ClapArgs, Subcommand};
@@ -21,12 +22,14 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Listen(Box<listen::Args>),
     Settings(settings::Args),
 }
 
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         match self.command {
+            Command::Listen(args) => args.run(session),
             Command::Settings(args) => args.run(session),
         }
     }

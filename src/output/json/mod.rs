@@ -3,6 +3,7 @@
 mod doctor;
 mod history;
 mod import;
+mod listen;
 mod settings;
 mod stores;
 mod webhook;
@@ -19,6 +20,8 @@ use super::failure::Failure;
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
+pub use listen::Delivery;
+pub(super) use listen::Listening;
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;
