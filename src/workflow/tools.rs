@@ -19,7 +19,7 @@ pub struct Tools<'a> {
     pub records: Records,
     /// What imports made.
     pub imports: Imports,
-    /// Deliveries that were received.
+    /// Deliveries of webhooks.
     pub inboxes: Inboxes,
     /// What is under way.
     pub journal: Journal,

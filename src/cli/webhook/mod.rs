@@ -4,6 +4,7 @@ mod add;
 mod deliveries;
 mod edit;
 mod list;
+mod listen;
 mod ping;
 mod place;
 mod redeliver;
@@ -40,6 +41,7 @@ enum Command {
     Deliveries(deliveries::Args),
     Redeliver(redeliver::Args),
     Remove(remove::Args),
+    Listen(Box<listen::Args>),
     Settings(settings::Args),
 }
 
@@ -54,6 +56,7 @@ impl Args {
             Command::Deliveries(args) => args.run(session),
             Command::Redeliver(args) => args.run(session),
             Command::Remove(args) => args.run(session),
+            Command::Listen(args) => args.run(session),
             Command::Settings(args) => args.run(session),
         }
     }

@@ -64,11 +64,7 @@ impl Args {
         } else {
             Which::These(self.deliveries)
         };
-        let expect = |connection: &crate::model::ConnectionName, delivery: &str| {
-            let _ = (connection, delivery);
-            Ok(())
-        };
-        let done = session.wait_for(async { Ok(hooks::redeliver(&tools, &site, id, &which, &expect).await?) })?;
+        let done = session.wait_for(async { Ok(hooks::redeliver(&tools, &site, id, &which).await?) })?;
         let failure = |one: &Redelivered| match &one.outcome {
             Again::Failed(error) => Some(Failure::of(error)),
             _ => None,
