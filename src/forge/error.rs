@@ -233,6 +233,23 @@ impl ForgeErrorKind {
         )
     }
 
+    /// Whether the same request may well be answered a little later: the network, the server, or somebody in between.
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. }
+                | Self::ServerError
+                | Self::NotJson { .. }
+                | Self::Malformed
+                | Self::NameNotFound
+                | Self::ConnectionRefused
+                | Self::ConnectionLost
+                | Self::TimedOut
+                | Self::ProxyFailed
+                | Self::TlsFailed
+        )
+    }
+
     /// Whether it tells why something was not made or changed, for a reason that is not the token's.
     pub const fn is_about_change(&self) -> bool {
         matches!(

@@ -146,6 +146,9 @@ pub struct KnownHook {
     pub url: String,
     /// When connect made it.
     pub since: Timestamp,
+    /// Whether it was made for one run of `webhook listen`, and goes with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub temporary: bool,
 }
 
 impl KnownHook {
@@ -283,6 +286,7 @@ mod tests {
             id: 7,
             url: String::new(),
             since: Timestamp::UNIX_EPOCH,
+            temporary: false,
         };
         let known = hook("repo:a/b", Some(1));
         assert!(known.is_same_hook(&hook("repo:a/renamed", Some(1))));

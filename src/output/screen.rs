@@ -3,14 +3,15 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anstream::ColorChoice;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
 use crate::model::text::printable;
+use crate::model::{ConnectionName, Secret};
 use crate::workflow::listen::ReceivingAddress;
 use crate::workflow::{Event, HandedOut};
 
@@ -236,6 +237,14 @@ impl Screen {
             Event::NotHandedOn { connection, id, why, again_in } => {
                 self.warning("not_handed_on", &human::not_handed_on(&connection, &id, &why, again_in));
             }
+            Event::Patience { host, left } => self.note(&human::patience(&host, left)),
+            Event::Temporary { target, id, stays } => self.note(&human::temporary_hook(&target, id, stays)),
+            Event::CaughtUp { asked: 0, why: None, .. } => {}
+            Event::CaughtUp { connection, target, asked, why } => {
+                self.note(&human::caught_up(&connection, &target, asked, why.as_deref()));
+            }
+            Event::Polling { every, targets } => self.polling(every, &targets),
+            Event::NotPolled { why, again_in } => self.warning("not_polled", &human::not_polled(&why, again_in)),
             Event::OddShape(warning) => self.odd_shape(warning),
             Event::Tidied { connection } => {
                 self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));
@@ -285,6 +294,14 @@ impl Screen {
             self.say(&json!({ "listening": super::json::Listening::of(at, addresses) }).to_string());
         } else {
             self.note(human::listening(at, addresses).trim_end());
+        }
+    }
+
+    fn polling(&self, every: Duration, targets: &[(ConnectionName, String)]) {
+        if self.settings.json {
+            self.say(&json!({ "polling": super::json::Polling::of(every, targets) }).to_string());
+        } else {
+            self.note(human::polling(every, targets).trim_end());
         }
     }
 

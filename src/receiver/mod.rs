@@ -8,6 +8,7 @@
 
 mod bounds;
 mod facts;
+mod fetched;
 mod letter;
 mod metrics;
 mod server;
@@ -16,6 +17,7 @@ mod tests;
 mod tls;
 pub mod verify;
 
+pub use fetched::fetched;
 pub use letter::{Addressed, NotALetter, letter};
 pub use metrics::{Gauge, Metrics};
 pub use server::{Desk, Endpoint, Intake, Limits, Server, Taken, Told};

@@ -200,6 +200,17 @@ fn prepared(key: &Key) -> Result<Prepared, BadKey> {
     })
 }
 
+/// What GitHub would write into its header for this body, so that whoever a delivery is passed on to can verify it, too.
+///
+/// # Errors
+/// [`BadKey::Empty`].
+pub(super) fn hub_signature(secret: &Secret, body: &[u8]) -> Result<String, BadKey> {
+    let key = Key { proof: Proof::Signature, secret: secret.clone(), until: None };
+    let Prepared::Signature(mac) = prepared(&key)? else { return Err(BadKey::Empty) };
+    let digest: [u8; 32] = mac.chain_update(body).finalize().into_bytes().into();
+    Ok(format!("sha256={}", hex::encode(digest)))
+}
+
 /// A header that is there once, as bytes.
 fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a [u8], Refusal> {
     let mut found = headers.get_all(name).iter();

@@ -117,6 +117,47 @@ pub enum Event {
         /// What, and why.
         failed: Vec<String>,
     },
+    /// A forge wants to be left alone for a while, and is.
+    Patience {
+        /// Which.
+        host: String,
+        /// How many requests are left to be made.
+        left: usize,
+    },
+    /// A webhook was made for this run, or was to be, and stays.
+    Temporary {
+        /// Of what: `repo:OWNER/NAME`.
+        target: String,
+        /// Its number.
+        id: u64,
+        /// Whether it is there to stay.
+        stays: bool,
+    },
+    /// A receiver has asked for what it missed.
+    CaughtUp {
+        /// Whose webhook.
+        connection: ConnectionName,
+        /// Of what: `repo:OWNER/NAME`.
+        target: String,
+        /// How many deliveries will come once more.
+        asked: usize,
+        /// Why not all could be asked for.
+        why: Option<String>,
+    },
+    /// Deliveries are fetched from now on.
+    Polling {
+        /// How often.
+        every: std::time::Duration,
+        /// Of which webhooks: the connection, and `repo:OWNER/NAME`.
+        targets: Vec<(ConnectionName, String)>,
+    },
+    /// They could not be fetched this time.
+    NotPolled {
+        /// Why.
+        why: String,
+        /// When it is tried again.
+        again_in: std::time::Duration,
+    },
     /// Deliveries are received from now on.
     Listening {
         /// At which address of this machine, with its scheme.

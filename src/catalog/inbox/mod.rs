@@ -187,6 +187,14 @@ impl Inbox {
         self.spool.next(after)
     }
 
+    /// Whether a delivery of this id would be let drop, as a repeat that nobody has asked for. Reads from disk.
+    ///
+    /// # Errors
+    /// [`InboxError::Damaged`].
+    pub fn knows(&self, id: &str) -> Result<bool, InboxError> {
+        self.spool.knows(id)
+    }
+
     /// Changes whenever something was stored.
     pub fn stored(&self) -> watch::Receiver<u64> {
         self.stored.clone()

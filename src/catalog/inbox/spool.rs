@@ -107,6 +107,28 @@ impl Spool {
         read().map_err(damaged(&self.path))
     }
 
+    /// Whether an id is remembered, and no note is there that it may come again.
+    pub(super) fn knows(&self, id: &str) -> Result<bool, InboxError> {
+        if Notes::of(&self.folder).has(id) {
+            return Ok(false);
+        }
+        let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(database) = &*database else { return Ok(false) };
+        let digest = digest(id);
+        let knows = || -> Result<bool, redb::Error> {
+            let reading = database.begin_read()?;
+            let days: Vec<String> =
+                reading.list_tables()?.map(|t| t.name().to_owned()).filter(|n| day_of(n).is_some()).collect();
+            for name in days {
+                if reading.open_table(Ids::new(&name))?.get(&digest)?.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        knows().map_err(damaged(&self.path))
+    }
+
     /// Stores letters and removes those that are done, in one transaction, synced. Says of each letter what became of
     /// it; the first one stored has the number `free`.
     ///

@@ -155,7 +155,7 @@ impl Args {
         };
         let secret = webhook_input::read(self.secret.source.chosen(), session, forge, secret)?;
         let verify_tls = self.skip_tls_verify.then_some(false);
-        let new = NewHook { url, events: wish, json, verify_tls, secret };
+        let new = NewHook { url, events: wish, json, verify_tls, secret, temporary: false };
         let asker = Asker::new(session);
         let target = site.target.clone();
         let take_over = |hook: &crate::model::hook::Hook| asker.confirm(&human::take_over_question(&target, hook));

@@ -10,14 +10,22 @@ use url::Url;
 
 use super::super::session::{AgeKeys, Session};
 use super::super::{CliError, interrupt};
+use super::words;
 use crate::model::host::is_loopback;
-use crate::model::{Connection, Letter, PublicUrl, StoreKind};
+use crate::model::{Connection, ForgeKind, Letter, PublicUrl, StoreKind, duration};
 use crate::output::json::Delivery;
 use crate::output::{Exit, Screen, human};
-use crate::workflow::Tools;
-use crate::workflow::listen::{self as workflow, CertificateFiles, Command, Filter, ListenError, Listening, Sink};
+use crate::workflow::hooks::{self, EventWish, TargetKind, TypedTarget};
+use crate::workflow::import::Typed;
+use crate::workflow::listen::{
+    self as workflow, CertificateFiles, Command, Filter, ListenError, Listening, Port, Sink, Source, TemporaryHook,
+};
+use crate::workflow::{Tools, receiving_connection};
 
 const MEGABYTE: u64 = 1024 * 1024;
+
+/// Where a webhook delivers whose deliveries are fetched: RFC 2606 keeps the name from ever being anybody's.
+const NOWHERE: &str = "https://connect.invalid";
 
 /// Receive deliveries: verify each, keep it, hand it on
 ///
@@ -110,6 +118,31 @@ pub(in super::super) struct Args {
     #[arg(short = 'R', long, value_name = "REPO", value_delimiter = ',', help_heading = "Handing on")]
     repo: Vec<String>,
 
+    /// Fetch deliveries from GitHub's API instead of receiving them: no port is open
+    #[arg(long, conflicts_with_all = ["addr", "tls_cert", "metrics", "at_once", "public_url"], help_heading = "How deliveries come")]
+    poll: bool,
+
+    /// How often it is asked
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "CONNECT_WEBHOOK_POLL_EVERY",
+        hide_env_values = true,
+        default_value = "30s",
+        value_parser = pause,
+        help_heading = "How deliveries come"
+    )]
+    poll_every: Duration,
+
+    /// Make a webhook of `--repo` at the start, to `--public-url`, and remove it at the end.
+    /// With `--poll` it delivers to nobody
+    #[arg(long, requires = "repo", help_heading = "How deliveries come")]
+    temporary: bool,
+
+    /// Do not ask for what was missed
+    #[arg(long, help_heading = "How deliveries come")]
+    no_catch_up: bool,
+
     /// Hand on repeats as well, such as those asked for on the forge's web page
     #[arg(long, help_heading = "Handing on")]
     accept_repeats: bool,
@@ -150,6 +183,12 @@ pub(in super::super) struct Args {
     metrics: bool,
 }
 
+/// Nobody asks more often than once a second.
+fn pause(text: &str) -> Result<Duration, String> {
+    let pause = duration::parse(text).map_err(|why| why.to_string())?.unsigned_abs();
+    if pause < Duration::from_secs(1) { Err("once a second is as often as it gets".into()) } else { Ok(pause) }
+}
+
 /// A command line in words.
 #[derive(Debug, Clone)]
 struct Words(Vec<String>);
@@ -167,15 +206,68 @@ impl Args {
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
-        let connections = workflow::receiving(&tools, &self.connection)?;
-        let wanted = self.wanted(session, connections)?;
+        let temporary = self.temporary.then(|| self.temporary_hook(session, &tools)).transpose()?;
+        let connections = match &temporary {
+            // The webhook's own connection, as soon as it is there.
+            Some(_) if self.connection.len() <= 1 => Vec::new(),
+            _ => workflow::receiving(&tools, &self.connection)?,
+        };
+        let connections = if self.poll && self.connection.is_empty() { only_github(connections) } else { connections };
+        let wanted = self.wanted(session, connections, temporary)?;
         run(session, &tools, wanted)
     }
 
-    fn wanted(self, session: &Session, connections: Vec<Connection>) -> Result<Listening, CliError> {
+    /// The webhook that is to be there for this run.
+    fn temporary_hook(&self, session: &Session, tools: &Tools<'_>) -> Result<TemporaryHook, CliError> {
+        let usage = |message: &str, hint: &str| Err(CliError::usage(message, &[hint]));
+        let [repository] = &self.repo[..] else {
+            return usage("`--temporary` makes one webhook", "name one repository: `--repo OWNER/REPO`");
+        };
+        let Some(place) = Typed::read(repository) else {
+            return usage("`--temporary` makes a webhook of one repository", "name it: `--repo OWNER/REPO`");
+        };
+        let base = match (&self.public_url, self.poll) {
+            (Some(base), _) => base.clone(),
+            (None, true) => NOWHERE.parse().map_err(|_| CliError::usage("no address", &[]))?,
+            (None, false) => {
+                return usage(
+                    "`--temporary` wants to know where the forge reaches this machine",
+                    "`--public-url https://…`, or `--poll`, which needs no port",
+                );
+            }
+        };
+        let named = self.connection.first().map(String::as_str);
+        let kind = match named.map(|name| receiving_connection(tools, Some(name))).transpose()? {
+            Some(connection) if connection.forge == ForgeKind::GitLab => TargetKind::Project,
+            _ => TargetKind::Repo,
+        };
+        let site = hooks::site(tools, named, &TypedTarget { kind, place })?;
+        let names: Vec<String> =
+            self.events.iter().map(|event| event.split('.').next().unwrap_or(event).to_owned()).collect();
+        let events = words::wish(session, &site.target, &names, names.is_empty(), false)?.unwrap_or(EventWish::All);
+        let default_store = session.config.store.unwrap_or(StoreKind::Keyring);
+        Ok(TemporaryHook { site, base, events, default_store })
+    }
+
+    fn wanted(
+        self,
+        session: &Session,
+        connections: Vec<Connection>,
+        temporary: Option<TemporaryHook>,
+    ) -> Result<Listening, CliError> {
         if let Some(url) = &self.forward {
             forwards_safely(url, self.allow_http)?;
         }
+        let source = if self.poll {
+            Source::Poll { every: self.poll_every }
+        } else {
+            Source::Port(Port {
+                address: self.addr,
+                certificate: self.tls_cert.zip(self.tls_key).map(|(chain, key)| CertificateFiles { chain, key }),
+                at_once: usize::from(self.at_once),
+                metrics: self.metrics,
+            })
+        };
         let without = variables_with_secrets(&connections);
         let command = self.exec.and_then(|Words(words)| {
             let mut words = words.into_iter();
@@ -183,9 +275,10 @@ impl Args {
         });
         Ok(Listening {
             connections,
-            address: self.addr,
+            source,
+            catch_up: !self.no_catch_up,
+            temporary,
             public_url: self.public_url,
-            certificate: self.tls_cert.zip(self.tls_key).map(|(chain, key)| CertificateFiles { chain, key }),
             forward: self.forward,
             command,
             skip_refused: self.skip_refused,
@@ -193,10 +286,13 @@ impl Args {
             filter: Filter { events: self.events, repositories: self.repo },
             accept_repeats: self.accept_repeats,
             limit: self.spool_limit * MEGABYTE,
-            at_once: usize::from(self.at_once),
-            metrics: self.metrics,
         })
     }
+}
+
+/// A run that fetches deliveries and was not told whose fetches GitHub's.
+fn only_github(connections: Vec<Connection>) -> Vec<Connection> {
+    connections.into_iter().filter(|one| one.forge == ForgeKind::GitHub).collect()
 }
 
 /// Payloads of private repositories go over the network as safely as tokens do.

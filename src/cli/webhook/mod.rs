@@ -1,6 +1,7 @@
 //! `connect webhook`
 
 mod add;
+mod catch_up;
 mod deliveries;
 mod edit;
 mod list;
@@ -42,6 +43,7 @@ enum Command {
     Redeliver(redeliver::Args),
     Remove(remove::Args),
     Listen(Box<listen::Args>),
+    CatchUp(catch_up::Args),
     Settings(settings::Args),
 }
 
@@ -57,6 +59,7 @@ impl Args {
             Command::Redeliver(args) => args.run(session),
             Command::Remove(args) => args.run(session),
             Command::Listen(args) => args.run(session),
+            Command::CatchUp(args) => args.run(session),
             Command::Settings(args) => args.run(session),
         }
     }

@@ -31,6 +31,12 @@ pub(super) fn failure(error: &ListenError) -> Failure {
         }
         ListenError::Nothing => Failure::new(Exit::NotFound, "no_webhook", message)
             .hint("`connect webhook settings NAME` makes one and prints what to enter at the forge"),
+        ListenError::NotPolled { connection } => Failure::new(Exit::Usage, "not_polled", message)
+            .hint("`--connection NAME` of a connection to GitHub; without `--poll` deliveries are received")
+            .at(Some(connection)),
+        ListenError::NothingToPoll => Failure::new(Exit::NotFound, "no_webhook", message)
+            .hint("`--temporary --repo OWNER/REPO` makes one for as long as this runs")
+            .hint("`connect webhook add --repo OWNER/REPO --url https://connect.invalid/` makes one that stays and delivers to nobody"),
         ListenError::Reader(source) => failed("output_failed", format!("{message}: {}", io_words(source)))
             .hint("what was accepted and not read is kept, and handed on by the next run"),
         ListenError::Thread(_) => failed("failed", message),

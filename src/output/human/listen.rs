@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::super::style::{QUIET, STRONG, styled};
-use super::counted;
 use crate::model::text::printable;
 use crate::model::{ConnectionName, Letter};
 use crate::workflow::listen::ReceivingAddress;
@@ -56,8 +55,7 @@ pub fn listening(at: &str, addresses: &[ReceivingAddress]) -> String {
         let reached = address.outside.as_deref().unwrap_or(&address.here);
         let _ = writeln!(text, "  {}: {}", address.connection, printable(reached, 300));
         if address.waiting > 0 {
-            let words = counted(usize::try_from(address.waiting).unwrap_or(usize::MAX), "delivery")
-                .replace("deliverys", "deliveries");
+            let words = deliveries(usize::try_from(address.waiting).unwrap_or(usize::MAX));
             let _ = writeln!(text, "    {words} from before to be handed on");
         }
     }
@@ -87,11 +85,65 @@ pub fn not_handed_on(connection: &ConnectionName, id: &str, why: &str, again_in:
     format!("delivery{which} for `{connection}` was not handed on: {}; {next}", printable(why, 300))
 }
 
+/// Which webhooks' deliveries are fetched.
+pub fn polling(every: Duration, targets: &[(ConnectionName, String)]) -> String {
+    let mut text = format!("asking every {} for new deliveries; Ctrl-C ends it\n", short(every));
+    for (connection, target) in targets {
+        let _ = writeln!(text, "  {connection}: {}", printable(place(target), 200));
+    }
+    text
+}
+
+/// The warning for deliveries that could not be fetched.
+pub fn not_polled(why: &str, again_in: Duration) -> String {
+    format!("new deliveries could not be fetched: {}; tried again in {}", printable(why, 300), short(again_in))
+}
+
+/// What came of asking for what was missed.
+pub fn caught_up(connection: &ConnectionName, target: &str, asked: usize, why: Option<&str>) -> String {
+    let place = printable(place(target), 200);
+    let rest = why.map(|why| printable(why, 300));
+    match (asked, rest) {
+        (0, Some(why)) => format!("`{connection}` could not ask {place} for what was missed: {why}"),
+        (asked, Some(why)) => format!("{} of {place} missed, asked for again; not all: {why}", deliveries(asked)),
+        (asked, None) => format!("{} of {place} missed, asked for again", deliveries(asked)),
+    }
+}
+
+/// That a webhook is there for this run.
+pub fn temporary_hook(target: &str, id: u64, stays: bool) -> String {
+    let place = printable(place(target), 200);
+    if stays {
+        format!("webhook {id} of {place} was there before, to stay; it is left as it is")
+    } else {
+        format!("webhook {id} of {place} is there as long as this runs")
+    }
+}
+
+/// That a forge is waited for.
+pub fn patience(host: &str, left: usize) -> String {
+    format!("{host} asks for patience; {} left to be asked for", deliveries(left))
+}
+
+/// `repo:OWNER/NAME` without what it is.
+fn place(target: &str) -> &str {
+    target.split_once(':').map_or(target, |(_, path)| path)
+}
+
+fn deliveries(count: usize) -> String {
+    if count == 1 { "1 delivery".to_owned() } else { format!("{count} deliveries") }
+}
+
+/// A pause: `30 s`, `1.5 s`.
+fn short(pause: Duration) -> String {
+    if pause.subsec_millis() == 0 { format!("{} s", pause.as_secs()) } else { format!("{:.1} s", pause.as_secs_f64()) }
+}
+
 /// What is said at the end.
 pub fn listened(left: u64) -> String {
-    match left {
+    match usize::try_from(left).unwrap_or(usize::MAX) {
         0 => "stopped; everything that was accepted was handed on".to_owned(),
         1 => "stopped; 1 delivery is kept, and handed on by the next run".to_owned(),
-        many => format!("stopped; {many} deliveries are kept, and handed on by the next run"),
+        many => format!("stopped; {} are kept, and handed on by the next run", deliveries(many)),
     }
 }

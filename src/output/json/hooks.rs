@@ -9,7 +9,7 @@ use super::super::human::HookState;
 use super::Problem;
 use crate::model::hook::{Delivery, Exchange, Hook};
 use crate::model::text::printable;
-use crate::workflow::hooks::{Added, Again, Edited, Listed, Pinged, Redelivered, Removed, Site, State};
+use crate::workflow::hooks::{Added, Again, CaughtUp, Edited, Listed, Pinged, Redelivered, Removed, Site, State};
 
 /// Which webhook.
 #[derive(Debug, Serialize)]
@@ -295,17 +295,52 @@ pub struct HookRedelivered<'a> {
 impl<'a> HookRedelivered<'a> {
     /// The form in which it is told to programs.
     pub fn of(site: &Site, id: u64, done: &'a [Redelivered], failures: &'a [Option<Failure>]) -> Self {
-        let one = |(one, failure): (&'a Redelivered, &'a Option<Failure>)| {
-            let (outcome, answered_with) = match one.outcome {
-                Again::Asked => ("asked", None),
-                Again::Answered(status) => ("answered", Some(status)),
-                Again::Unanswered => ("unanswered", None),
-                Again::Failed(_) => ("failed", None),
-            };
-            let (delivery, error) = (Delivered::of(&one.delivery), failure.as_ref().map(Problem::of));
-            AskedAgain { delivery, outcome, answered_with, error }
+        Self { webhook: Which::of(site, id), redelivered: asked_again(done, failures) }
+    }
+}
+
+fn asked_again<'a>(done: &'a [Redelivered], failures: &'a [Option<Failure>]) -> Vec<AskedAgain<'a>> {
+    let one = |(one, failure): (&'a Redelivered, &'a Option<Failure>)| {
+        let (outcome, answered_with) = match one.outcome {
+            Again::Asked => ("asked", None),
+            Again::Answered(status) => ("answered", Some(status)),
+            Again::Unanswered => ("unanswered", None),
+            Again::Failed(_) => ("failed", None),
         };
-        Self { webhook: Which::of(site, id), redelivered: done.iter().zip(failures).map(one).collect() }
+        let (delivery, error) = (Delivered::of(&one.delivery), failure.as_ref().map(Problem::of));
+        AskedAgain { delivery, outcome, answered_with, error }
+    };
+    done.iter().zip(failures).map(one).collect()
+}
+
+/// `catch-up`.
+#[derive(Debug, Serialize)]
+pub struct HooksCaughtUp<'a> {
+    caught_up: Vec<OfOne<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct OfOne<'a> {
+    connection: &'a str,
+    /// `repo:OWNER/NAME`, `org:ORG`, `project:PATH`, `group:PATH`.
+    target: &'a str,
+    id: u64,
+    /// Null where the forge could not be asked at all.
+    redelivered: Option<Vec<AskedAgain<'a>>>,
+    error: Option<Problem<'a>>,
+}
+
+impl<'a> HooksCaughtUp<'a> {
+    /// The form in which it is told to programs; the failures of each delivery, and that of the whole, beside them.
+    pub fn of(all: &'a [(CaughtUp, Vec<Option<Failure>>, Option<Failure>)]) -> Self {
+        let one = |(one, failures, whole): &'a (CaughtUp, Vec<Option<Failure>>, Option<Failure>)| OfOne {
+            connection: one.connection.as_str(),
+            target: &one.target,
+            id: one.hook,
+            redelivered: one.outcome.as_ref().ok().map(|done| asked_again(done, failures)),
+            error: whole.as_ref().map(Problem::of),
+        };
+        Self { caught_up: all.iter().map(one).collect() }
     }
 }
 

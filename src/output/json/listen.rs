@@ -1,10 +1,12 @@
 //! Deliveries as programs read them: one object a line.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::model::{ForgeKind, Letter};
+use crate::model::{ConnectionName, ForgeKind, Letter};
 use crate::workflow::listen::ReceivingAddress;
 
 /// `webhook listen --json`: one delivery.
@@ -69,6 +71,29 @@ fn as_object<S: Serializer>(headers: &&[(String, String)], serializer: S) -> Res
         }
     }
     serializer.collect_map(object)
+}
+
+/// On stderr, once deliveries are fetched.
+#[derive(Debug, Serialize)]
+pub(in crate::output) struct Polling<'a> {
+    /// In seconds.
+    every: f64,
+    webhooks: Vec<Polled<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Polled<'a> {
+    connection: &'a str,
+    /// `repo:OWNER/NAME`, `org:ORG`.
+    target: &'a str,
+}
+
+impl<'a> Polling<'a> {
+    pub(in crate::output) fn of(every: Duration, targets: &'a [(ConnectionName, String)]) -> Self {
+        let polled =
+            |(connection, target): &'a (ConnectionName, String)| Polled { connection: connection.as_str(), target };
+        Self { every: every.as_secs_f64(), webhooks: targets.iter().map(polled).collect() }
+    }
 }
 
 /// On stderr, once deliveries are received.

@@ -22,10 +22,11 @@ pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
 pub use hooks::{
     HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookPinged, HookRedelivered, HookRemoved, Hooks,
+    HooksCaughtUp,
 };
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;
-pub(super) use listen::Listening;
+pub(super) use listen::{Listening, Polling};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;

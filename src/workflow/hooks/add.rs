@@ -37,6 +37,8 @@ pub struct NewHook {
     pub verify_tls: Option<bool>,
     /// The secret it is to have: a given one, or the connection's own.
     pub secret: NewWebhookSecret,
+    /// Whether it is for one run of `webhook listen`. One that stays is not made temporary by this.
+    pub temporary: bool,
 }
 
 /// What came of it.
@@ -130,7 +132,7 @@ pub async fn add(
     };
     fault::point("webhook.hook.made");
     let (hook, kept) = proved(tools, site, hook, outcome, kept, asked, default_store).await?;
-    let connection = note(tools, site, &hook, &url)?;
+    let connection = note(tools, site, &hook, &url, new.temporary)?;
     let asked_for = |name: &&String| !hook.events.contains(name) && hook.events != ["*"];
     let not_taken = match new.events {
         Some(EventWish::These(names)) => names.iter().filter(asked_for).cloned().collect(),
@@ -295,15 +297,21 @@ async fn proved(
 }
 
 /// Writes down that it is connect's own, under the name that the place has now.
-fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url) -> Result<Connection, Error> {
+fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url, temporary: bool) -> Result<Connection, Error> {
     let known = site.known(hook.id, hook.of);
     let target = site.target.to_string();
     let url = crate::forge::bare_address(url).to_string();
-    if known.is_some_and(|known| known.url == url && known.target == target && known.target_id == hook.of) {
+    // What is asked for without that word stays from then on.
+    let temporary = temporary && known.is_none_or(|known| known.temporary);
+    let is_so = |known: &KnownHook| {
+        known.url == url && known.target == target && known.target_id == hook.of && known.temporary == temporary
+    };
+    if known.is_some_and(is_so) {
         return Ok(site.connection.clone());
     }
     let since = known.map_or_else(|| tools.clock.now(), |known| known.since);
-    note_hook(tools, &site.connection.name, KnownHook { target, target_id: hook.of, id: hook.id, url, since })
+    let hook = KnownHook { target, target_id: hook.of, id: hook.id, url, since, temporary };
+    note_hook(tools, &site.connection.name, hook)
 }
 
 /// Takes one off the list that is no more.

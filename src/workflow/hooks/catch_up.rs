@@ -3,15 +3,24 @@
 //! A forge remembers deliveries for some days and not longer: GitHub docs, "Redelivering webhooks": three on github.com,
 //! seven on Enterprise Server; GitLab docs, "Webhooks": seven.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
+use crate::forge::ForgeErrorKind;
 use crate::model::host::Flavour;
 use crate::model::{Connection, ConnectionName, KnownHook};
 
-use super::super::{Error, Tools};
+use super::super::{Error, Event, Tools};
 use super::find::{made, target_of};
-use super::redeliver::{Redelivered, Which, redeliver};
+use super::redeliver::{Again, Redelivered, ask, missed_since};
 use super::{HooksError, Site};
+
+/// How long a forge is left alone that does not say how long.
+const USUAL: SignedDuration = SignedDuration::from_secs(15);
+
+/// Nobody waits longer for the rest.
+const LONGEST: SignedDuration = SignedDuration::from_secs(120);
 
 /// What became of one webhook's missed deliveries.
 #[derive(Debug)]
@@ -35,8 +44,9 @@ pub const fn window(flavour: Flavour) -> SignedDuration {
     SignedDuration::from_hours(days * 24)
 }
 
-/// Asks for what was missed since then, and at most for what the forge remembers. `connections` says whose webhooks;
-/// none that has no token or no webhook of its own is an error here: there is nothing to ask for.
+/// Asks for what was missed since then, and at most for what the forge remembers: of these connections, or of all that
+/// have webhooks and a token. A forge that wants to be left alone for a minute or two is waited for. `aloud`: says how
+/// far it is.
 ///
 /// # Errors
 /// [`Error::NoSuchConnection`], [`Error::Catalog`]. What happens at a forge is in the list.
@@ -44,6 +54,7 @@ pub async fn catch_up(
     tools: &Tools<'_>,
     connections: &[ConnectionName],
     since: Option<Timestamp>,
+    aloud: bool,
 ) -> Result<Vec<CaughtUp>, Error> {
     let mut hooks = Vec::new();
     if connections.is_empty() {
@@ -58,7 +69,7 @@ pub async fn catch_up(
             continue;
         }
         let name = connection.name.clone();
-        let outcome = Box::pin(of_hook(tools, connection, &known, since)).await;
+        let outcome = Box::pin(of_hook(tools, connection, &known, since, aloud)).await;
         all.push(CaughtUp { connection: name, target: known.target, hook: known.id, outcome });
     }
     Ok(all)
@@ -69,15 +80,44 @@ async fn of_hook(
     connection: Connection,
     known: &KnownHook,
     since: Option<Timestamp>,
+    aloud: bool,
 ) -> Result<Vec<Redelivered>, Error> {
     let site = Site::open(tools, connection, target_of(known)?)?;
     // Nothing was delivered by it before it was made.
-    let oldest =
-        tools.clock.now().saturating_sub(window(site.host.flavour())).map_or(known.since, |at| at.max(known.since));
-    let since = since.map_or(oldest, |since| since.max(oldest));
-    match redeliver(tools, &site, known.id, &Which::Failed { since: Some(since) }).await {
-        // A webhook that somebody removed has nothing more to say, and a server that keeps no list neither.
-        Err(Error::Hooks(error)) if matches!(error, HooksError::NoDeliveries { .. }) => Ok(Vec::new()),
-        outcome => outcome,
+    let window = tools.clock.now().saturating_sub(window(site.host.flavour())).unwrap_or(known.since);
+    let oldest = window.max(known.since);
+    let mut left = match missed_since(&site, known.id, Some(since.map_or(oldest, |since| since.max(oldest)))).await {
+        // A server that keeps no list can be asked for nothing.
+        Err(Error::Hooks(HooksError::NoDeliveries { .. })) => return Ok(Vec::new()),
+        missed => missed?,
+    };
+    let mut all = Vec::new();
+    let of = left.len();
+    loop {
+        let before = all.len();
+        let begins = |done| {
+            if aloud {
+                tools.say(Event::Progress { done: before + done, of });
+            }
+        };
+        let (mut done, rest) = ask(tools, &site, known.id, left, &begins).await?;
+        let patience = done.last().and_then(|last| patience(&last.outcome, tools.clock.now()));
+        let Some(patience) = patience else {
+            all.append(&mut done);
+            return Ok(all);
+        };
+        // The one that has to wait is asked for again, before the rest.
+        left = done.pop().map(|last| last.delivery).into_iter().chain(rest).collect();
+        all.append(&mut done);
+        tools.say(Event::Patience { host: site.host.to_string(), left: left.len() });
+        tokio::time::sleep(patience).await;
     }
+}
+
+/// How long the forge wants to be left alone, where that is worth waiting for: GitLab sends five a minute.
+fn patience(outcome: &Again, now: Timestamp) -> Option<Duration> {
+    let Again::Failed(Error::Hooks(HooksError::Forge { source, .. })) = outcome else { return None };
+    let ForgeErrorKind::RateLimited { until, .. } = source.kind else { return None };
+    let left = until.map_or(USUAL, |until| until.duration_since(now)).max(SignedDuration::from_secs(1));
+    (left <= LONGEST).then(|| left.unsigned_abs())
 }

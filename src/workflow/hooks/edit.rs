@@ -143,7 +143,8 @@ fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: Option<&Url>) -> Resul
         target_id: hook.of,
         id: hook.id,
         url: url.map_or_else(|| known.as_ref().map_or_else(|| hook.url.to_string(), |known| known.url.clone()), bare),
-        since: known.map_or_else(|| tools.clock.now(), |known| known.since),
+        since: known.as_ref().map_or_else(|| tools.clock.now(), |known| known.since),
+        temporary: known.is_some_and(|known| known.temporary),
     };
     note_hook(tools, &site.connection.name, known)
 }

@@ -17,6 +17,7 @@ mod recent;
 mod redeliver;
 mod remove;
 mod site;
+mod temporary;
 mod wish;
 
 pub use add::{Added, NewHook, Outcome, add};
@@ -30,4 +31,5 @@ pub use recent::{exchange, recent};
 pub use redeliver::{Again, Redelivered, Which, redeliver};
 pub use remove::{Removed, remove};
 pub use site::Site;
+pub use temporary::{set_up, take_down};
 pub use wish::{EventWish, HookUrl};

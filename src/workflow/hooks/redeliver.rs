@@ -51,6 +51,11 @@ pub enum Again {
 }
 
 impl Again {
+    /// Whether the forge has done what it was asked for.
+    pub const fn was_asked(&self) -> bool {
+        !matches!(self, Self::Failed(_))
+    }
+
     /// Whether there is nothing left to be done.
     pub fn is_fine(&self) -> bool {
         matches!(self, Self::Asked | Self::Answered(200..=299))
@@ -71,15 +76,26 @@ pub async fn redeliver(tools: &Tools<'_>, site: &Site, id: u64, which: &Which) -
             }
             wanted
         }
-        Which::Failed { since } => {
-            let filter = DeliveryFilter { failed: false, since: *since, most: MOST };
-            missed(recent(site, id, &filter).await?)
-        }
+        Which::Failed { since } => missed_since(site, id, *since).await?,
     };
-    let mut done = Vec::new();
     let of = wanted.len();
-    for (number, delivery) in wanted.into_iter().enumerate() {
-        tools.say(Event::Progress { done: number, of });
+    let begins = |done| tools.say(Event::Progress { done, of });
+    ask(tools, site, id, wanted, &begins).await.map(|(done, _)| done)
+}
+
+/// Asks for these, one after the other, and says how many are done before each. Gives what became of them, and those that are left once the forge does not want
+/// to be asked any more.
+pub(super) async fn ask(
+    tools: &Tools<'_>,
+    site: &Site,
+    id: u64,
+    wanted: Vec<Delivery>,
+    begins: &dyn Fn(usize),
+) -> Result<(Vec<Redelivered>, Vec<Delivery>), Error> {
+    let mut done = Vec::new();
+    let mut wanted = wanted.into_iter();
+    while let Some(delivery) = wanted.next() {
+        begins(done.len());
         if let Some(webhook) = site.connection.webhook.as_ref().filter(|_| !delivery.guid.is_empty()) {
             tools.inboxes.expect(&webhook.id, &delivery.guid)?;
         }
@@ -98,7 +114,7 @@ pub async fn redeliver(tools: &Tools<'_>, site: &Site, id: u64, which: &Which) -
             break;
         }
     }
-    Ok(done)
+    Ok((done, wanted.collect()))
 }
 
 /// Whether the next request would fare no better.
@@ -112,6 +128,11 @@ const fn is_in_the_way(kind: &ForgeErrorKind) -> bool {
                 | ForgeErrorKind::ConnectionRefused
                 | ForgeErrorKind::TimedOut
         )
+}
+
+/// What no attempt brought to the receiver, the oldest first.
+pub(super) async fn missed_since(site: &Site, id: u64, since: Option<Timestamp>) -> Result<Vec<Delivery>, Error> {
+    recent(site, id, &DeliveryFilter { failed: false, since, most: MOST }).await.map(missed)
 }
 
 /// Of a list, the newest first, those that no attempt brought to the receiver: the last attempt of each, the oldest

@@ -37,6 +37,17 @@ impl Site {
         Ok(Self { connection, target, forge, host, token })
     }
 
+    /// How far back the forge remembers what it delivered.
+    pub fn window(&self) -> jiff::SignedDuration {
+        super::window(self.host.flavour())
+    }
+
+    /// Reads the connection's record anew, after it was changed.
+    pub(super) fn reread(&mut self, tools: &Tools<'_>) -> Result<(), Error> {
+        self.connection = tools.record(&self.connection.name)?;
+        Ok(())
+    }
+
     /// An error of the forge's, as it is told of webhooks.
     pub(super) fn failed(&self, source: ForgeError) -> Error {
         let (host, connection) = (Box::new(self.host.clone()), self.connection.name.clone());

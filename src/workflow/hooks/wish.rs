@@ -12,6 +12,8 @@ pub enum HookUrl {
     Whole(Url),
     /// To the connection's own address below this base.
     Below(PublicUrl),
+    /// The same, for once: the base is not remembered.
+    BelowOnce(PublicUrl),
     /// To the connection's own address below the base that it remembers.
     Remembered,
 }
@@ -21,7 +23,7 @@ impl HookUrl {
     pub(super) fn resolve(&self, webhook: Option<&WebhookRecord>) -> Option<Url> {
         match self {
             Self::Whole(url) => Some(url.clone()),
-            Self::Below(base) => Url::parse(&webhook?.url_below(base.as_str())).ok(),
+            Self::Below(base) | Self::BelowOnce(base) => Url::parse(&webhook?.url_below(base.as_str())).ok(),
             Self::Remembered => Url::parse(&webhook?.url()?).ok(),
         }
     }
@@ -29,7 +31,7 @@ impl HookUrl {
     /// The address, or the part of it that says where it leads.
     pub(super) fn place(&self, webhook: Option<&WebhookRecord>) -> Option<Url> {
         match self {
-            Self::Below(base) => Url::parse(base.as_str()).ok(),
+            Self::Below(base) | Self::BelowOnce(base) => Url::parse(base.as_str()).ok(),
             other => other.resolve(webhook),
         }
     }

@@ -47,6 +47,15 @@ pub enum ListenError {
     /// No connection has a webhook secret.
     #[error("no connection has a webhook secret")]
     Nothing,
+    /// Only GitHub's list of deliveries has what was sent.
+    #[error("`{connection}` is a connection to GitLab, whose deliveries are not fetched")]
+    NotPolled {
+        /// Whose.
+        connection: ConnectionName,
+    },
+    /// None of the connections has a webhook that connect made: there is no list to read.
+    #[error("there is no webhook whose deliveries could be fetched")]
+    NothingToPoll,
     /// Whoever was to read the deliveries does not any more; those not read are kept.
     #[error("deliveries cannot be written out any more")]
     Reader(#[source] io::Error),

@@ -11,28 +11,35 @@ mod ends;
 mod exec;
 mod filter;
 mod hand_on;
+mod poll;
+mod port;
+mod temporary;
 mod told;
 mod wanted;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::catalog::{Inbox, Stored};
-use crate::model::{Connection, ConnectionName, Letter};
-use crate::receiver::{Certificate, Desk, Endpoint, Gauge, Intake, Key, Limits, Metrics, Server, Taken, Verifier};
+use crate::catalog::Inbox;
+use crate::model::{Connection, ConnectionName, Letter, Secret};
+use crate::receiver::{Endpoint, Key, Verifier};
 
+use super::hooks::{self, Again, CaughtUp};
 use super::webhook_secret::fetch;
 use super::{Error, Event, Tools};
-use ends::Happened;
 use hand_on::{HandOn, Way};
+use port::Door;
+use temporary::Temporary;
 
 pub use ends::{Ended, ListenError};
 pub use exec::Command;
 pub use filter::Filter;
-pub use wanted::{CertificateFiles, Listening, ReceivingAddress, receiving};
+pub use temporary::TemporaryHook;
+pub use wanted::{CertificateFiles, Listening, Port, ReceivingAddress, Source, receiving};
 
 /// Who reads: takes one delivery, and says when it cannot any more. Called on a thread of its own.
 pub type Sink = Box<dyn FnMut(&Letter) -> io::Result<()> + Send>;
@@ -45,59 +52,129 @@ struct Post {
     connection: Connection,
     inbox: Arc<Inbox>,
     endpoint: Endpoint,
+    /// The present one.
+    secret: Secret,
 }
 
 /// Receives deliveries until it is told to stop, and hands them on.
 ///
 /// # Errors
-/// [`Error::NoWebhook`], [`Error::Store`] and what else keeps a secret from being read; [`Error::Listen`]. Nothing is
-/// received then.
+/// [`Error::NoWebhook`], [`Error::Store`] and what else keeps a secret from being read; [`Error::Listen`];
+/// [`Error::Hooks`] where a webhook was to be made for this run, or is left behind by it; what a forge says that is
+/// asked for deliveries.
 pub async fn listen(
     tools: &Tools<'_>,
-    wanted: Listening,
+    mut wanted: Listening,
     sink: Sink,
     stop: watch::Receiver<bool>,
 ) -> Result<Ended, Error> {
-    let posts = posts(tools, &wanted)?;
-    let certificate = wanted.certificate.as_ref().map(certificate).transpose()?;
-    let limits = Limits { deliveries: wanted.at_once, connections: wanted.at_once * 4, ..Limits::default() };
-    let bound = Server::bind(wanted.address, certificate.as_ref(), limits).await;
-    let server = bound.map_err(|source| ListenError::Bind { address: wanted.address, source })?;
-    let address = server.address().map_err(|source| ListenError::Bind { address: wanted.address, source })?;
+    // Whoever delivers before this run is ready to read waits in the system's queue.
+    let door = Door::open(&wanted.source).await?;
+    let mut temporary = match wanted.temporary.take() {
+        Some(asked) => Some(Temporary::set_up(tools, asked, &mut wanted.connections).await?),
+        None => None,
+    };
+    let outcome = receive(tools, &wanted, door, &mut temporary, sink, stop).await;
+    // It could not even begin.
+    let taken_down = Temporary::take_down(tools, &mut temporary).await;
+    outcome.and_then(|ended| taken_down.map(|()| ended))
+}
+
+async fn receive(
+    tools: &Tools<'_>,
+    wanted: &Listening,
+    door: Door,
+    temporary: &mut Option<Temporary>,
+    sink: Sink,
+    mut stop: watch::Receiver<bool>,
+) -> Result<Ended, Error> {
+    let posts = posts(tools, wanted)?;
     let (tell, mut told) = mpsc::channel(MESSAGES);
-    let way = Way::new(&wanted, sink).map_err(Error::of_forge(None, None))?;
+    let way = Way::new(wanted, sink).map_err(Error::of_forge(None, None))?;
     let inboxes = posts.iter().map(|post| (post.connection.name.clone(), Arc::clone(&post.inbox))).collect();
+    let polled = match &wanted.source {
+        Source::Port(_) => Vec::new(),
+        Source::Poll { .. } => poll::watched(tools, &posts)?,
+    };
     let hand_on = HandOn::start(inboxes, way, tell.clone())?;
-    announce(tools, &wanted, &posts, address);
-    let desk = desk(&posts, &wanted, tools, tell);
     let mut handed = hand_on.ended();
     let (end, ends) = watch::channel(false);
-    let mut stop = stop;
-    let mut serving = Box::pin(server.serve(desk, ends));
+    let receiving: Pin<Box<dyn Future<Output = Result<(), Error>>>> = match (door, &wanted.source) {
+        (Door::Open { server, address }, Source::Port(port)) => {
+            announce(tools, wanted, port, &posts, address);
+            let serving = server.serve(port::desk(&posts, wanted, port.metrics, tools, tell), ends);
+            Box::pin(async {
+                serving.await;
+                Ok(())
+            })
+        }
+        (_, Source::Poll { every }) => Box::pin(poll::poll(tools, polled, *every, &wanted.filter, tell, ends)),
+        (Door::None, Source::Port(_)) => return Err(ListenError::Nothing.into()),
+    };
+    let mut receiving = receiving;
     let mut refusals = told::Refusals::default();
-    let mut stopping = false;
-    loop {
+    let mut beside = Box::pin(async {
+        let asked = async {
+            tokio::select! {
+                // Nobody left who could say so counts as said.
+                _ = stop.wait_for(|stop| *stop) => tools.say(Event::Stopping),
+                _ = handed.changed() => {}
+            }
+        };
+        tokio::pin!(asked);
         tokio::select! {
-            () = &mut serving => break,
-            // Nobody left who could say so counts as said.
-            _ = stop.wait_for(|stop| *stop), if !stopping => {
-                stopping = true;
-                end.send_replace(true);
-                tools.say(Event::Stopping);
-            }
-            _ = handed.changed(), if !stopping => {
-                stopping = true;
-                end.send_replace(true);
-            }
+            () = &mut asked => {}
+            () = missed(tools, wanted) => asked.await,
+        }
+        let taken_down = Temporary::take_down(tools, temporary).await;
+        end.send_replace(true);
+        taken_down
+    });
+    let mut taken_down = None;
+    let received = loop {
+        tokio::select! {
+            received = &mut receiving => break received,
+            outcome = &mut beside, if taken_down.is_none() => taken_down = Some(outcome),
             Some(happened) = told.recv() => refusals.say(tools, happened),
         }
-    }
+    };
+    drop(beside);
     let ended = hand_on.finish(&mut told, |happened| refusals.say(tools, happened)).await;
     let rooms: Vec<_> = posts.iter().map(|post| Arc::clone(post.inbox.room())).collect();
     // Whoever has an inbox last closes it, once all is written down.
-    drop((serving, posts));
+    drop((receiving, posts));
     let left = rooms.iter().map(|room| room.letters()).sum();
+    received?;
+    taken_down.unwrap_or(Ok(()))?;
     ended.map(|()| Ended { left }).map_err(|source| ListenError::Reader(source).into())
+}
+
+/// Asks for what was missed, and says what came of it; then waits for ever.
+async fn missed(tools: &Tools<'_>, wanted: &Listening) {
+    let ports = matches!(wanted.source, Source::Port(_));
+    if ports && wanted.catch_up {
+        let names: Vec<ConnectionName> = wanted.connections.iter().map(|one| one.name.clone()).collect();
+        match Box::pin(hooks::catch_up(tools, &names, None, false)).await {
+            Ok(all) => all.into_iter().for_each(|one| tools.say(caught_up(one))),
+            // The list of connections does not read: somebody changes it at this moment.
+            Err(error) => tracing::debug!(%error, "nothing was asked for again"),
+        }
+    }
+    std::future::pending().await
+}
+
+fn caught_up(one: CaughtUp) -> Event {
+    let (asked, why) = match &one.outcome {
+        Ok(done) => {
+            let failed = done.iter().find_map(|one| match &one.outcome {
+                Again::Failed(error) => Some(error.to_string()),
+                _ => None,
+            });
+            (done.iter().filter(|one| one.outcome.was_asked()).count(), failed)
+        }
+        Err(error) => (0, Some(error.to_string())),
+    };
+    Event::CaughtUp { connection: one.connection, target: one.target, asked, why }
 }
 
 /// Opens the inboxes and reads the secrets of all connections, or says what is wrong with one.
@@ -109,22 +186,20 @@ fn posts(tools: &Tools<'_>, wanted: &Listening) -> Result<Vec<Post>, Error> {
             .into_iter()
             .map(|key| Key { proof: key.proof, secret: key.secret, until: key.until })
             .collect();
+        let Some(secret) = keys.first().map(|key| key.secret.clone()) else {
+            return Err(Error::NoWebhook { connection: name.clone() });
+        };
         let verifier = Verifier::new(&keys).map_err(|source| ListenError::Key { connection: name.clone(), source })?;
         let inbox = tools.inboxes.open(&webhook.id, wanted.limit, wanted.accept_repeats, tools.clock.now());
         let inbox = inbox.map_err(|source| ListenError::Inbox { connection: name.clone(), source })?;
         let endpoint = Endpoint { id: webhook.id.clone(), connection: name.clone(), forge: connection.forge, verifier };
-        Ok(Post { connection: connection.clone(), inbox: Arc::new(inbox), endpoint })
+        Ok(Post { connection: connection.clone(), inbox: Arc::new(inbox), endpoint, secret })
     };
     wanted.connections.iter().map(open).collect()
 }
 
-fn certificate(files: &CertificateFiles) -> Result<Certificate, Error> {
-    let (chain, key) = files.read()?;
-    Ok(Certificate::read(&chain, &key).map_err(ListenError::Certificate)?)
-}
-
-fn announce(tools: &Tools<'_>, wanted: &Listening, posts: &[Post], address: SocketAddr) {
-    let encrypted = wanted.certificate.is_some();
+fn announce(tools: &Tools<'_>, wanted: &Listening, port: &Port, posts: &[Post], address: SocketAddr) {
+    let encrypted = port.certificate.is_some();
     if !address.ip().is_loopback() && !encrypted {
         tools.say(Event::BoundWide { address });
     }
@@ -137,65 +212,4 @@ fn announce(tools: &Tools<'_>, wanted: &Listening, posts: &[Post], address: Sock
         })
         .collect();
     tools.say(Event::Listening { at: here, addresses });
-}
-
-/// What the server works with.
-fn desk(posts: &[Post], wanted: &Listening, tools: &Tools<'_>, tell: mpsc::Sender<Happened>) -> Desk {
-    let inboxes: Arc<Vec<(String, Arc<Inbox>)>> =
-        Arc::new(posts.iter().map(|post| (post.endpoint.id.clone(), Arc::clone(&post.inbox))).collect());
-    let find = |inboxes: &[(String, Arc<Inbox>)], id: &str| {
-        inboxes.iter().find(|(known, _)| known == id).map(|(_, inbox)| Arc::clone(inbox))
-    };
-    let intake: Intake = {
-        let (inboxes, filter) = (Arc::clone(&inboxes), wanted.filter.clone());
-        Arc::new(move |letter: Letter| {
-            let inbox = find(&inboxes, &letter.endpoint).filter(|_| filter.wants(&letter));
-            let stored = inbox.map(|inbox| inbox.put(letter));
-            Box::pin(async move {
-                match stored {
-                    // Of no interest.
-                    None => Taken::Safe,
-                    Some(stored) => match stored.await {
-                        Stored::Safe => Taken::Safe,
-                        Stored::Known => Taken::Known,
-                        Stored::NoRoom => Taken::NoRoom,
-                    },
-                }
-            })
-        })
-    };
-    let rooms: Vec<_> = posts.iter().map(|post| Arc::clone(post.inbox.room())).collect();
-    let sum = |read: fn(&crate::catalog::Room) -> u64| {
-        let rooms = rooms.clone();
-        Box::new(move || rooms.iter().map(|room| read(room)).sum::<u64>()) as Box<dyn Fn() -> u64 + Send + Sync>
-    };
-    let metrics = Arc::new(Metrics::new(vec![
-        Gauge {
-            name: "connect_webhook_spool_deliveries",
-            help: "Deliveries that were accepted and are not handed on yet.",
-            read: sum(crate::catalog::Room::letters),
-        },
-        Gauge {
-            name: "connect_webhook_spool_bytes",
-            help: "What they take, reckoned by their bodies.",
-            read: sum(crate::catalog::Room::bytes),
-        },
-        Gauge {
-            name: "connect_webhook_spool_failures",
-            help: "How often the spool could not be written.",
-            read: sum(crate::catalog::Room::failures),
-        },
-    ]));
-    Desk {
-        endpoints: posts.iter().map(|post| post.endpoint.clone()).collect(),
-        intake,
-        has_room: Box::new(move |id| find(&inboxes, id).is_some_and(|inbox| inbox.room().is_left())),
-        report: Box::new(move |connection: &ConnectionName, why| {
-            // What nobody has time to show is counted all the same.
-            let _ = tell.try_send(Happened::NotTaken { connection: connection.clone(), why: why.to_string() });
-        }),
-        metrics,
-        shows_metrics: wanted.metrics,
-        clock: tools.clock,
-    }
 }

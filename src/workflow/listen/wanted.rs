@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Command, Filter};
+use super::{Command, Filter, TemporaryHook};
 use crate::files::{self, FileError};
 use crate::model::{Connection, PublicUrl};
 use crate::workflow::{Error, Tools, receiving_connection};
@@ -19,12 +20,14 @@ const CERTIFICATES_LIMIT: u64 = 1024 * 1024;
 pub struct Listening {
     /// Whose deliveries; each has a webhook.
     pub connections: Vec<Connection>,
-    /// Where to listen; port 0 is any that is free.
-    pub address: SocketAddr,
+    /// How deliveries come.
+    pub source: Source,
+    /// Whether what was missed is asked for at the start.
+    pub catch_up: bool,
+    /// A webhook that is to be there for as long as this run takes.
+    pub temporary: Option<TemporaryHook>,
     /// The base of the addresses that forges reach, where it differs from what the records say.
     pub public_url: Option<PublicUrl>,
-    /// The files of a certificate, to speak TLS.
-    pub certificate: Option<CertificateFiles>,
     /// Where each delivery is posted to.
     pub forward: Option<Url>,
     /// What is run for each delivery.
@@ -32,13 +35,34 @@ pub struct Listening {
     /// A 4xx of the URL counts as handed on.
     pub skip_refused: bool,
     /// How long one attempt at the URL may take.
-    pub forward_time: std::time::Duration,
+    pub forward_time: Duration,
     /// Which deliveries are of interest.
     pub filter: Filter,
     /// Repeats are let through.
     pub accept_repeats: bool,
     /// How many bytes may wait, for each connection.
     pub limit: u64,
+}
+
+/// How deliveries come.
+#[derive(Debug)]
+pub enum Source {
+    /// Forges send them here.
+    Port(Port),
+    /// They are read from the API of GitHub.
+    Poll {
+        /// How often it is asked.
+        every: Duration,
+    },
+}
+
+/// Where to listen.
+#[derive(Debug)]
+pub struct Port {
+    /// The address; port 0 is any that is free.
+    pub address: SocketAddr,
+    /// The files of a certificate, to speak TLS.
+    pub certificate: Option<CertificateFiles>,
     /// How many deliveries may be under way at once.
     pub at_once: usize,
     /// Whether `/metrics` answers.

@@ -1,0 +1,94 @@
+//! `connect webhook catch-up`
+
+use clap::Args as ClapArgs;
+
+use super::super::CliError;
+use super::super::session::{AgeKeys, Session};
+use super::words::Since;
+use crate::model::ConnectionName;
+use crate::output::{Exit, Failure, human, json};
+use crate::workflow::hooks::{self, Again, CaughtUp};
+use crate::workflow::receiving_connection;
+
+/// Have the forges deliver once more what a receiver missed while it was off
+///
+/// At each webhook that connect has made, all that no attempt has brought, the oldest first, as far back as the forge
+/// remembers: three days on github.com, seven on GitHub Enterprise Server and GitLab. `connect webhook listen` does so
+/// at its start; this is for a receiver that is running. GitLab sends five a minute (17.4 and later), and is waited for.
+///
+/// On a terminal a table; elsewhere one line each, fields separated by tabs: number, event, outcome, words, GUID.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  connect webhook catch-up
+  connect webhook catch-up --connection work --since 12h --json
+
+Exit codes:
+  0   all were asked for, and those that GitLab has sent were taken
+  7   a forge could not be reached, or asks for patience
+  10  some were not asked for, or not taken")]
+pub(super) struct Args {
+    /// Whose webhooks, by name; several times for several. Without it, those of all
+    /// connections
+    #[arg(long, value_name = "NAME", env = "CONNECT_CONNECTION", hide_env_values = true, value_delimiter = ',')]
+    connection: Vec<String>,
+
+    /// Only what is as young as that: `12h`, or a time as `2026-11-01T12:00:00Z`
+    #[arg(long, value_name = "WHEN", value_parser = Since::read)]
+    since: Option<Since>,
+}
+
+type Told = (CaughtUp, Vec<Option<Failure>>, Option<Failure>);
+
+impl Args {
+    pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
+        let screen = session.screen.clone();
+        let events = move |event| screen.event(event);
+        let tools = session.tools(AgeKeys::default(), &events);
+        let named = |name: &String| Ok(receiving_connection(&tools, Some(name))?.name);
+        let names: Vec<ConnectionName> = self.connection.iter().map(named).collect::<Result<_, CliError>>()?;
+        let since = self.since.map(|since| since.at(session.environment.clock.now()));
+        let all = session.wait_for(async { Ok(hooks::catch_up(&tools, &names, since, true).await?) })?;
+        let all: Vec<Told> = all.into_iter().map(with_failures).collect();
+        if session.screen.is_json() {
+            session.screen.document(&json::HooksCaughtUp::of(&all)).map_err(CliError::Output)?;
+        } else {
+            show(session, &all)?;
+        }
+        let done = || all.iter().filter_map(|(one, failures, _)| Some((one.outcome.as_ref().ok()?, failures)));
+        let fine = done().flat_map(|(done, _)| done).filter(|one| one.outcome.is_fine()).count();
+        let not_fine = done().flat_map(|(done, failures)| done.iter().zip(failures));
+        let not_fine = not_fine.filter(|(one, _)| !one.outcome.is_fine());
+        let exits = not_fine.map(|(_, failure)| failure.as_ref().map_or(Exit::Failed, |it| it.exit));
+        let whole = all.iter().filter_map(|(_, _, whole)| whole.as_ref()).map(|failure| failure.exit);
+        Ok(Exit::of_changes(fine, exits.chain(whole)))
+    }
+}
+
+fn with_failures(one: CaughtUp) -> Told {
+    let of_one = |outcome: &Again| match outcome {
+        Again::Failed(error) => Some(Failure::of(error)),
+        _ => None,
+    };
+    let failures = one.outcome.iter().flatten().map(|one| of_one(&one.outcome)).collect();
+    let whole = one.outcome.as_ref().err().map(Failure::of);
+    (one, failures, whole)
+}
+
+fn show(session: &Session, all: &[Told]) -> Result<(), CliError> {
+    let mut asked = 0;
+    for (one, failures, whole) in all {
+        let done = one.outcome.as_deref().unwrap_or_default();
+        asked += done.len();
+        session.screen.result(&human::hook_redelivered(&session.screen, done, failures)).map_err(CliError::Output)?;
+        if let Some(failure) = whole.as_ref().or(failures.iter().flatten().next_back()) {
+            session.screen.failure(failure);
+        }
+    }
+    if all.is_empty() {
+        session.screen.note("connect has made no webhook that a token could ask for");
+    } else if asked == 0 && all.iter().all(|(_, _, whole)| whole.is_none()) {
+        session.screen.note("nothing was missed that the forges remember");
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Deliveries that are fetched instead of received: read from the list that GitHub keeps of each webhook.
+//!
+//! No port is open, and no machine has to be reached: what was sent, and to whomever, is in the list for three days
+//! (seven on Enterprise Server), whether or not it was taken. What was handed on before is known by its number, as with
+//! deliveries that are received, and is not fetched again.
+//!
+//! GitHub REST: "List deliveries for a repository webhook", "Get a delivery for a repository webhook".
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
+
+use super::ends::Happened;
+use super::{Filter, ListenError, Post};
+use crate::catalog::{Inbox, Stored};
+use crate::forge::{DeliveryFilter, ForgeErrorKind};
+use crate::model::hook::{Delivery, Exchange};
+use crate::model::{ConnectionName, ForgeKind, Secret};
+use crate::receiver::{Addressed, fetched};
+use crate::workflow::hooks::{self, HooksError, Site};
+use crate::workflow::{Error, Event, Tools};
+
+/// More than a webhook's list has in the days that it goes back.
+const MOST: usize = 10_000;
+
+/// GitHub's list is not always in the order of time: so far back it is read once more.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+
+/// The longest pause after a failure.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// A webhook whose list is read.
+pub(super) struct Watched {
+    site: Site,
+    hook: u64,
+    endpoint: String,
+    inbox: Arc<Inbox>,
+    secret: Secret,
+    /// From when on the list is read.
+    since: Timestamp,
+    /// Attempts that need not be looked at again, by their numbers.
+    seen: HashSet<u64>,
+}
+
+/// The webhooks that connect has made for these connections.
+///
+/// # Errors
+/// [`ListenError::NotPolled`] for a connection to GitLab; [`ListenError::NothingToPoll`]; [`Error::Store`].
+pub(super) fn watched(tools: &Tools<'_>, posts: &[Post]) -> Result<Vec<Watched>, Error> {
+    let mut all = Vec::new();
+    for post in posts {
+        let connection = &post.connection;
+        if connection.forge != ForgeKind::GitHub {
+            return Err(ListenError::NotPolled { connection: connection.name.clone() }.into());
+        }
+        for known in connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
+            let Ok(target) = known.target.parse() else { continue };
+            let site = Site::open(tools, connection.clone(), target)?;
+            let window = tools.clock.now().saturating_sub(site.window()).unwrap_or(known.since);
+            all.push(Watched {
+                site,
+                hook: known.id,
+                endpoint: post.endpoint.id.clone(),
+                inbox: Arc::clone(&post.inbox),
+                secret: post.secret.clone(),
+                since: window.max(known.since),
+                seen: HashSet::new(),
+            });
+        }
+    }
+    if all.is_empty() { Err(ListenError::NothingToPoll.into()) } else { Ok(all) }
+}
+
+/// Asks for what is new, again and again, until it is told to stop. What a forge says that may pass is waited out.
+///
+/// # Errors
+/// What will not pass: a token that is dead, a webhook that is no more.
+pub(super) async fn poll(
+    tools: &Tools<'_>,
+    mut watched: Vec<Watched>,
+    every: Duration,
+    filter: &Filter,
+    tell: mpsc::Sender<Happened>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), Error> {
+    let targets = watched.iter().map(|one| (one.site.connection.name.clone(), one.site.target.to_string())).collect();
+    tools.say(Event::Polling { every, targets });
+    let pauses =
+        || ExponentialBuilder::new().with_min_delay(every).with_max_delay(LONGEST_PAUSE.max(every)).without_max_times();
+    let mut growing = pauses().build();
+    loop {
+        let round = async {
+            for one in &mut watched {
+                one.round(tools, filter, &tell).await?;
+            }
+            Ok(())
+        };
+        let outcome: Result<(), Error> = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            outcome = round => outcome,
+        };
+        let pause = match outcome {
+            Ok(()) => {
+                growing = pauses().build();
+                every
+            }
+            Err(error) => {
+                let pause = patience(&error, tools.clock.now()).ok_or(error)?;
+                let (why, least) = pause;
+                let pause = growing.next().unwrap_or(LONGEST_PAUSE).max(least);
+                tools.say(Event::NotPolled { why, again_in: pause });
+                pause
+            }
+        };
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+impl Watched {
+    /// Reads the list once, and fetches what is new in it, the oldest first.
+    async fn round(&mut self, tools: &Tools<'_>, filter: &Filter, tell: &mpsc::Sender<Happened>) -> Result<(), Error> {
+        let wanted = DeliveryFilter { failed: false, since: Some(self.since), most: MOST };
+        let mut attempts = hooks::recent(&self.site, self.hook, &wanted).await?;
+        attempts.reverse();
+        let mut still = HashSet::with_capacity(attempts.len());
+        let newest = attempts.iter().filter_map(|attempt| attempt.at).max();
+        for attempt in attempts {
+            if !self.seen.contains(&attempt.id) && !self.is_known(&attempt)? {
+                let number = attempt.id.to_string();
+                let exchange = hooks::exchange(&self.site, self.hook, &number).await?;
+                if !self.take(tools, filter, tell, exchange).await {
+                    // No room: the rest is for the next round.
+                    return Ok(());
+                }
+            }
+            self.seen.insert(attempt.id);
+            still.insert(attempt.id);
+        }
+        self.seen = still;
+        if let Some(newest) = newest {
+            self.since = newest.saturating_sub(OVERLAP).unwrap_or(self.since).max(self.since);
+        }
+        Ok(())
+    }
+
+    fn is_known(&self, attempt: &Delivery) -> Result<bool, Error> {
+        let known = self.inbox.knows(&attempt.guid);
+        known.map_err(|source| ListenError::Inbox { connection: self.site.connection.name.clone(), source }.into())
+    }
+
+    /// Puts one into the inbox; false where there is no room.
+    async fn take(
+        &self,
+        tools: &Tools<'_>,
+        filter: &Filter,
+        tell: &mpsc::Sender<Happened>,
+        exchange: Exchange,
+    ) -> bool {
+        let connection: &ConnectionName = &self.site.connection.name;
+        let at = tools.clock.now();
+        let to = Addressed { forge: ForgeKind::GitHub, connection, endpoint: &self.endpoint, at };
+        let payload = exchange.payload.to_string().into_bytes();
+        match fetched(&to, &exchange.request_headers, payload, &self.secret) {
+            Ok(letter) if !filter.wants(&letter) => true,
+            Ok(letter) => self.inbox.put(letter).await != Stored::NoRoom,
+            Err(why) => {
+                let why = why.to_string();
+                let _ = tell.try_send(Happened::NotTaken { connection: connection.clone(), why });
+                true
+            }
+        }
+    }
+}
+
+/// Why it failed, and how long to wait at least; nothing where waiting does not help.
+fn patience(error: &Error, now: Timestamp) -> Option<(String, Duration)> {
+    let Error::Hooks(HooksError::Forge { source, .. }) = error else { return None };
+    let least = match &source.kind {
+        ForgeErrorKind::RateLimited { until, .. } => {
+            until.map_or(Duration::from_secs(60), |until| until.duration_since(now).unsigned_abs())
+        }
+        kind if kind.may_pass() => Duration::ZERO,
+        _ => return None,
+    };
+    Some((error.to_string(), least))
+}

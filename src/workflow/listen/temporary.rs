@@ -1,0 +1,57 @@
+//! A webhook that is there for one run only.
+
+use crate::model::{Connection, PublicUrl, StoreKind};
+use crate::workflow::hooks::{self, EventWish, Site};
+use crate::workflow::{Error, Event, Tools};
+
+/// A webhook that is to be made at the start, and removed at the end.
+pub struct TemporaryHook {
+    /// Of what.
+    pub site: Site,
+    /// Where the forge reaches this run; or, where deliveries are fetched, where nobody is.
+    pub base: PublicUrl,
+    /// What it is to tell of.
+    pub events: EventWish,
+    /// Where the connection's webhook secret is kept, if it has to be made.
+    pub default_store: StoreKind,
+}
+
+impl std::fmt::Debug for TemporaryHook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TemporaryHook").field("target", &self.site.target).finish_non_exhaustive()
+    }
+}
+
+/// One that is there.
+pub(super) struct Temporary {
+    site: Site,
+    id: u64,
+}
+
+impl Temporary {
+    /// Makes it. The connection it belongs to is among those that are listened for from then on, as it is now.
+    pub(super) async fn set_up(
+        tools: &Tools<'_>,
+        asked: TemporaryHook,
+        connections: &mut Vec<Connection>,
+    ) -> Result<Self, Error> {
+        let TemporaryHook { mut site, base, events, default_store } = asked;
+        let added = Box::pin(hooks::set_up(tools, &mut site, base, events, default_store)).await?;
+        let now = site.connection.clone();
+        match connections.iter_mut().find(|one| one.name == now.name) {
+            Some(known) => *known = now,
+            None => connections.push(now),
+        }
+        tools.say(Event::Temporary { target: site.target.to_string(), id: added.hook.id, stays: false });
+        Ok(Self { site, id: added.hook.id })
+    }
+
+    /// Removes it, if it is there and not there to stay.
+    pub(super) async fn take_down(tools: &Tools<'_>, temporary: &mut Option<Self>) -> Result<(), Error> {
+        let Some(one) = temporary.take() else { return Ok(()) };
+        if !hooks::take_down(tools, &one.site, one.id).await? {
+            tools.say(Event::Temporary { target: one.site.target.to_string(), id: one.id, stays: true });
+        }
+        Ok(())
+    }
+}
