@@ -1,0 +1,2 @@
+//! The sandbox's GitHub delivers: its own headers, its own redeliveries.
+
