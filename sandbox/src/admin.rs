@@ -6,6 +6,9 @@
 //! | `GET /state` | people, places, tokens, and the time, as JSON |
 //! | `GET /faults`, `POST /faults`, `DELETE /faults` | the faults that are on; one more, as [`crate::Fault`] is written in JSON; none |
 //! | `DELETE /faults/{id}` | one less |
+//! | `POST /emit` `{"forge": "github", "place": "octocat/diary", "event": "issues", "payload": {…}, "times": 100}` | something happens, and the hooks there are told ([`crate::Emit`]) |
+//! | `GET /deliveries/{forge}/{hook}` | what was delivered to that hook so far |
+//! | `POST /settle` | waits until nothing is under way |
 //! | `POST /clock` `{"advance": "5d"}` | the clock forward: `90s`, `12h`, `5d` |
 //! | `POST /tokens/revoke` `{"forge": "gitlab", "name": "api"}` | a token dies |
 //! | `POST /tier` `{"tier": "free"}` | another licence for the GitLab: `community`, `free`, `premium` |
@@ -23,6 +26,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::emission::{self, Emit};
 use crate::faults::{Fault, FaultId};
 use crate::http::{Answer, Request};
 use crate::server::Shared;
@@ -52,6 +56,10 @@ POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"tim
                 insufficient-granular-scope retry-later requested-too-many-times
                 internal-server-error bad-gateway dpop-required
 DELETE /faults[/ID]                                     all of them off, or one
+POST   /emit {\"forge\":\"gitlab\",\"place\":\"group/project\",\"event\":\"merge_requests\",\"payload\":{…}}
+       something happens, and the hooks there are told; also \"times\":100, \"at_once\":8, \"as_is\":true
+GET    /deliveries/github/HOOK                          what was delivered to that hook so far
+POST   /settle                                          waits until no delivery is on its way
 POST   /clock {\"advance\":\"5d\"}                          the clock forward
 POST   /tokens/revoke {\"forge\":\"gitlab\",\"name\":\"api\"}   a token dies
 POST   /tier {\"tier\":\"free\"}                          another licence: community, free, premium
@@ -120,6 +128,11 @@ fn wrong(why: impl std::fmt::Display) -> Answer {
     Answer::json(400, &json!({ "error": why.to_string() }))
 }
 
+/// Is it answered only when nothing is under way any more?
+pub(crate) fn waits(request: &Request) -> bool {
+    request.method == "POST" && request.path == "/settle"
+}
+
 /// Answers a request at the admin's door.
 pub(crate) fn answer(shared: &Shared, request: &Request) -> Answer {
     handle(shared, request).unwrap_or_else(|refusal| refusal)
@@ -149,6 +162,17 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
         ("DELETE", ["faults", id]) => {
             shared.faults().remove(FaultId(id.parse().map_err(wrong)?));
             Ok(Answer::empty(204))
+        }
+        ("POST", ["emit"]) => {
+            let emit: Emit = serde_json::from_slice(&request.body).map_err(wrong)?;
+            let posted = emission::post(&mut shared.world(), &emit).map_err(wrong)?;
+            Ok(Answer::json(202, &emission::describe(&posted)))
+        }
+        ("POST", ["settle"]) => Ok(Answer::empty(204)),
+        ("GET", ["deliveries", forge, hook]) => {
+            let forge: Forge = serde_json::from_value(json!(forge)).map_err(wrong)?;
+            let hook = hook.parse().map_err(wrong)?;
+            Ok(Answer::json(200, &json!(emission::deliveries_of(&shared.world(), forge, hook))))
         }
         ("POST", ["clock"]) => {
             let Advance { advance } = serde_json::from_slice(&request.body).map_err(wrong)?;

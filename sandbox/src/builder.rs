@@ -135,17 +135,52 @@ impl Builder {
         self
     }
 
-    /// How many webhooks of a GitHub repository may want the same event; 20 unless said otherwise, as
-    /// on github.com.
+    /// How many webhooks of a repository or an organisation at GitHub may want the same event (20 unless said otherwise,
+    /// and 250 on an Enterprise Server), and how many a project or a group at GitLab may have (100 and 50).
     pub fn hook_limit(mut self, most: usize) -> Self {
-        self.settings.hook_limit = most;
+        self.settings.hook_limit = Some(most);
         self
     }
 
-    /// GitHub refuses webhooks for addresses of this machine, as github.com does. Off unless said
-    /// otherwise: the sandbox itself lives there, and delivers nowhere else.
+    /// GitHub refuses webhooks for addresses of this machine and of private networks, as github.com does. Off unless
+    /// said otherwise: the sandbox itself lives there, and delivers nowhere else.
     pub fn refuse_local_hooks(mut self, refuse: bool) -> Self {
         self.settings.refuse_local_hooks = refuse;
+        self
+    }
+
+    /// GitLab refuses webhooks for addresses of this machine and of its network, as it does unless an administrator
+    /// has allowed them. Off unless said otherwise.
+    pub fn block_local_network(mut self, block: bool) -> Self {
+        self.settings.block_local_network = block;
+        self
+    }
+
+    /// Whether GitLab (19.0 and later) knows signing tokens of webhooks; it does unless said otherwise. Without
+    /// them, one that is sent is silently ignored.
+    pub fn signing_tokens(mut self, on: bool) -> Self {
+        self.settings.signing_tokens = on;
+        self
+    }
+
+    /// Whether GitLab disables webhooks that fail: for a while after the fourth failure in a row, for good after the
+    /// fortieth. Off unless said otherwise, as on instances of one's own.
+    pub fn auto_disable_hooks(mut self, on: bool) -> Self {
+        self.settings.auto_disable_hooks = on;
+        self
+    }
+
+    /// How often GitLab sends a delivery of a webhook again which failed, under the same `Idempotency-Key`. Never
+    /// unless said otherwise: a failure is written down, and it is the job that is repeated when a worker dies.
+    pub fn hook_retries(mut self, times: u32) -> Self {
+        self.settings.hook_retries = times;
+        self
+    }
+
+    /// How many deliveries may be on their way to one webhook at a time; one unless said otherwise, so that they
+    /// arrive in order. Neither forge promises that.
+    pub fn deliveries_at_once(mut self, most: usize) -> Self {
+        self.settings.deliveries_at_once = most;
         self
     }
 

@@ -35,6 +35,17 @@
 //! assert_eq!(sandbox.state()["github"]["writes"].as_array().unwrap().len(), 0);
 //! ```
 //!
+//! # Webhooks
+//!
+//! Hooks of GitHub's repositories and organisations, of GitLab's projects and groups, are made through the API and
+//! hear of what happens: pushes by git or the API, pull requests, pipelines. What the sandbox has no routes for happens
+//! when a test says so ([`Sandbox::emit_github`], [`Sandbox::emit_gitlab`], [`Emit`]; `POST /emit` at the
+//! [`admin`]'s door). Deliveries are signed as the vendors sign them, go out over real HTTP or HTTPS, to this machine
+//! alone, and are remembered for as long as the vendors do; [`Emission::wait`] and [`Sandbox::settle`] wait for them.
+//! GitHub never sends twice by itself, and GitLab only where [`Builder::hook_retries`] says so. Further switches:
+//! [`Builder::refuse_local_hooks`], [`Builder::block_local_network`], [`Builder::auto_disable_hooks`],
+//! [`Builder::signing_tokens`], [`Builder::hook_limit`], [`Builder::deliveries_at_once`].
+//!
 //! # The rooms
 //!
 //! - `git`: bare repositories behind both forges, in plain Rust; the wire and mirrors by the system's
@@ -42,9 +53,11 @@
 //! - `world`: what exists, without HTTP. `world::start` is the world at the start, `world::seed`
 //!   what is added to it.
 //! - `github`, `gitlab`: the routes, a file a resource, each from a request to an answer;
-//!   `github::access` is the order in which GitHub refuses, `github::events` what webhooks hear.
-//! - `work`: what goes on behind the answers ([`Sandbox::settle`] waits for it); `client`: how a
-//!   forge delivers. Nothing ever leaves loopback.
+//!   `github::access` is the order in which GitHub refuses, `github::events` and `gitlab::events`
+//!   what webhooks hear.
+//! - `emission`: events of whoever tests.
+//! - `work`: what goes on behind the answers ([`Sandbox::settle`] waits for it); `mail`: the lines in which deliveries
+//!   wait; `client`: how a forge delivers. Nothing ever leaves loopback.
 //! - `faults`: what can go wrong; `server`: the wire, where it goes wrong.
 //! - `admin`: the door for those who test.
 //! - `sandbox`, `builder`: the handle. `main`: the program.
@@ -53,12 +66,14 @@ pub mod admin;
 mod builder;
 mod checksum;
 mod client;
+pub mod emission;
 pub mod faults;
 mod git;
 mod github;
 mod gitlab;
 mod http;
 mod loopback;
+mod mail;
 mod sandbox;
 mod server;
 mod tls;
@@ -67,6 +82,7 @@ mod world;
 
 pub use builder::Builder;
 pub use checksum::{github_checksum, github_fine_grained_checksum, gitlab_checksum};
+pub use emission::{Delivered, Emission, Emit};
 pub use faults::{Effect, Fault, FaultId, ReadyMade};
 pub use sandbox::Sandbox;
 pub use server::SeenRequest;

@@ -9,6 +9,18 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Is it an address of the machine itself, or of its own network: one that nobody reaches from outside?
+pub(crate) fn is_private(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    is_loopback(host)
+        || bare.parse::<IpAddr>().is_ok_and(|address| match address {
+            IpAddr::V4(address) => address.is_private() || address.is_link_local() || address.is_unspecified(),
+            IpAddr::V6(address) => {
+                address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
+            }
+        })
+}
+
 /// The host of an address such as `https://user@host:8443/path`; nothing if it has none.
 pub(crate) fn host_of(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
@@ -36,6 +48,9 @@ mod tests {
             ("nothing", false),
         ] {
             assert_eq!(host_of(url).is_some_and(is_loopback), here, "{url}");
+        }
+        for (host, near) in [("10.0.0.1", true), ("[fe80::1]", true), ("localhost", true), ("8.8.8.8", false)] {
+            assert_eq!(is_private(host), near, "{host}");
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::world::{Forge, Settings, Tier, World};
 /// Everything here is synchronous: the servers have a thread of their own.
 #[derive(Debug)]
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     github_url: String,
     gitlab_url: String,
     admin_url: String,

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use crate::server::Shared;
 
@@ -19,7 +20,9 @@ pub(crate) struct Work(Arc<Inner>);
 struct Inner {
     under_way: Mutex<usize>,
     less: Condvar,
+    less_for_jobs: Notify,
     place: OnceLock<(Handle, Weak<Shared>)>,
+    at_once: usize,
 }
 
 /// Something is under way until this is dropped.
@@ -27,6 +30,16 @@ struct Inner {
 pub(crate) struct Guard(Work);
 
 impl Work {
+    /// With so many deliveries on their way to one webhook.
+    pub fn new(at_once: usize) -> Self {
+        Self(Arc::new(Inner { at_once, ..Inner::default() }))
+    }
+
+    /// How many deliveries may be on their way to one webhook.
+    pub fn deliveries_at_once(&self) -> usize {
+        self.0.at_once
+    }
+
     /// Says where work is done: on the sandbox's own runtime, upon what all connections share.
     pub fn attach(&self, runtime: Handle, shared: &Arc<Shared>) {
         // Attached once, at the start.
@@ -65,11 +78,24 @@ impl Work {
         let done = self.0.less.wait_while(under_way, |under_way| *under_way > 0);
         drop(done.unwrap_or_else(PoisonError::into_inner));
     }
+
+    /// The same on the sandbox's own runtime, which must not be blocked.
+    pub async fn settled(&self) {
+        loop {
+            // Listens before it looks: what ends in between is heard.
+            let less = self.0.less_for_jobs.notified();
+            if *self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner) == 0 {
+                return;
+            }
+            less.await;
+        }
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         *self.0.0.under_way.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         self.0.0.less.notify_all();
+        self.0.0.less_for_jobs.notify_waiters();
     }
 }

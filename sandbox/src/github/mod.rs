@@ -11,9 +11,10 @@ mod access;
 mod auth;
 mod credentials;
 pub(crate) mod error;
-mod events;
+pub(crate) mod events;
 pub(crate) mod git;
 mod headers;
+mod hooks;
 mod installation;
 mod meta;
 mod orgs;
@@ -147,7 +148,7 @@ fn begin<'a>(world: &'a mut World, request: &'a Request) -> Option<Call<'a>> {
         path: path.to_owned(),
         rate_limits: world.settings.rate_limits && shape == Shape::Dotcom,
         login_lock: world.settings.login_lock,
-        hook_limit: world.settings.hook_limit,
+        hook_limit: world.settings.hook_limit.unwrap_or(if shape == Shape::Dotcom { 20 } else { 250 }),
         refuse_local_hooks: world.settings.refuse_local_hooks,
         work: world.work.clone(),
         version: versions::OLDEST,
@@ -210,7 +211,7 @@ fn route(call: &mut Call<'_>) -> Handled {
         ("GET", ["user", "orgs"]) => orgs::mine(call),
         ("GET", ["user", "memberships", "orgs", org]) => orgs::my_membership(call, org),
         ("GET", ["orgs", org]) => orgs::show(call, org),
-        ("GET", ["orgs", org, "hooks"]) => orgs::hooks(call, org),
+        (method, ["orgs", org, "hooks", rest @ ..]) => orgs::hooks(call, method, org, rest),
         ("GET", ["orgs", org, "memberships", login]) => orgs::membership(call, org, login),
         (method, ["repos", owner, name, rest @ ..]) => repository::by_name(call, method, owner, name, rest),
         (method, ["repositories", id, rest @ ..]) => repository::by_id(call, method, id, rest),

@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use super::hooks::{self, Place};
 use super::{Call, Handled, access, auth, error, user};
 use crate::http::Answer;
 use crate::world::github::{Account, AccountKind, Membership, Token, TokenKind};
@@ -99,18 +100,25 @@ pub(super) fn show(call: &mut Call<'_>, login: &str) -> Handled {
     Ok(Answer::json(200, &body))
 }
 
-/// `GET /orgs/{org}/hooks`: for owners, and hidden from everybody else.
-pub(super) fn hooks(call: &mut Call<'_>, login: &str) -> Handled {
+/// `/orgs/{org}/hooks…`: for owners, and hidden from everybody else.
+pub(super) fn hooks(call: &mut Call<'_>, method: &str, login: &str, rest: &[&str]) -> Handled {
     call.accepts("admin:org_hook", "organization_hooks=read");
-    let token = call.token()?;
+    call.token()?;
     let organisation = find(call, login, true)?;
+    hooks::route(call, Place::Organization(&organisation), method, rest)
+}
+
+/// Lets an owner in whose token has that permission, or the one scope that there is.
+pub(super) fn enter_hooks(call: &mut Call<'_>, organisation: &Account, permission: &'static str) -> Result<(), Answer> {
+    call.accepts("admin:org_hook", permission);
+    let token = call.token()?;
     if token.has_permissions() {
-        check_permissions(&token, "organization_hooks=read", &organisation)?;
+        check_permissions(&token, permission, organisation)?;
     } else if !token.has_scope(&["admin:org_hook"]) {
         return Err(error::not_found());
     }
     match organisation.members.get(&token.login) {
-        Some(Membership::Admin) => Ok(call.page(Vec::new())),
+        Some(Membership::Admin) => Ok(()),
         _ => Err(error::not_found()),
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use regex::Regex;
 
-use super::{outside, pipelines, report};
+use super::{events, outside, pipelines, report};
 use crate::git::mirror::{Fetch, Fetched, fetch, remote_head};
 use crate::git::{self, Repo};
 use crate::server::Shared;
@@ -30,6 +30,7 @@ pub(super) fn start(world: &mut World) {
             Task::ImportGit { project, url, credentials } => {
                 world.work.later(move |shared| async move { import(&shared, project, url, credentials).await });
             }
+            Task::Tell { project, news } => events::report(world, project, news),
             Task::ReportStatus { project, pipeline, states } => {
                 world.work.later(move |shared| async move { report::report(&shared, project, pipeline, states).await });
             }

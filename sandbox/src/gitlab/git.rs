@@ -16,6 +16,7 @@ use crate::git::Visit;
 use crate::git::http::{Wanted, refused, wanted};
 use crate::github::under;
 use crate::http::{Answer, Request};
+use crate::world::gitlab::task::{News, Task};
 use crate::world::gitlab::{Project, Token, TokenKind, role};
 use crate::world::{World, Write};
 
@@ -173,6 +174,8 @@ pub(crate) fn leave(world: &mut World, visit: &Visit, answer: Answer) -> Answer 
     let path = format!("/{}.git{}", visit.wanted.repository, visit.wanted.rest());
     world.gitlab.writes.extend(Write::of("POST", &path, visit.token.as_ref(), answer.status));
     let now = world.clock.now();
+    let news = News::Pushed { user: visit.user.clone(), updates: updates.clone() };
+    world.gitlab.tasks.push(Task::Tell { project: visit.place, news });
     for (branch, sha) in updates.iter().filter_map(|update| update.branch().zip(update.after.as_ref())) {
         // What cannot be read makes no pipeline.
         let _ = pipelines::begin(&mut world.gitlab, visit.place, branch, sha, "push", now);

@@ -10,10 +10,11 @@ mod access_tokens;
 mod auth;
 mod background;
 pub(crate) mod error;
+pub(crate) mod events;
 pub(crate) mod git;
 mod groups;
 mod headers;
-mod hooks;
+pub(crate) mod hooks;
 mod import_github;
 mod import_status;
 mod integrations;
@@ -191,6 +192,7 @@ fn route(call: &mut Call<'_>) -> Handled {
             ("GET", ["personal_access_tokens", id]) => personal_access_tokens::show(call, id),
             ("GET", ["groups"]) => groups::list(call),
             ("GET", ["groups", id]) => groups::show(call, id),
+            (_, ["groups", id, "hooks", rest @ ..]) => hooks::route(call, method, hooks::Of::Groups, id, rest),
             ("GET", ["groups", id, "projects"]) => projects::of_group(call, id),
             ("GET", ["groups", id, "members", "all", user]) => members::of_group(call, id, user),
             ("POST", ["import", "github"]) => import_github::begin(call),
@@ -220,7 +222,7 @@ fn project(call: &mut Call<'_>, method: &str, id: &str, rest: &[&str]) -> Handle
         ("POST", ["access_tokens", token, "rotate"]) => access_tokens::rotate(call, id, token),
         ("GET", ["ci", "lint"]) => lint::committed(call, id),
         ("POST", ["ci", "lint"]) => lint::validate(call, id),
-        ("GET", ["hooks"]) => hooks::list(call, id),
+        (_, ["hooks", rest @ ..]) => hooks::route(call, method, hooks::Of::Projects, id, rest),
         ("GET", ["import"]) => import_status::show(call, id),
         ("GET", ["integrations" | "services", "github"]) => integrations::show(call, id),
         ("PUT", ["integrations" | "services", "github"]) => integrations::set(call, id),

@@ -11,7 +11,7 @@ use super::lint::judge;
 use super::{Call, Handled, Needs, error, repository, time};
 use crate::http::Answer;
 use crate::world::gitlab::pipeline::{Job, Pipeline};
-use crate::world::gitlab::task::Task;
+use crate::world::gitlab::task::{News, Task};
 use crate::world::gitlab::{Gitlab, Project};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Pipeline: Read" };
@@ -62,6 +62,7 @@ pub(super) fn begin(
         let states: &[&str] = if verdict.is_valid() { &["pending", "success"] } else { &["failure"] };
         gitlab.tasks.push(Task::ReportStatus { project, pipeline: id, states });
     }
+    gitlab.tasks.push(Task::Tell { project, news: News::Pipeline { id } });
     if let Some(project) = gitlab.project_mut(project) {
         project.pipelines.push(pipeline);
     }

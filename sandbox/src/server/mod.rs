@@ -183,7 +183,13 @@ async fn respond(
 ) -> io::Result<hyper::Response<Reply>> {
     let request = read(request).await?;
     let forge = match door {
-        Door::Admin => return reply::whole(admin::answer(&shared, &request)),
+        Door::Admin => {
+            if admin::waits(&request) {
+                let work = shared.world().work.clone();
+                work.settled().await;
+            }
+            return reply::whole(admin::answer(&shared, &request));
+        }
         Door::Forge(forge) => forge,
     };
     let number = {
@@ -252,10 +258,17 @@ async fn prepare(
         {
             return answer;
         }
-        let mut world = shared.world();
-        match forge {
-            Forge::GitHub => github::answer(&mut world, request, instead),
-            Forge::GitLab => gitlab::answer(&mut world, request, instead),
+        let (answer, trial) = {
+            let mut world = shared.world();
+            let answer = match forge {
+                Forge::GitHub => github::answer(&mut world, request, instead),
+                Forge::GitLab => gitlab::answer(&mut world, request, instead),
+            };
+            (answer, world.gitlab.trial.take())
+        };
+        match trial {
+            Some(trial) => gitlab::hooks::trial::finish(shared, trial, answer).await,
+            None => answer,
         }
     };
     let whole = |answer| Ok((answer, Delivery::Whole));

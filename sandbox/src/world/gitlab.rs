@@ -2,6 +2,7 @@
 
 mod content;
 pub(crate) mod features;
+pub(crate) mod hook;
 pub(crate) mod import;
 pub(crate) mod integration;
 pub(crate) mod mirror;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use features::Features;
+use hook::{Home, Hook, Trial};
 use import::Import;
 use integration::Integration;
 use mirror::Mirror;
@@ -95,6 +97,8 @@ pub(crate) struct Group {
     pub project_creation_level: CreationLevel,
     pub parent: Option<u64>,
     pub members: BTreeMap<u64, u8>,
+    /// Where its licence has them.
+    pub hooks: Vec<Hook>,
 }
 
 /// A project in a group, or in a user's own namespace.
@@ -110,8 +114,7 @@ pub(crate) struct Project {
     pub empty: bool,
     /// Full paths under which it was known before: they redirect.
     pub former_paths: Vec<String>,
-    /// The addresses of its webhooks.
-    pub hooks: Vec<String>,
+    pub hooks: Vec<Hook>,
     pub description: Option<String>,
     /// The number of the user who made it.
     pub creator: u64,
@@ -199,6 +202,13 @@ pub(crate) struct Gitlab {
     pub tasks: Vec<Task>,
     /// GitHub imports in the present minute, by user.
     pub imports: HashMap<u64, (i64, u32)>,
+    /// Tests and resendings of webhooks in the present minute, by the kind, the home of the hook, and the user.
+    pub trials: HashMap<(&'static str, Home, u64), (i64, u32)>,
+    /// What a request must wait for before it is answered.
+    pub trial: Option<Trial>,
+    /// How many webhooks were made, and how much was delivered to them.
+    pub hooks_made: u64,
+    pub delivered: u64,
     last_id: u64,
     last_number: u64,
     last_project: u64,

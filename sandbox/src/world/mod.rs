@@ -79,10 +79,21 @@ pub(crate) struct Settings {
     pub import_outcome: gitlab::import::Outcome,
     /// May projects have access tokens?
     pub project_tokens: bool,
-    /// How many of a GitHub repository's webhooks may want one event.
-    pub hook_limit: usize,
-    /// GitHub takes no webhook whose address is this machine's.
+    /// How many of the webhooks in one place may want one event (GitHub), or may be there (GitLab); the forges' own
+    /// numbers if `None`.
+    pub hook_limit: Option<usize>,
+    /// GitHub takes no webhook whose address is this machine's or of its network.
     pub refuse_local_hooks: bool,
+    /// GitLab takes no webhook whose address is this machine's or of its network.
+    pub block_local_network: bool,
+    /// GitLab knows signing tokens.
+    pub signing_tokens: bool,
+    /// GitLab disables webhooks that fail.
+    pub auto_disable_hooks: bool,
+    /// How often GitLab sends a delivery again that failed.
+    pub hook_retries: u32,
+    /// How many deliveries are on their way to one webhook.
+    pub deliveries_at_once: usize,
     pub seed: Seed,
 }
 
@@ -105,8 +116,13 @@ impl Default for Settings {
             import_polls: 2,
             import_outcome: gitlab::import::Outcome::default(),
             project_tokens: true,
-            hook_limit: 20,
+            hook_limit: None,
             refuse_local_hooks: false,
+            block_local_network: false,
+            signing_tokens: true,
+            auto_disable_hooks: false,
+            hook_retries: 0,
+            deliveries_at_once: 1,
             seed: Seed::default(),
         }
     }
@@ -159,7 +175,7 @@ impl World {
             github_url,
             gitlab_url,
             ca_certificate: None,
-            work: Work::default(),
+            work: Work::new(settings.deliveries_at_once),
             answered: 0,
             settings,
         };

@@ -6,94 +6,106 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha1::Sha1;
-use sha2::Sha256;
 
-use crate::client::{self, Failure, Incoming, Outgoing};
-use crate::server::Shared;
+use crate::client::{Failure, Incoming, Outgoing};
+use crate::mail::{self, Line, Mailbox, hmac_sha1, hmac_sha256};
 use crate::work::Work;
 use crate::world::World;
-use crate::world::github::{Delivery, Envelope, Github, Hook, LastResponse};
+use crate::world::github::{Delivery, Envelope, Github, Home, Hook, LastResponse};
 
-/// Puts something into a hook's queue, and sees to it that somebody empties it.
-pub(in crate::github) fn enqueue(github: &mut Github, work: &Work, repository: u64, hook: u64, envelope: Envelope) {
-    let Some(found) = find(github, repository, hook) else {
-        return;
-    };
-    found.waiting.push_back(envelope);
-    if !std::mem::replace(&mut found.at_work, true) {
-        work.later(move |shared| run(shared, repository, hook));
+/// Whose line.
+#[derive(Debug, Clone, Copy)]
+struct HookBox {
+    home: Home,
+    hook: u64,
+}
+
+/// Puts something into a hook's line, and sees to it that somebody empties it: `at_once` jobs at most, or as many as the
+/// sandbox was told.
+pub(in crate::github) fn enqueue(
+    github: &mut Github,
+    work: &Work,
+    home: Home,
+    hook: u64,
+    envelope: Envelope,
+    at_once: Option<usize>,
+) {
+    let at_once = at_once.unwrap_or_else(|| work.deliveries_at_once());
+    if let Some(found) = github.hook_mut(home, hook) {
+        mail::enqueue(&mut found.line, HookBox { home, hook }, envelope, work, at_once);
     }
 }
 
-fn find(github: &mut Github, repository: u64, hook: u64) -> Option<&mut Hook> {
-    github.repository_mut(repository)?.hooks.iter_mut().find(|it| it.id == hook)
-}
+impl Mailbox for HookBox {
+    type Letter = Envelope;
+    type Sent = Delivery;
 
-/// Sends until nothing waits, or the hook is gone.
-async fn run(shared: Arc<Shared>, repository: u64, hook: u64) {
-    loop {
-        let next = next(&mut shared.world(), repository, hook);
-        let Some((outgoing, delivery)) = next else {
-            return;
-        };
-        let began = Instant::now();
-        let outcome = client::post(&outgoing).await;
-        let delivery = Delivery { duration: began.elapsed().as_secs_f64(), ..delivery };
-        if let Some(hook) = find(&mut shared.world().github, repository, hook) {
-            record(hook, delivery, outcome);
+    fn line(self, world: &mut World) -> Option<&mut Line<Envelope>> {
+        world.github.hook_mut(self.home, self.hook).map(|hook| &mut hook.line)
+    }
+
+    /// What is larger than GitHub sends is not sent, and nothing is written down.
+    fn address(self, world: &mut World, letter: &Envelope) -> Option<(Outgoing, Delivery)> {
+        let now = world.clock.now();
+        let version = world.settings.ghes_version.to_string();
+        let authority = world.ca_certificate.clone();
+        let host = world.github_url.split("://").nth(1).unwrap_or_default().to_owned();
+        let number = world.github.delivered + 1;
+        let hook = world.github.hook_mut(self.home, self.hook)?;
+        let body = body(hook, letter);
+        if body.len() > mail::MOST {
+            return None;
         }
+        let mut headers = headers(hook, letter, self.home, &body);
+        if hook.enterprise {
+            headers.push(("X-GitHub-Enterprise-Version".to_owned(), version));
+            headers.push(("X-GitHub-Enterprise-Host".to_owned(), host));
+        }
+        let delivery = Delivery {
+            id: 83_000_000_000 + number,
+            guid: letter.guid.clone(),
+            delivered_at: now,
+            redelivery: letter.redelivery,
+            duration: 0.0,
+            status: String::new(),
+            status_code: 0,
+            event: letter.event.clone(),
+            action: letter.action.clone(),
+            repository: letter.repository,
+            url: hook.url.clone(),
+            request_headers: headers.iter().cloned().collect(),
+            payload: letter.payload.clone(),
+            response_headers: BTreeMap::new(),
+            response_payload: String::new(),
+        };
+        let outgoing = Outgoing {
+            url: hook.url.clone(),
+            headers,
+            body,
+            verify: !hook.insecure_ssl,
+            authority,
+            limit: Duration::from_secs(if hook.enterprise { 30 } else { 10 }),
+        };
+        world.github.delivered = number;
+        Some((outgoing, delivery))
     }
-}
 
-/// Takes the next letter out of the queue, ready to be sent.
-fn next(world: &mut World, repository: u64, hook: u64) -> Option<(Outgoing, Delivery)> {
-    let now = world.clock.now();
-    let version = world.settings.ghes_version.to_string();
-    let authority = world.ca_certificate.clone();
-    let host = world.github_url.split("://").nth(1).unwrap_or_default().to_owned();
-    let number = world.github.delivered + 1;
-    let hook = find(&mut world.github, repository, hook)?;
-    let Some(envelope) = hook.waiting.pop_front() else {
-        hook.at_work = false;
-        return None;
-    };
-    let body = body(hook, &envelope);
-    let mut headers = headers(hook, &envelope, repository, &body);
-    if hook.enterprise {
-        headers.push(("X-GitHub-Enterprise-Version".to_owned(), version));
-        headers.push(("X-GitHub-Enterprise-Host".to_owned(), host));
+    /// GitHub never tries again by itself.
+    fn record(
+        self,
+        world: &mut World,
+        sent: Delivery,
+        outcome: Result<Incoming, Failure>,
+        seconds: f64,
+    ) -> Option<Envelope> {
+        if let Some(hook) = world.github.hook_mut(self.home, self.hook) {
+            record(hook, Delivery { duration: seconds, ..sent }, outcome);
+        }
+        None
     }
-    let delivery = Delivery {
-        id: 83_000_000_000 + number,
-        guid: envelope.guid,
-        delivered_at: now,
-        redelivery: envelope.redelivery,
-        duration: 0.0,
-        status: String::new(),
-        status_code: 0,
-        event: envelope.event,
-        action: envelope.action,
-        url: hook.url.clone(),
-        request_headers: headers.iter().cloned().collect(),
-        payload: envelope.payload,
-        response_headers: BTreeMap::new(),
-        response_payload: String::new(),
-    };
-    let outgoing = Outgoing {
-        url: hook.url.clone(),
-        headers,
-        body,
-        verify: !hook.insecure_ssl,
-        authority,
-        limit: Duration::from_secs(if hook.enterprise { 30 } else { 10 }),
-    };
-    world.github.delivered = number;
-    Some((outgoing, delivery))
 }
 
 fn body(hook: &Hook, envelope: &Envelope) -> Bytes {
@@ -104,7 +116,7 @@ fn body(hook: &Hook, envelope: &Envelope) -> Bytes {
     }
 }
 
-fn headers(hook: &Hook, envelope: &Envelope, repository: u64, body: &[u8]) -> Vec<(String, String)> {
+fn headers(hook: &Hook, envelope: &Envelope, home: Home, body: &[u8]) -> Vec<(String, String)> {
     let kind = match hook.content_type.as_str() {
         "json" => "application/json",
         _ => "application/x-www-form-urlencoded",
@@ -116,29 +128,18 @@ fn headers(hook: &Hook, envelope: &Envelope, repository: u64, body: &[u8]) -> Ve
         ("X-GitHub-Delivery", envelope.guid.clone()),
         ("X-GitHub-Event", envelope.event.clone()),
         ("X-GitHub-Hook-ID", hook.id.to_string()),
-        ("X-GitHub-Hook-Installation-Target-ID", repository.to_string()),
-        ("X-GitHub-Hook-Installation-Target-Type", "repository".to_owned()),
+        ("X-GitHub-Hook-Installation-Target-ID", home.number().to_string()),
+        ("X-GitHub-Hook-Installation-Target-Type", home.word().to_owned()),
     ];
     if let Some(secret) = &hook.secret {
-        headers.push(("X-Hub-Signature", format!("sha1={}", sha1_of(secret, body))));
-        headers.push(("X-Hub-Signature-256", format!("sha256={}", sha256_of(secret, body))));
+        headers.push(("X-Hub-Signature", format!("sha1={}", hex(&hmac_sha1(secret.as_bytes(), body)))));
+        headers.push(("X-Hub-Signature-256", format!("sha256={}", hex(&hmac_sha256(secret.as_bytes(), &[body])))));
     }
     headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// HMAC takes keys of every length, so neither of these two ever fails.
-fn sha1_of(secret: &str, body: &[u8]) -> String {
-    let mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes());
-    mac.map(|mac| hex(&mac.chain_update(body).finalize().into_bytes())).unwrap_or_default()
-}
-
-fn sha256_of(secret: &str, body: &[u8]) -> String {
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
-    mac.map(|mac| hex(&mac.chain_update(body).finalize().into_bytes())).unwrap_or_default()
 }
 
 /// Writes down how it went.
@@ -160,16 +161,5 @@ fn record(hook: &mut Hook, mut delivery: Delivery, outcome: Result<Incoming, Fai
         delivery.response_payload = String::from_utf8_lossy(&answer.body).into_owned();
     }
     hook.last_response = LastResponse { code: Some(code), status: status.to_owned(), message: Some(message) };
-    hook.deliveries.push(delivery);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signatures_are_those_of_githubs_own_example() {
-        let (secret, body) = ("It's a Secret to Everybody", b"Hello, World!");
-        assert_eq!(sha256_of(secret, body), "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
-    }
+    hook.deliveries.push(Arc::new(delivery));
 }

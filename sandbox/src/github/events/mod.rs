@@ -1,28 +1,25 @@
-//! What happens in a repository, told to its webhooks.
+//! What happens in a repository, told to its webhooks and to those of the organisation that owns it.
 //!
 //! An event is made into a payload for each hook that wants it, as the hook's own shape of GitHub
-//! writes addresses, and waits in the hook's queue; [`delivery`] sends what waits, in order, while
+//! writes addresses, and waits in the hook's line; [`delivery`] sends what waits, in order, while
 //! nobody holds the world.
 //!
 //! Source: GitHub docs "Webhook events and payloads"; more than three tags pushed at once make no
 //! event.
 
-pub(super) mod delivery;
+pub(crate) mod delivery;
+pub(crate) mod emit;
 mod payload;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::hooks::Place;
 use super::scene::{Addresses, Scene};
-use crate::checksum::random_hex;
 use crate::git::Update;
+use crate::mail::guid;
 use crate::work::Work;
-use crate::world::github::{Envelope, Github, Hook, Pull, Repository};
-
-/// A GUID such as `72d3162e-cc78-11e3-81ab-4c9367dc0958`.
-fn guid() -> String {
-    let digits = random_hex(32);
-    format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..])
-}
+use crate::world::github::{Envelope, Github, Home, Hook, Pull, Repository};
 
 /// An event and what is said of it.
 struct Told<'a> {
@@ -38,56 +35,73 @@ impl Told<'_> {
             guid: guid(),
             event: self.event.to_owned(),
             action: self.action.map(str::to_owned),
-            payload: (self.payload)(&addresses.scene(github), it),
+            payload: (self.payload)(&addresses.scene(github), it).into(),
+            repository: Some(it.id),
             redelivery: false,
         }
     }
 }
 
-/// Tells all hooks of a repository that want to hear it.
+/// Tells all hooks that want to hear it: of the repository, and of the organisation above it.
 fn tell(github: &mut Github, work: &Work, repository: u64, told: &Told<'_>) {
-    let Some(it) = github.repositories.iter().find(|it| it.id == repository) else {
+    let Some(it) = github.repository_of(repository) else {
         return;
     };
-    let wanting = it.hooks.iter().filter(|hook| hook.wants(told.event));
-    let letters: Vec<(u64, Envelope)> = wanting.map(|hook| (hook.id, told.envelope(github, it, hook))).collect();
-    for (hook, envelope) in letters {
-        delivery::enqueue(github, work, repository, hook, envelope);
+    let mut letters: Vec<(Home, u64, Envelope)> = Vec::new();
+    for home in github.homes_above(repository) {
+        let wanting = github.hooks(home).iter().filter(|hook| hook.wants(told.event));
+        letters.extend(wanting.map(|hook| (home, hook.id, told.envelope(github, it, hook))));
     }
-}
-
-/// Tells one hook, whatever it wants.
-fn tell_one(github: &mut Github, work: &Work, repository: u64, hook: u64, told: &Told<'_>) {
-    let it = github.repositories.iter().find(|it| it.id == repository);
-    let found = it.and_then(|it| Some((it, it.hooks.iter().find(|it| it.id == hook)?)));
-    if let Some(envelope) = found.map(|(it, hook)| told.envelope(github, it, hook)) {
-        delivery::enqueue(github, work, repository, hook, envelope);
+    for (home, hook, envelope) in letters {
+        delivery::enqueue(github, work, home, hook, envelope, None);
     }
 }
 
 /// A hook is told that it is there: when it was made, and when somebody asks for it.
-pub(super) fn ping(github: &mut Github, work: &Work, repository: u64, hook: u64, sender: &str) {
-    let payload = |scene: &Scene<'_>, it: &Repository| payload::ping(scene, it, hook, sender);
-    tell_one(github, work, repository, hook, &Told { event: "ping", action: None, payload: &payload });
-}
-
-/// A hook hears of the newest push again, if it wants to hear of pushes.
-pub(super) fn test(github: &mut Github, work: &Work, repository: u64, hook: u64, sender: &str) {
-    let Some(it) = github.repositories.iter().find(|it| it.id == repository) else {
+pub(super) fn ping(github: &mut Github, work: &Work, home: Home, hook: u64, sender: &str, now: Timestamp) {
+    let organisation = |id| github.accounts.iter().find(|it| it.id == id);
+    let place = match home {
+        Home::Repository(id) => github.repository_of(id).map(Place::Repository),
+        Home::Organization(id) => organisation(id).map(Place::Organization),
+    };
+    let Some((place, found)) = place.zip(github.hook(home, hook)) else {
         return;
     };
-    let wanted = it.hooks.iter().any(|it| it.id == hook && it.wants("push"));
-    let head = it.head().ok().flatten().filter(|_| wanted);
-    let commit = head.and_then(|head| it.git().and_then(|git| git.commit_info(&head)).ok().flatten());
-    if let Some(commit) = commit {
-        let update = Update {
-            reference: format!("refs/heads/{}", it.default_branch),
-            before: commit.parents.first().cloned(),
-            after: Some(commit.sha),
-        };
-        let payload = |scene: &Scene<'_>, it: &Repository| payload::push(scene, it, &update, sender);
-        tell_one(github, work, repository, hook, &Told { event: "push", action: None, payload: &payload });
-    }
+    let addresses = Addresses::of(&github.url, found.enterprise);
+    let envelope = Envelope {
+        guid: guid(),
+        event: "ping".to_owned(),
+        action: None,
+        payload: payload::ping(&addresses.scene(github), place, found, sender, now).into(),
+        repository: match home {
+            Home::Repository(id) => Some(id),
+            Home::Organization(_) => None,
+        },
+        redelivery: false,
+    };
+    delivery::enqueue(github, work, home, hook, envelope, None);
+}
+
+/// The newest push to a repository's default branch, as if it had just come.
+fn newest_push(it: &Repository) -> Option<Update> {
+    let head = it.head().ok().flatten()?;
+    let commit = it.git().and_then(|git| git.commit_info(&head)).ok().flatten()?;
+    let reference = format!("refs/heads/{}", it.default_branch);
+    Some(Update { reference, before: commit.parents.first().cloned(), after: Some(commit.sha) })
+}
+
+/// A repository's hook hears of the newest push again, if it wants to hear of pushes.
+pub(super) fn test(github: &mut Github, work: &Work, home: Home, hook: u64, sender: &str) {
+    let it = github.repository_of(home.number());
+    let Some((it, found)) = it.zip(github.hook(home, hook).filter(|hook| hook.wants("push"))) else {
+        return;
+    };
+    let Some(update) = newest_push(it) else {
+        return;
+    };
+    let payload = |scene: &Scene<'_>, it: &Repository| payload::push(scene, it, &update, sender);
+    let envelope = Told { event: "push", action: None, payload: &payload }.envelope(github, it, found);
+    delivery::enqueue(github, work, home, hook, envelope, None);
 }
 
 /// References have changed: pushes, and what they mean for pull requests.

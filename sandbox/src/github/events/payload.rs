@@ -2,30 +2,58 @@
 //!
 //! Source: GitHub docs "Webhook events and payloads", the examples of octokit.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::git::{CommitInfo, NOWHERE, Repo, Signature, Update};
+use crate::github::hooks::{self, Place};
 use crate::github::scene::Scene;
 use crate::github::{repos, repository, user};
 use crate::http::fields;
-use crate::world::github::{AccountKind, Pull, Repository, Role};
+use crate::world::github::{Account, AccountKind, Hook, Pull, Repository, Role};
 
 /// A push tells of no more commits than this.
 const MOST_COMMITS: usize = 2048;
 
+fn organisation(scene: &Scene<'_>, it: &Account) -> Value {
+    let url = format!("{}/orgs/{}", scene.api, it.login);
+    json!({
+        "login": it.login,
+        "id": it.id,
+        "node_id": user::node_id("O", it.id),
+        "url": url,
+        "repos_url": format!("{url}/repos"),
+        "events_url": format!("{url}/events"),
+        "hooks_url": format!("{url}/hooks"),
+        "issues_url": format!("{url}/issues"),
+        "members_url": format!("{url}/members{{/member}}"),
+        "public_members_url": format!("{url}/public_members{{/member}}"),
+        "avatar_url": format!("https://avatars.githubusercontent.com/u/{}?v=4", it.id),
+        "description": it.name,
+    })
+}
+
+fn sender(scene: &Scene<'_>, login: &str, owner: &str) -> Value {
+    let found = scene.github.account(login).or_else(|| scene.github.account(owner));
+    found.map_or(Value::Null, |it| Value::Object(user::simple(scene, it)))
+}
+
 /// What every payload ends with: where it happened, and through whom.
-fn around(scene: &Scene<'_>, it: &Repository, sender: &str) -> Map<String, Value> {
+pub(super) fn around(scene: &Scene<'_>, place: Place<'_>, by: &str) -> Map<String, Value> {
     let mut whole = Map::new();
-    let mut described = repos::describe(scene, it, Role::Admin);
-    described.remove("permissions");
-    whole.insert("repository".to_owned(), Value::Object(described));
-    if let Some(owner) = scene.github.account(&it.owner).filter(|it| it.kind == AccountKind::Organization) {
-        let url = format!("{}/orgs/{}", scene.api, owner.login);
-        let organisation = json!({ "login": owner.login, "id": owner.id, "url": url, "description": owner.name });
-        whole.insert("organization".to_owned(), organisation);
+    let owner = match place {
+        Place::Organization(it) => Some(it),
+        Place::Repository(it) => {
+            let mut described = repos::describe(scene, it, Role::Admin);
+            described.remove("permissions");
+            whole.insert("repository".to_owned(), Value::Object(described));
+            scene.github.account(&it.owner)
+        }
+    };
+    if let Some(owner) = owner.filter(|it| it.kind == AccountKind::Organization) {
+        whole.insert("organization".to_owned(), organisation(scene, owner));
     }
-    let sender = scene.github.account(sender).or_else(|| scene.github.account(&it.owner));
-    whole.insert("sender".to_owned(), sender.map_or(Value::Null, |it| Value::Object(user::simple(scene, it))));
+    whole.insert("sender".to_owned(), sender(scene, by, owner.map_or("", |it| &it.login)));
     whole
 }
 
@@ -35,10 +63,10 @@ fn whole(own: Value, around: Map<String, Value>) -> Value {
     Value::Object(whole)
 }
 
-pub(super) fn ping(scene: &Scene<'_>, it: &Repository, hook: u64, sender: &str) -> Value {
-    let described = it.hooks.iter().find(|it| it.id == hook).map(|hook| repository::describe_hook(scene, it, hook));
-    let own = json!({ "zen": "Keep it logically awesome.", "hook_id": hook, "hook": described });
-    whole(own, around(scene, it, sender))
+pub(super) fn ping(scene: &Scene<'_>, place: Place<'_>, hook: &Hook, sender: &str, now: Timestamp) -> Value {
+    let described = hooks::describe(scene, place, hook, now);
+    let own = json!({ "zen": "Keep it logically awesome.", "hook_id": hook.id, "hook": described });
+    whole(own, around(scene, place, sender))
 }
 
 fn person(scene: &Scene<'_>, signature: &Signature) -> Value {
@@ -85,7 +113,7 @@ fn commits(git: &Repo, it: &Repository, update: &Update) -> Vec<CommitInfo> {
 }
 
 pub(super) fn push(scene: &Scene<'_>, it: &Repository, update: &Update, sender: &str) -> Value {
-    let mut around = around(scene, it, sender);
+    let mut around = around(scene, Place::Repository(it), sender);
     let pusher = scene.github.account(sender).map(|account| {
         let email = format!("{}+{}@users.noreply.github.com", account.id, account.login);
         json!({ "name": account.login, "email": email })
@@ -133,5 +161,5 @@ pub(super) fn pull_request(scene: &Scene<'_>, it: &Repository, pull: &Pull, acti
         "number": pull.number,
         "pull_request": repository::describe_pull(scene, it, pull),
     });
-    whole(own, around(scene, it, sender))
+    whole(own, around(scene, Place::Repository(it), sender))
 }

@@ -5,7 +5,6 @@
 mod actions;
 mod commits;
 mod contents;
-mod hooks;
 mod people;
 mod pulls;
 mod refs;
@@ -18,10 +17,10 @@ mod variables;
 use serde_json::json;
 
 use super::access::reach;
+use super::hooks::{self, Place};
 use super::{Call, Handled, error, repos};
 use crate::http::Answer;
 use crate::world::github::Repository;
-pub(super) use hooks::describe as describe_hook;
 pub(super) use pulls::describe as describe_pull;
 
 /// `/repos/{owner}/{repo}/…`
@@ -91,7 +90,7 @@ fn route(call: &mut Call<'_>, it: &Repository, method: &str, rest: &[&str]) -> H
         (_, ["actions", "variables", rest @ ..]) => variables::route(call, it, method, rest),
         ("GET", ["labels"]) => threads::labels(call, it),
         ("PATCH", ["labels", name]) => threads::edit_label(call, it, name),
-        (_, ["hooks", rest @ ..]) => hooks::route(call, it, method, rest),
+        (_, ["hooks", rest @ ..]) => hooks::route(call, Place::Repository(it), method, rest),
         ("GET", ["collaborators"]) => people::list(call, it),
         ("GET", ["collaborators", login, "permission"]) => people::permission(call, it, login),
         _ => Err(error::not_found()),

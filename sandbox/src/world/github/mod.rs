@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Write;
-pub(crate) use hook::{Delivery, Envelope, Hook, LastResponse};
+pub(crate) use hook::{Delivery, Envelope, Home, Hook, LastResponse};
 pub use repository::Role;
 pub(crate) use repository::{CommitStatus, Kept, Pull, Repository};
 
@@ -44,6 +44,20 @@ pub(crate) struct Account {
     pub members: BTreeMap<String, Membership>,
     /// Of an organisation: which tokens it does not want.
     pub policy: Policy,
+    /// Of an organisation.
+    #[serde(skip)]
+    pub hooks: Vec<Hook>,
+}
+
+impl Account {
+    /// What is said of it to whoever tests.
+    fn state(&self) -> Value {
+        let mut state = json!(self);
+        if self.kind == AccountKind::Organization {
+            state["hooks"] = self.hooks.iter().map(Hook::state).collect();
+        }
+        state
+    }
 }
 
 /// What an organisation says of personal access tokens, and of the addresses they come from.
@@ -309,7 +323,7 @@ impl Github {
             })
             .collect();
         json!({
-            "accounts": self.accounts,
+            "accounts": self.accounts.iter().map(Account::state).collect::<Vec<_>>(),
             "repositories": self.repositories.iter().map(Repository::state).collect::<Vec<_>>(),
             "tokens": tokens,
             "writes": self.writes,

@@ -2,6 +2,7 @@
 //! so it is done in the background, never while the world is locked.
 
 use super::mirror::Credentials;
+use crate::git::Update;
 
 /// Work that was asked for and not begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub(crate) enum Task {
     ImportGit { project: u64, url: String, credentials: Credentials },
     /// Tells GitHub how a pipeline stands: each of these states, one after the other.
     ReportStatus { project: u64, pipeline: u64, states: &'static [&'static str] },
+    /// Tells webhooks what has happened.
+    Tell { project: u64, news: News },
+}
+
+/// What webhooks may want to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Branches and tags have changed, through this user; through whoever made the project, if it is nobody.
+    Pushed { user: Option<String>, updates: Vec<Update> },
+    /// A pipeline has begun, and is over.
+    Pipeline { id: u64 },
 }
 
 impl Task {
@@ -26,7 +38,8 @@ impl Task {
             Self::UpdateMirror { project }
             | Self::ImportFromGithub { project, .. }
             | Self::ImportGit { project, .. }
-            | Self::ReportStatus { project, .. } => *project,
+            | Self::ReportStatus { project, .. }
+            | Self::Tell { project, .. } => *project,
         }
     }
 }

@@ -207,7 +207,7 @@ fn plant_project(seed: &GitlabProjectSeed, gitlab: &mut Gitlab) -> Result<(), St
         empty: seed.empty,
         former_paths: seed.former_paths.clone(),
         mirror: seed.mirrors.as_deref().map(mirror).transpose()?,
-        hooks: seed.hooks.clone(),
+        hooks: seed.hooks.iter().map(|url| gitlab.new_hook(url, start::BEGINNING)).collect(),
         ..start::project(seed.id.unwrap_or(free), &seed.path, name, Visibility::Private, &[])
     };
     gitlab.projects.push(project);

@@ -17,8 +17,15 @@ const APP_ID: u64 = 990_817;
 pub(crate) const STORE: u64 = 142_000_001;
 
 fn account(id: u64, login: &str, name: &str, kind: AccountKind) -> Account {
-    let policy = Policy::default();
-    Account { id, login: login.to_owned(), name: name.to_owned(), kind, members: BTreeMap::new(), policy }
+    Account {
+        id,
+        login: login.to_owned(),
+        name: name.to_owned(),
+        kind,
+        members: BTreeMap::new(),
+        policy: Policy::default(),
+        hooks: Vec::new(),
+    }
 }
 
 /// A repository with one commit, of which nobody but its owner knows.

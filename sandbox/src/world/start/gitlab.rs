@@ -24,6 +24,7 @@ pub(crate) fn group(id: u64, full_path: &str, name: &str, parent: Option<u64>, m
         project_creation_level: CreationLevel::Developer,
         parent,
         members: members.iter().copied().collect(),
+        hooks: Vec::new(),
     }
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn project(id: u64, full_path: &str, name: &str, visibility: Visibili
 }
 
 /// When the places of the start were made: 2025-03-14T09:26:53Z.
-const BEGINNING: Timestamp = Timestamp::constant(1_741_944_413, 589_000_000);
+pub(crate) const BEGINNING: Timestamp = Timestamp::constant(1_741_944_413, 589_000_000);
 
 const PRIVATE: Visibility = Visibility::Private;
 

@@ -14,7 +14,7 @@ mod gitlab;
 
 pub(crate) use commits::{fill_project, fill_repository, fill_store};
 pub(crate) use github::{STORE, classic, fine_grained, github, repository};
-pub(crate) use gitlab::{access_token, gitlab, granular, group, project};
+pub(crate) use gitlab::{BEGINNING, access_token, gitlab, granular, group, project};
 
 /// The organisation on GitHub, and the group of the same name on GitLab.
 pub(crate) const ORGANISATION: &str = "agility-game";

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{READ, WRITE, check_others, check_url, find, invalid, keep};
-use crate::github::access::enter;
+use super::check::{self, invalid};
+use super::{Place, Right, keep};
 use crate::github::{Call, Handled};
 use crate::http::Answer;
-use crate::world::github::{Hook, Repository};
+use crate::world::github::Hook;
 
 /// The secret as stars; without one, no word of it.
 pub(super) fn describe(hook: &Hook) -> Value {
@@ -61,19 +61,19 @@ pub(super) fn replace(hook: &mut Hook, config: &Value) -> Result<(), Answer> {
     merge(hook, config)
 }
 
-/// `GET /repos/{owner}/{repo}/hooks/{id}/config`
-pub(super) fn show(call: &mut Call<'_>, it: &Repository, id: &str) -> Handled {
-    enter(call, it, READ)?;
-    Ok(Answer::json(200, &describe(find(it, id)?)))
+/// `GET …/hooks/{id}/config`
+pub(super) fn show(call: &mut Call<'_>, place: Place<'_>, id: &str) -> Handled {
+    place.enter(call, Right::Read)?;
+    Ok(Answer::json(200, &describe(place.hook(call, id)?)))
 }
 
-/// `PATCH /repos/{owner}/{repo}/hooks/{id}/config`: a secret that is not sent stays.
-pub(super) fn edit(call: &mut Call<'_>, it: &Repository, id: &str) -> Handled {
-    enter(call, it, WRITE)?;
-    let mut hook = find(it, id)?.clone();
+/// `PATCH …/hooks/{id}/config`: a secret that is not sent stays.
+pub(super) fn edit(call: &mut Call<'_>, place: Place<'_>, id: &str) -> Handled {
+    place.enter(call, Right::Write)?;
+    let mut hook = place.hook(call, id)?.clone();
     merge(&mut hook, &call.body()?)?;
-    check_url(call, &hook.url)?;
-    check_others(call, it, &hook)?;
-    keep(call, it, &hook);
+    check::url(call, &hook.url)?;
+    check::others(call, place, &hook)?;
+    keep(call, place, &hook);
     Ok(Answer::json(200, &describe(&hook)))
 }

@@ -4,15 +4,14 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{READ, WRITE, find};
-use crate::github::access::enter;
+use super::{Place, Right};
 use crate::github::events::delivery::enqueue;
 use crate::github::{Call, Handled, Shape, error};
 use crate::http::Answer;
 use crate::world::clock::later;
-use crate::world::github::{Delivery, Envelope, Hook, Repository};
+use crate::world::github::{Delivery, Envelope, Hook};
 
-fn describe(it: &Repository, delivery: &Delivery) -> Value {
+fn describe(delivery: &Delivery) -> Value {
     json!({
         "id": delivery.id,
         "guid": delivery.guid,
@@ -24,7 +23,7 @@ fn describe(it: &Repository, delivery: &Delivery) -> Value {
         "event": delivery.event,
         "action": delivery.action,
         "installation_id": null,
-        "repository_id": it.id,
+        "repository_id": delivery.repository,
         "throttled_at": null,
     })
 }
@@ -33,17 +32,17 @@ fn describe(it: &Repository, delivery: &Delivery) -> Value {
 fn remembered<'a>(call: &Call<'_>, hook: &'a Hook) -> impl Iterator<Item = &'a Delivery> {
     let days = if call.shape == Shape::Dotcom { 3 } else { 7 };
     let oldest = later(call.now, SignedDuration::from_hours(-24 * days));
-    hook.deliveries.iter().rev().filter(move |delivery| delivery.delivered_at >= oldest)
+    hook.deliveries.iter().rev().map(AsRef::as_ref).filter(move |delivery| delivery.delivered_at >= oldest)
 }
 
 fn one<'a>(call: &Call<'_>, hook: &'a Hook, id: &str) -> Result<&'a Delivery, Answer> {
     remembered(call, hook).find(|delivery| delivery.id.to_string() == id).ok_or_else(error::not_found)
 }
 
-/// `GET /repos/{owner}/{repo}/hooks/{id}/deliveries`: its pages follow a cursor.
-pub(super) fn list(call: &mut Call<'_>, it: &Repository, id: &str) -> Handled {
-    enter(call, it, READ)?;
-    let hook = find(it, id)?;
+/// `GET …/hooks/{id}/deliveries`: its pages follow a cursor.
+pub(super) fn list(call: &mut Call<'_>, place: Place<'_>, id: &str) -> Handled {
+    place.enter(call, Right::Read)?;
+    let hook = place.hook(call, id)?;
     let wanted = match call.request.query("status").as_deref() {
         None => None,
         Some("success") => Some(true),
@@ -65,7 +64,7 @@ pub(super) fn list(call: &mut Call<'_>, it: &Repository, id: &str) -> Handled {
     let size = call.request.page(30).size;
     let mut found: Vec<&Delivery> = remembered(call, hook).filter(fitting).take(size + 1).collect();
     let next = if found.len() > size { found.pop() } else { None };
-    let answer = Answer::json(200, &found.into_iter().map(|delivery| describe(it, delivery)).collect());
+    let answer = Answer::json(200, &found.into_iter().map(describe).collect());
     let Some(next) = next else {
         return Ok(answer);
     };
@@ -74,30 +73,31 @@ pub(super) fn list(call: &mut Call<'_>, it: &Repository, id: &str) -> Handled {
     Ok(answer.with("link", format!("<{url}>; rel=\"next\"")))
 }
 
-/// `GET /repos/{owner}/{repo}/hooks/{id}/deliveries/{delivery}`
-pub(super) fn show(call: &mut Call<'_>, it: &Repository, id: &str, delivery: &str) -> Handled {
-    enter(call, it, READ)?;
-    let delivery = one(call, find(it, id)?, delivery)?;
-    let mut body = describe(it, delivery);
+/// `GET …/hooks/{id}/deliveries/{delivery}`
+pub(super) fn show(call: &mut Call<'_>, place: Place<'_>, id: &str, delivery: &str) -> Handled {
+    place.enter(call, Right::Read)?;
+    let delivery = one(call, place.hook(call, id)?, delivery)?;
+    let mut body = describe(delivery);
     body["url"] = json!(delivery.url);
     body["request"] = json!({ "headers": delivery.request_headers, "payload": delivery.payload });
     body["response"] = json!({ "headers": delivery.response_headers, "payload": delivery.response_payload });
     Ok(Answer::json(200, &body))
 }
 
-/// `POST /repos/{owner}/{repo}/hooks/{id}/deliveries/{delivery}/attempts`: the same event under the
+/// `POST …/hooks/{id}/deliveries/{delivery}/attempts`: the same event under the
 /// same GUID, as the hook is set now.
-pub(super) fn again(call: &mut Call<'_>, it: &Repository, id: &str, delivery: &str) -> Handled {
-    enter(call, it, WRITE)?;
-    let hook = find(it, id)?;
+pub(super) fn again(call: &mut Call<'_>, place: Place<'_>, id: &str, delivery: &str) -> Handled {
+    place.enter(call, Right::Write)?;
+    let hook = place.hook(call, id)?;
     let delivery = one(call, hook, delivery)?;
     let envelope = Envelope {
         guid: delivery.guid.clone(),
         event: delivery.event.clone(),
         action: delivery.action.clone(),
         payload: delivery.payload.clone(),
+        repository: delivery.repository,
         redelivery: true,
     };
-    enqueue(call.github, &call.work, it.id, hook.id, envelope);
+    enqueue(call.github, &call.work, place.home(), hook.id, envelope, None);
     Ok(Answer::json(202, &json!({})))
 }
