@@ -74,7 +74,7 @@ impl Proof {
     /// The same for people: "signing token".
     pub const fn in_words(self) -> &'static str {
         match self {
-            Self::Signature => "signature's secret",
+            Self::Signature => "secret for signatures",
             Self::SigningToken => "signing token",
             Self::Token => "plain token",
         }

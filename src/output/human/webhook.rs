@@ -83,7 +83,8 @@ fn heading(kept: &KeptWebhook) -> String {
         (true, true, _) => format!("{mark} Made another webhook secret for `{name}`, in {place}\n"),
         (true, false, _) => format!("{mark} Made a webhook secret for `{name}`, in {place}\n"),
         (false, true, _) => format!("{mark} Replaced the webhook secret of `{name}`, in {place}\n"),
-        (false, false, _) => format!("`{name}` has a webhook secret, in {place}\n"),
+        (false, false, true) => format!("{mark} Kept the webhook secret of `{name}`, in {place}\n"),
+        (false, false, false) => format!("`{name}` has a webhook secret, in {place}\n"),
     }
 }
 
