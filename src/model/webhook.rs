@@ -85,7 +85,7 @@ impl Proof {
     /// # Errors
     /// [`NotAWebhookSecret`]: what looks like a signing token is damaged, or no header could carry the secret.
     pub fn of(forge: ForgeKind, secret: &Secret) -> Result<Self, NotAWebhookSecret> {
-        match (forge, secret.look(|text| form(text))) {
+        match (forge, secret.look(form)) {
             (ForgeKind::GitHub, _) => Ok(Self::Signature),
             (ForgeKind::GitLab, Form::Signing) => Ok(Self::SigningToken),
             (ForgeKind::GitLab, Form::Plain) => Ok(Self::Token),

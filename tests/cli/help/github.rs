@@ -112,6 +112,7 @@ fn of_github() {
       connect github --pat-stdin < token.txt
       connect github --host github.example.com --ca-cert company.pem --pat
       connect github --pat-env GH_TOKEN --store env --no-input --json
+      connect github --webhook-only --public-url https://hooks.example.com
     ");
     insta::assert_snapshot!(help(&["github"], "-h"), @"
     Check a GitHub token and keep it
@@ -182,5 +183,6 @@ fn of_github() {
       connect github --pat-stdin < token.txt
       connect github --host github.example.com --ca-cert company.pem --pat
       connect github --pat-env GH_TOKEN --store env --no-input --json
+      connect github --webhook-only --public-url https://hooks.example.com
     ");
 }

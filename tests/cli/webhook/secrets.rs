@@ -277,6 +277,22 @@ fn a_change_over_ends_by_itself() {
     assert_eq!(home.journal().len(), 0);
 }
 
+/// The forge signs with what it was given until it is given another.
+#[test]
+fn hooks_that_have_the_former_one_are_named() {
+    let (home, world) = (Home::new(), world());
+    receiver(&home, &world, "hooks").never_says("error");
+    home.edit_record("hooks", |record| {
+        record["webhook"]["hooks"] = serde_json::json!([{ "target": "org:agility-game", "id": 7,
+            "url": "https://x.example/hooks/a", "since": "2026-11-01T00:00:00Z" }]);
+    });
+    let output = edit(&home, &world, "hooks", GIVEN).ends().succeeds();
+    let said = "`connect webhook edit 7 --org agility-game --secret`";
+    assert!(output.stderr().contains(said), "{}", output.shown());
+    edit(&home, &world, "hooks", GIVEN).ends().succeeds().never_says(said);
+    assert_eq!(webhook(&home, "hooks")["hooks"][0]["id"], 7);
+}
+
 #[test]
 fn without_an_overlap_the_former_one_holds_no_longer() {
     let (home, world) = (Home::new(), world());

@@ -204,3 +204,94 @@ fn an_address_that_cannot_be_meant() {
     let call = home.connect(["github", "--webhook-only", "--store", "plain", "--public-url", "http://localhost:8787"]);
     assert_eq!(call.json().succeeds().warnings(), ["kept_plain", "not_reachable"]);
 }
+
+#[test]
+fn help() {
+    let help = Home::new().connect(["webhook", "settings", "--help"]).ends().succeeds().stdout();
+    let (own, _) = help.split_once("Options everywhere:").unwrap();
+    let (_, examples) = help.split_once("Examples:").unwrap();
+    insta::assert_snapshot!(format!("{own}(options everywhere)\n\nExamples:{examples}"), @"
+    What to enter into the forge's web form, for a webhook made by hand
+
+    For people who may not use the API of their forge, or would rather not. A
+    connection without a webhook secret gets one; a secret that exists already is
+    kept by `--webhook-secret-stdin`. Nobody at the forge is asked.
+
+    The secret itself is shown when it has just been made and a terminal is there to
+    show it; later, and in a pipe, only with `--show-secret` or `--secret-only`.
+    `connect github --webhook-only` and `connect gitlab --webhook-only` make a
+    connection that has no token.
+
+    Usage: connect webhook settings [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]
+              Which connection, by name or by a URL it serves; may be left out where
+              only one can be meant
+
+    Options:
+          --connection <NAME>
+              The same as NAME
+              
+              [env: CONNECT_CONNECTION]
+
+          --public-url <BASE>
+              Where forges reach whoever receives, as `https://hooks.example.com`;
+              remembered
+              
+              [env: CONNECT_PUBLIC_URL]
+
+          --events <EVENT>
+              The events that the hook is for, as the forge's API calls them
+              
+              [default: push]
+
+          --show-secret
+              Show the secret, here and whenever it was made
+
+          --secret-only
+              Print the secret and nothing else, for a pipe
+
+          --new-secret
+              Make another secret in place of the one there is
+
+          --plain-token
+              Make a plain secret token instead of a signing token (GitLab before
+              19.0)
+
+          --store <STORE>
+              Where to keep the secret: keyring, file, plain or env
+              
+              [env: CONNECT_STORE]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    The webhook's secret:
+          --webhook-secret-stdin
+              Keep a webhook secret that exists already, read from standard input
+
+          --webhook-secret-file <FILE>
+              Read the webhook secret from a file (`-` is standard input)
+
+          --webhook-secret-env <VAR>
+              Read the webhook secret from an environment variable
+
+          --accept-former-for <TIME>
+              Where this replaces a webhook secret: accept the former one, too, for
+              so long, as `7d` or `12h`, until it is changed everywhere
+
+    (options everywhere)
+
+    Examples:
+      connect webhook settings --public-url https://hooks.example.com
+      connect webhook settings octocat@github.com --secret-only | wl-copy
+      connect webhook settings NAME --new-secret --accept-former-for 1d
+
+    Exit codes:
+      3  there is no such connection
+      8  the store is missing, locked or refused
+      9  more than one connection, and none was named; a secret of another kind is
+         there already
+    ");
+}
