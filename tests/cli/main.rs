@@ -43,4 +43,5 @@ mod token;
 mod token_input;
 mod usage;
 mod use_;
+mod webhook;
 mod which;
