@@ -19,7 +19,8 @@ fn ctrl_c_and_sigterm_finish_what_was_accepted() {
         }
         let (code, lines, _) = listener.stops(signal);
         assert_eq!(code, Some(0), "{signal}");
-        let handed_on: Vec<bool> = ids.iter().zip(&lines).map(|(id, line)| line.contains(&format!("\"{id}\""))).collect();
+        let handed_on: Vec<bool> =
+            ids.iter().zip(&lines).map(|(id, line)| line.contains(&format!("\"{id}\""))).collect();
         assert_eq!(handed_on, [true; 20], "{signal}: {lines:?}");
     }
 }
@@ -67,7 +68,8 @@ fn other_machines_and_no_tls_is_worth_a_warning() {
     let (code, words) = listener.warned();
     assert_eq!(code, "bound_wide");
     assert!(words.contains("--tls-cert"), "{words}");
-    let quiet = listen(&home, &["--addr", "127.0.0.1:0"]);
+    drop(listener);
+    let quiet = listen(&home, &[]);
     assert_eq!(quiet.stops("-TERM").2, [""; 0]);
 }
 
@@ -82,8 +84,8 @@ fn over_tls_with_a_certificate_of_ones_own() {
     let plain = says(listener.address, &github(&listener.path("hooks"), "d-1", "push", "{}").bytes());
     assert!(!plain.contains("HTTP/1.1 2"), "{plain}");
     drop(listener);
-    does_not_listen(&home, &["--tls-cert", &key, "--tls-key", &key]).exits(2).failed("certificate_unusable");
-    does_not_listen(&home, &["--tls-cert", &chain, "--tls-key", "/nonexistent"]).exits(1).failed("file_error");
+    does_not_listen(&home, &["--tls-cert", &key, "--tls-key", &key]).fails(2, "certificate_unusable");
+    does_not_listen(&home, &["--tls-cert", &chain, "--tls-key", "/nonexistent"]).fails(1, "file_not_found");
     let output = does_not_listen(&home, &["--tls-cert", &chain]).exits(2);
     assert_eq!(output.error()["code"], "usage");
 }

@@ -33,8 +33,7 @@ fn what_fails_is_tried_again_in_its_order_and_by_the_next_run() {
     for id in ["d-1", "d-2", "d-3"] {
         assert_eq!(listener.github(id, "push", "{}"), 202);
     }
-    let came: Vec<String> =
-        (0..6).map(|_| target.next().header("x-github-delivery").unwrap().to_owned()).collect();
+    let came: Vec<String> = (0..6).map(|_| target.next().header("x-github-delivery").unwrap().to_owned()).collect();
     assert_eq!(came, ["d-1", "d-1", "d-1", "d-1", "d-2", "d-3"]);
     assert_eq!(listener.ids(2), ["d-1", "d-2"]);
     let words: Vec<String> = (0..3).map(|_| listener.warning().1).collect();
@@ -75,12 +74,23 @@ fn payloads_do_not_go_to_other_machines_unencrypted() {
 fn a_command_has_the_body_and_the_facts_and_none_of_our_secrets() {
     let home = Home::new();
     let secret = "a secret in a variable 123".replace(' ', "-");
-    home.connect(["github", "--webhook-only", "--name", "hooks", "--webhook-secret-env", "HOOK_SECRET", "--store", "env"])
-        .env("HOOK_SECRET", &secret)
-        .ends()
-        .succeeds();
+    home.connect([
+        "github",
+        "--webhook-only",
+        "--name",
+        "hooks",
+        "--webhook-secret-env",
+        "HOOK_SECRET",
+        "--store",
+        "env",
+    ])
+    .env("HOOK_SECRET", &secret)
+    .ends()
+    .succeeds()
+    .never_says(&secret);
     let out = home.path().join("out").display().to_string();
-    let script = home.file("on delivery.sh", "{ env; cat; echo; echo \"$1|$2\"; } > \"$1.part\"; mv \"$1.part\" \"$1\"; echo out\n");
+    let script = home
+        .file("on delivery.sh", "{ env; cat; echo; echo \"$1|$2\"; } > \"$1.part\"; mv \"$1.part\" \"$1\"; echo out\n");
     let exec = format!("/bin/sh '{script}' {out} 'two $HOME words; $(id)'");
     let listener = super::Listener::begins(
         home.connect(["webhook", "listen", "--json", "--addr", "127.0.0.1:0", "--exec", &exec])

@@ -84,12 +84,12 @@ fn a_repeat_is_handed_on_once_unless_it_is_wanted() {
 fn one_listens_and_another_is_told() {
     let home = home();
     let listener = listen(&home, &[]);
-    let error = does_not_listen(&home, &[]).exits(1).failed("listener_exists");
+    let error = does_not_listen(&home, &[]).fails(1, "listener_exists");
     assert_eq!(error["connection"], "hooks");
     let taken = listener.address.to_string();
     super::receives(&home, "github", "other", "another secret of some length");
     let call = home.connect(["webhook", "listen", "--connection", "other", "--addr", &taken]);
-    assert!(call.json().exits(1).failed("cannot_listen")["message"].as_str().unwrap().contains("in use"));
+    assert!(call.json().fails(1, "cannot_listen")["message"].as_str().unwrap().contains("in use"));
     // For another connection, at another port, it is welcome.
     drop(listen(&home, &["--connection", "other"]));
     listener.killed();

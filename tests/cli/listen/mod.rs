@@ -53,6 +53,7 @@ pub struct Listener {
     child: Child,
     lines: Receiver<String>,
     told: Receiver<String>,
+    before: Vec<String>,
     pub address: SocketAddr,
     paths: Vec<(String, String)>,
 }
@@ -84,9 +85,11 @@ impl Listener {
         };
         let address = listening["at"].as_str().unwrap().split("//").nth(1).unwrap().parse().unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let path = |one: &Value| (text(&one["connection"]), format!("/hooks/{}", text(&one["url"]).rsplit('/').next().unwrap()));
+        let path = |one: &Value| {
+            (text(&one["connection"]), format!("/hooks/{}", text(&one["url"]).rsplit('/').next().unwrap()))
+        };
         let paths = listening["addresses"].as_array().unwrap().iter().map(path).collect();
-        Self { child, lines, told, address, paths }
+        Self { child, lines, told, before, address, paths }
     }
 
     /// The path that a connection's deliveries come to.
@@ -113,13 +116,15 @@ impl Listener {
     /// The next warning on stderr: its code, and its words.
     pub fn warning(&self) -> (String, String) {
         loop {
-            let line = self.told.recv_timeout(PATIENCE).expect("a warning");
-            let said: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
-            if let Some(warning) = said.get("warning") {
-                let text = |name: &str| warning[name].as_str().unwrap().to_owned();
-                return (text("code"), text("message"));
+            if let Some(told) = warning(&self.told.recv_timeout(PATIENCE).expect("a warning")) {
+                return told;
             }
         }
+    }
+
+    /// What it warned of before it listened.
+    pub fn warned(&self) -> (String, String) {
+        self.before.iter().find_map(|line| warning(line)).expect("a warning")
     }
 
     pub fn signal(&self, signal: &str) {
@@ -152,6 +157,13 @@ impl Drop for Listener {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn warning(line: &str) -> Option<(String, String)> {
+    let said: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    let warning = said.get("warning")?;
+    let text = |name: &str| warning[name].as_str().unwrap().to_owned();
+    Some((text("code"), text("message")))
 }
 
 fn by_line(pipe: impl Read + Send + 'static) -> Receiver<String> {
