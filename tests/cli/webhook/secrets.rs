@@ -277,6 +277,45 @@ fn a_change_over_ends_by_itself() {
     assert_eq!(home.journal().len(), 0);
 }
 
+#[cfg(feature = "test-hooks")]
+#[test]
+fn a_change_over_is_seen_at_a_terminal() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").with(["--name", "both"]).ends().succeeds().never_says("error");
+    edit(&home, &world, "both", GIVEN).ends().succeeds().never_says("error");
+    let change = ["webhook", "settings", "both", "--new-secret", "--accept-former-for", "3d"];
+    home.connect(change).ends().succeeds().never_says("error");
+    receiver(&home, &world, "hooks").never_says("error");
+    let shown = |words: &[&str]| {
+        let ended = home.connect(words).env("NO_COLOR", "1").at_terminal().ends();
+        assert_eq!(ended.code, 0, "{}", ended.screen);
+        ended.screen
+    };
+    insta::assert_snapshot!(shown(&["list"]), @"
+    NAME   TOKEN    EXPIRES  KEPT IN  WEBHOOK
+    both   classic  never    plain !  signature, former one 3 days
+    hooks  -        -        plain !  signature
+    ");
+    insta::assert_snapshot!(shown(&["status", "both", "hooks"]), @"
+    warning: 1 token kept readable, in the store `plain`
+    warning: 2 webhook secrets kept readable, in the store `plain`
+     NAME   HEALTH          TIME LEFT
+     both   ✓ valid         never
+     hooks  · webhook only  -
+
+    ! both: the former webhook secret is accepted for another 3 days
+    ");
+    let doctor = home.connect(["doctor"]).ends();
+    let lines: Vec<String> =
+        doctor.stdout().lines().filter(|line| line.contains("webhook secret")).map(str::to_owned).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    ✓ webhook secret         readable, a secret for signatures
+    ✓ former webhook secret  readable, accepted for another 3 days
+    ! kept in         the webhook secret is kept readable, in the store `plain`
+    ✓ webhook secret  readable, a secret for signatures
+    ");
+}
+
 /// The forge signs with what it was given until it is given another.
 #[test]
 fn hooks_that_have_the_former_one_are_named() {
