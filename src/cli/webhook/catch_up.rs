@@ -6,8 +6,9 @@ use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::words::Since;
 use crate::model::ConnectionName;
-use crate::output::{Exit, Failure, human, json};
-use crate::workflow::hooks::{self, Again, CaughtUp};
+use crate::output::json::CatchingUp;
+use crate::output::{Exit, human, json};
+use crate::workflow::hooks;
 use crate::workflow::receiving_connection;
 
 /// Have the forges deliver once more what a receiver missed while it was off
@@ -38,8 +39,6 @@ pub(super) struct Args {
     since: Option<Since>,
 }
 
-type Told = (CaughtUp, Vec<Option<Failure>>, Option<Failure>);
-
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let screen = session.screen.clone();
@@ -49,36 +48,26 @@ impl Args {
         let names: Vec<ConnectionName> = self.connection.iter().map(named).collect::<Result<_, CliError>>()?;
         let since = self.since.map(|since| since.at(session.environment.clock.now()));
         let all = session.wait_for(async { Ok(hooks::catch_up(&tools, &names, since, true).await?) })?;
-        let all: Vec<Told> = all.into_iter().map(with_failures).collect();
+        let all: Vec<CatchingUp> = all.into_iter().map(CatchingUp::new).collect();
         if session.screen.is_json() {
             session.screen.document(&json::HooksCaughtUp::of(&all)).map_err(CliError::Output)?;
         } else {
             show(session, &all)?;
         }
-        let done = || all.iter().filter_map(|(one, failures, _)| Some((one.outcome.as_ref().ok()?, failures)));
+        let done = || all.iter().filter_map(|one| Some((one.of.outcome.as_ref().ok()?, &one.failures)));
         let fine = done().flat_map(|(done, _)| done).filter(|one| one.outcome.is_fine()).count();
         let not_fine = done().flat_map(|(done, failures)| done.iter().zip(failures));
         let not_fine = not_fine.filter(|(one, _)| !one.outcome.is_fine());
         let exits = not_fine.map(|(_, failure)| failure.as_ref().map_or(Exit::Failed, |it| it.exit));
-        let whole = all.iter().filter_map(|(_, _, whole)| whole.as_ref()).map(|failure| failure.exit);
+        let whole = all.iter().filter_map(|one| one.whole.as_ref()).map(|failure| failure.exit);
         Ok(Exit::of_changes(fine, exits.chain(whole)))
     }
 }
 
-fn with_failures(one: CaughtUp) -> Told {
-    let of_one = |outcome: &Again| match outcome {
-        Again::Failed(error) => Some(Failure::of(error)),
-        _ => None,
-    };
-    let failures = one.outcome.iter().flatten().map(|one| of_one(&one.outcome)).collect();
-    let whole = one.outcome.as_ref().err().map(Failure::of);
-    (one, failures, whole)
-}
-
-fn show(session: &Session, all: &[Told]) -> Result<(), CliError> {
+fn show(session: &Session, all: &[CatchingUp]) -> Result<(), CliError> {
     let mut asked = 0;
-    for (one, failures, whole) in all {
-        let done = one.outcome.as_deref().unwrap_or_default();
+    for CatchingUp { of, failures, whole } in all {
+        let done = of.outcome.as_deref().unwrap_or_default();
         asked += done.len();
         session.screen.result(&human::hook_redelivered(&session.screen, done, failures)).map_err(CliError::Output)?;
         if let Some(failure) = whole.as_ref().or(failures.iter().flatten().next_back()) {
@@ -87,7 +76,7 @@ fn show(session: &Session, all: &[Told]) -> Result<(), CliError> {
     }
     if all.is_empty() {
         session.screen.note("connect has made no webhook that a token could ask for");
-    } else if asked == 0 && all.iter().all(|(_, _, whole)| whole.is_none()) {
+    } else if asked == 0 && all.iter().all(|one| one.whole.is_none()) {
         session.screen.note("nothing was missed that the forges remember");
     }
     Ok(())

@@ -313,6 +313,30 @@ fn asked_again<'a>(done: &'a [Redelivered], failures: &'a [Option<Failure>]) -> 
     done.iter().zip(failures).map(one).collect()
 }
 
+/// What was asked for at one webhook, and how bad what went wrong is.
+#[derive(Debug)]
+pub struct CatchingUp {
+    /// What was asked for.
+    pub of: CaughtUp,
+    /// Why some deliveries were not, in their order.
+    pub failures: Vec<Option<Failure>>,
+    /// Why none was.
+    pub whole: Option<Failure>,
+}
+
+impl CatchingUp {
+    /// Judges what happened.
+    pub fn new(of: CaughtUp) -> Self {
+        let of_one = |outcome: &Again| match outcome {
+            Again::Failed(error) => Some(Failure::of(error)),
+            _ => None,
+        };
+        let failures = of.outcome.iter().flatten().map(|one| of_one(&one.outcome)).collect();
+        let whole = of.outcome.as_ref().err().map(Failure::of);
+        Self { of, failures, whole }
+    }
+}
+
 /// `catch-up`.
 #[derive(Debug, Serialize)]
 pub struct HooksCaughtUp<'a> {
@@ -331,13 +355,13 @@ struct OfOne<'a> {
 }
 
 impl<'a> HooksCaughtUp<'a> {
-    /// The form in which it is told to programs; the failures of each delivery, and that of the whole, beside them.
-    pub fn of(all: &'a [(CaughtUp, Vec<Option<Failure>>, Option<Failure>)]) -> Self {
-        let one = |(one, failures, whole): &'a (CaughtUp, Vec<Option<Failure>>, Option<Failure>)| OfOne {
-            connection: one.connection.as_str(),
-            target: &one.target,
-            id: one.hook,
-            redelivered: one.outcome.as_ref().ok().map(|done| asked_again(done, failures)),
+    /// The form in which it is told to programs.
+    pub fn of(all: &'a [CatchingUp]) -> Self {
+        let one = |CatchingUp { of, failures, whole }: &'a CatchingUp| OfOne {
+            connection: of.connection.as_str(),
+            target: &of.target,
+            id: of.hook,
+            redelivered: of.outcome.as_ref().ok().map(|done| asked_again(done, failures)),
             error: whole.as_ref().map(Problem::of),
         };
         Self { caught_up: all.iter().map(one).collect() }

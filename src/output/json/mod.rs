@@ -21,8 +21,8 @@ use super::failure::Failure;
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
 pub use hooks::{
-    HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookPinged, HookRedelivered, HookRemoved, Hooks,
-    HooksCaughtUp,
+    CatchingUp, HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookPinged, HookRedelivered,
+    HookRemoved, Hooks, HooksCaughtUp,
 };
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;

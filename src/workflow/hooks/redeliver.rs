@@ -94,7 +94,7 @@ pub(super) async fn ask(
 ) -> Result<(Vec<Redelivered>, Vec<Delivery>), Error> {
     let mut done = Vec::new();
     let mut wanted = wanted.into_iter();
-    while let Some(delivery) = wanted.next() {
+    for delivery in wanted.by_ref() {
         begins(done.len());
         if let Some(webhook) = site.connection.webhook.as_ref().filter(|_| !delivery.guid.is_empty()) {
             tools.inboxes.expect(&webhook.id, &delivery.guid)?;
