@@ -6,6 +6,7 @@ use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
 use super::words::Since;
+use crate::catalog::Inboxes;
 use crate::output::{Exit, Failure, human, json};
 use crate::workflow::hooks::{self, Again, Redelivered, Which};
 
@@ -64,11 +65,8 @@ impl Args {
         } else {
             Which::These(self.deliveries)
         };
-        let expect = |connection: &crate::model::ConnectionName, delivery: &str| {
-            let _ = (connection, delivery);
-            Ok(())
-        };
-        let done = session.wait_for(async { Ok(hooks::redeliver(&tools, &site, id, &which, &expect).await?) })?;
+        let inboxes = Inboxes::new(&session.environment.home);
+        let done = session.wait_for(async { Ok(hooks::redeliver(&tools, &site, id, &which, &inboxes).await?) })?;
         let failure = |one: &Redelivered| match &one.outcome {
             Again::Failed(error) => Some(Failure::of(error)),
             _ => None,

@@ -1,14 +1,14 @@
 //! Has a forge deliver once more what was not taken.
 //!
 //! A redelivery carries the number of the first attempt, by which a receiver knows repeats and lets them drop: so each
-//! one asked for is announced to the receiver first (`expect`), and then asked for, the oldest first.
+//! one asked for is announced to the connection's inbox first, and then asked for, the oldest first.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::catalog::Inboxes;
 use crate::forge::{DeliveryFilter, ForgeErrorKind};
-use crate::model::ConnectionName;
 use crate::model::hook::Delivery;
 
 use super::super::{Error, Event, Tools};
@@ -58,18 +58,18 @@ impl Again {
     }
 }
 
-/// Asks for deliveries once more. `expect` is told the connection and the number that all attempts share, before the
-/// forge is asked; what it says ends the work.
+/// Asks for deliveries once more. Each is noted in the inbox of the connection's receiving address before the forge is
+/// asked; where that cannot be done, it is not asked.
 ///
 /// # Errors
-/// Why the deliveries could not be listed, or [`NoSuchDelivery`](super::HooksError::NoSuchDelivery). What was refused
-/// then is in the answer, one by one; once the forge asks for patience the rest is left.
+/// Why the deliveries could not be listed or noted, or [`NoSuchDelivery`](super::HooksError::NoSuchDelivery). What was
+/// refused then is in the answer, one by one; once the forge asks for patience the rest is left.
 pub async fn redeliver(
     tools: &Tools<'_>,
     site: &Site,
     id: u64,
     which: &Which,
-    expect: &dyn Fn(&ConnectionName, &str) -> Result<(), Error>,
+    inboxes: &Inboxes,
 ) -> Result<Vec<Redelivered>, Error> {
     let wanted = match which {
         Which::These(numbers) => {
@@ -88,8 +88,8 @@ pub async fn redeliver(
     let of = wanted.len();
     for (number, delivery) in wanted.into_iter().enumerate() {
         tools.say(Event::Progress { done: number, of });
-        if !delivery.guid.is_empty() {
-            expect(&site.connection.name, &delivery.guid)?;
+        if let Some(webhook) = site.connection.webhook.as_ref().filter(|_| !delivery.guid.is_empty()) {
+            inboxes.expect(&webhook.id, &delivery.guid)?;
         }
         let answer = site.forge.redeliver_at(&site.token, &site.target, id, delivery.id).await;
         let (outcome, enough) = match answer {
