@@ -42,4 +42,5 @@ mod token;
 mod token_input;
 mod usage;
 mod use_;
+mod webhook;
 mod which;
