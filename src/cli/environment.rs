@@ -63,8 +63,7 @@ fn path(variable: &str) -> Option<PathBuf> {
 /// # Errors
 /// What is wrong with its value, never the value.
 pub(super) fn secret(variable: &str) -> Option<Secret> {
-    let value = Zeroizing::new(env::var(variable).ok()?);
-    Secret::from_input(value).ok()
+    env::var(variable).ok().map(Secret::new)
 }
 
 /// The text of a variable, to be checked by the caller.

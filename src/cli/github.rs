@@ -20,7 +20,8 @@ Examples:
   connect github --pat
   connect github --pat-stdin < token.txt
   connect github --host github.example.com --ca-cert company.pem --pat
-  connect github --pat-env GH_TOKEN --store env --no-input --json")]
+  connect github --pat-env GH_TOKEN --store env --no-input --json
+  connect github --webhook-only --public-url https://hooks.example.com")]
 pub(super) struct Args {
     #[command(flatten)]
     source: PatSource,

@@ -74,7 +74,7 @@ impl Proof {
     /// The same for people: "signing token".
     pub const fn in_words(self) -> &'static str {
         match self {
-            Self::Signature => "signature's secret",
+            Self::Signature => "secret for signatures",
             Self::SigningToken => "signing token",
             Self::Token => "plain token",
         }
@@ -85,7 +85,7 @@ impl Proof {
     /// # Errors
     /// [`NotAWebhookSecret`]: what looks like a signing token is damaged, or no header could carry the secret.
     pub fn of(forge: ForgeKind, secret: &Secret) -> Result<Self, NotAWebhookSecret> {
-        match (forge, secret.look(|text| form(text))) {
+        match (forge, secret.look(form)) {
             (ForgeKind::GitHub, _) => Ok(Self::Signature),
             (ForgeKind::GitLab, Form::Signing) => Ok(Self::SigningToken),
             (ForgeKind::GitLab, Form::Plain) => Ok(Self::Token),

@@ -118,7 +118,7 @@ pub enum StoreError {
         name: String,
     },
     /// The variable is set to something that cannot be a token. Correct it.
-    #[error("the variable {name} holds no token: {problem}")]
+    #[error("the variable {name} holds no secret: {problem}")]
     VariableInvalid {
         /// Its name.
         name: String,

@@ -59,6 +59,8 @@ pub struct Connected {
     pub needs: Vec<Need>,
     /// Where the webhook's secret that was given rests, for people.
     pub webhook_place: Option<String>,
+    /// Whether that took the place of another.
+    pub webhook_replaced: bool,
 }
 
 /// The answer to a question.
@@ -98,7 +100,15 @@ pub async fn connect(tools: &Tools<'_>, new: NewConnection, decide: &dyn Decide)
     let needs = fit(&new, &inspection, decide)?;
     let connection = record_of(tools, &new, &inspection)?;
     if !new.keep {
-        return Ok(Connected { connection, inspection, place: None, replaced: false, needs, webhook_place: None });
+        return Ok(Connected {
+            connection,
+            inspection,
+            place: None,
+            replaced: false,
+            needs,
+            webhook_place: None,
+            webhook_replaced: false,
+        });
     }
     keep::tidy(tools)?;
     let connected = keep_it(tools, new, connection, inspection, decide)?;
@@ -217,16 +227,16 @@ fn keep_it(
     let happened = if replaced { Happened::Replaced } else { Happened::Connected };
     let change = Change { part: Part::Token, secret: &new.token, old, happened };
     let mut connection = keep::swap(tools, connection, change, &lock)?;
-    let mut webhook_place = None;
+    let (mut webhook_place, mut webhook_replaced) = (None, false);
     if let Some(webhook) = new.webhook {
         let kept = webhook_secret::keep_in(tools, connection, webhook, &lock)?;
-        (connection, webhook_place) = (kept.connection, Some(kept.place));
+        (connection, webhook_place, webhook_replaced) = (kept.connection, Some(kept.place), kept.replaced);
     }
     let place = connection
         .token
         .as_ref()
         .and_then(|token| tools.stores.open(token.kept_in).map(|store| store.place(&token.secret)).ok());
-    Ok(Connected { connection, inspection, place, replaced, needs: Vec::new(), webhook_place })
+    Ok(Connected { connection, inspection, place, replaced, needs: Vec::new(), webhook_place, webhook_replaced })
 }
 
 /// Asks before a name goes over to another account.

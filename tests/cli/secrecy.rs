@@ -84,6 +84,63 @@ fn through_all_commands_of_gitlab() {
     only_where_it_belongs(&world, &token);
 }
 
+/// A webhook's secret is nobody's but its store's: not even the forge is told it here.
+#[test]
+fn the_secret_of_a_webhook() {
+    let world = world();
+    let api = world.dotcom_api_url();
+    let lab = world.gitlab_url();
+    let (github, gitlab) = (["github", "--api-url", &api], ["gitlab", "--host", &lab]);
+    for (planted, forge, token) in [
+        ("a phrase in a form that must not be seen", github, world.github_token("classic")),
+        ("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", gitlab, world.gitlab_token("api")),
+        ("a-plain-token-that-must-not-be-seen", gitlab, world.gitlab_token("api")),
+    ] {
+        let home = Home::new();
+        let key = age::x25519::Identity::generate().to_string();
+        let path = home.file("key.txt", secrecy::ExposeSecret::expose_secret(&key));
+        let home = home.with_env("CONNECT_AGE_IDENTITY", &path);
+        let call = |words: &[&str]| home.connect(words).env("TOKEN", &token).stdin(planted);
+        let connect = |more: &[&str]| call(&forge).with(["--webhook-secret-stdin", "--store", "plain"]).with(more);
+        loud(connect(&["--pat-env", "TOKEN", "--name", "hooks"]), planted);
+        loud(connect(&["--webhook-only", "--name", "alone"]), planted);
+        loud(connect(&["--webhook-only", "--name", "alone"]).stdin(format!("{planted}\n\nx")), planted);
+        let settings = ["webhook", "settings", "hooks", "--webhook-secret-stdin"];
+        loud(call(&settings), planted);
+        loud(call(&settings[..3]).with(["--public-url", "https://hooks.example.com"]), planted);
+        // Somebody types it where an address belongs.
+        loud(call(&settings[..3]).with(["--public-url", &format!("https://x:{planted}@example.com")]), planted);
+        for words in [
+            &["list"][..],
+            &["status", "hooks", "alone"],
+            &["doctor"],
+            &["history"],
+            &["store", "show"],
+            &["store", "migrate", "hooks", "--to", "file"],
+        ] {
+            loud(call(words), planted);
+        }
+        assert_eq!(readable_in(&home, planted).len(), 1, "one of the two is encrypted now");
+        loud(call(&["store", "migrate", "hooks", "--to", "plain", "--yes"]), planted);
+        let kept = readable_in(&home, planted);
+        assert_eq!(kept.len(), 2, "two connections, two files: {kept:?}");
+        assert!(kept.iter().all(|name| name.starts_with("connect/data/secrets/")), "{kept:?}");
+        let asked = call(&["webhook", "settings", "hooks", "--secret-only", "-vv"]).ends().succeeds();
+        assert_eq!(asked.stdout().trim(), planted);
+        assert!(!betrays(&asked.err, planted));
+        // While it is changed over there are two.
+        loud(call(&["webhook", "settings", "hooks", "--new-secret", "--accept-former-for", "7d"]), planted);
+        loud(call(&["disconnect", "hooks"]), planted);
+        loud(call(&["disconnect", "alone"]), planted);
+        assert_eq!(readable_in(&home, planted), Vec::<String>::new());
+        for seen in world.requests() {
+            let headers = seen.headers.iter().any(|(_, value)| betrays(value.as_bytes(), planted));
+            let address = betrays(seen.path.as_bytes(), planted) || betrays(seen.query.as_bytes(), planted);
+            assert!(!headers && !address && !betrays(&seen.body, planted), "{} {}", seen.method, seen.path);
+        }
+    }
+}
+
 #[test]
 fn by_every_way_in() {
     let world = world();

@@ -20,9 +20,9 @@ use crate::workflow::{self, Error, KeptWebhook, NewWebhookSecret};
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  connect webhook settings octocat@github.com --public-url https://hooks.example.com
+  connect webhook settings --public-url https://hooks.example.com
   connect webhook settings octocat@github.com --secret-only | wl-copy
-  connect webhook settings octocat@github.com --new-secret --accept-former-for 1d
+  connect webhook settings NAME --new-secret --accept-former-for 1d
 
 Exit codes:
   3  there is no such connection

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::json::days_left;
 use super::super::screen::Screen;
 use super::super::style::{GOOD, styled};
-use super::webhook::WEBHOOK_READABLE;
+use super::webhook::{WEBHOOK_READABLE, hooks_to_change};
 use super::{counted, host, is_plain, is_webhook_plain, name, without_end};
 use crate::model::Connection;
 use crate::model::duration::in_words;
@@ -71,6 +71,9 @@ pub fn cautions(screen: &Screen, connected: &Connected, now: Timestamp) {
     }
     if connected.webhook_place.is_some() && is_webhook_plain(connection) {
         screen.warning("kept_plain", WEBHOOK_READABLE);
+    }
+    if connected.webhook_replaced {
+        hooks_to_change(screen, connection, None);
     }
     if connection.allow_http {
         screen.warning("plain_http", "the token travels readable over the network");

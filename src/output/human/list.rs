@@ -74,7 +74,10 @@ fn plain_line(text: &mut String, connection: &Connection) {
         connection.account.as_ref().map_or_else(|| "-".into(), |account| name(&account.login)),
         token.map_or("-", |token| token.kind.word()),
         expires.as_deref().unwrap_or("-"),
-        token.map_or("-", |token| token.kept_in.word()),
+        token
+            .map(|token| token.kept_in)
+            .or(connection.webhook.as_ref().map(|it| it.kept_in))
+            .map_or("-", StoreKind::word),
         token.map_or("-", |token| health_word(token.health)),
     );
     if let Some(webhook) = &connection.webhook {

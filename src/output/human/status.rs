@@ -32,9 +32,9 @@ pub fn status(
     now: Timestamp,
     within: Option<SignedDuration>,
 ) -> String {
-    let tells: [(fn(&Connection) -> bool, &str); 2] = [(is_plain, "token"), (is_webhook_plain, "webhook secret")];
-    for (is_readable, what) in tells {
-        let readable = rows.iter().filter(|(checked, _)| is_readable(&checked.connection)).count();
+    let tokens = rows.iter().filter(|(checked, _)| is_plain(&checked.connection)).count();
+    let webhooks = rows.iter().filter(|(checked, _)| is_webhook_plain(&checked.connection)).count();
+    for (readable, what) in [(tokens, "token"), (webhooks, "webhook secret")] {
         if readable > 0 {
             let words = format!("{} kept readable, in the store `plain`", counted(readable, what));
             screen.warning("kept_plain", &words);

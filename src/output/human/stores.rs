@@ -80,9 +80,19 @@ fn held(holds: &[(ConnectionName, Part)]) -> String {
     }
     let one = |(name, part): &(ConnectionName, Part)| {
         let name = printable(name.as_str(), 250);
-        if part.is_token() { name } else { format!("{name} (webhook)") }
+        part_in_words(*part).map_or_else(|| name.clone(), |words| format!("{name} ({words})"))
     };
     holds.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Which of a connection's secrets it is; nothing for the token, which most have and nothing else.
+const fn part_in_words(part: Part) -> Option<&'static str> {
+    match part {
+        Part::Token => None,
+        Part::Webhook => Some("webhook"),
+        Part::WebhookToken => Some("plain token of the webhook"),
+        Part::WebhookFormer => Some("former webhook secret"),
+    }
 }
 
 /// How well, against whom, and for how long: what holds here, and no more.
@@ -169,8 +179,8 @@ pub fn weaker_question(count: usize) -> String {
 pub fn migrated(moved: &[Moved], failures: &[Option<Failure>], to: StoreKind) -> String {
     let mut text = String::new();
     for (moved, failure) in moved.iter().zip(failures) {
-        let webhook = if moved.part.is_token() { "" } else { ", webhook" };
-        let name = format!("`{}`{webhook}", printable(moved.connection.as_str(), 250));
+        let part = part_in_words(moved.part).map_or_else(String::new, |words| format!(", {words}"));
+        let name = format!("`{}`{part}", printable(moved.connection.as_str(), 250));
         match (&moved.outcome, failure) {
             (Ok(Move::Moved), _) => line(&mut text, &styled(GOOD, "✓"), &format!("{name}: {} → {to}", moved.from)),
             (Ok(Move::Copied), _) => {

@@ -83,7 +83,8 @@ fn heading(kept: &KeptWebhook) -> String {
         (true, true, _) => format!("{mark} Made another webhook secret for `{name}`, in {place}\n"),
         (true, false, _) => format!("{mark} Made a webhook secret for `{name}`, in {place}\n"),
         (false, true, _) => format!("{mark} Replaced the webhook secret of `{name}`, in {place}\n"),
-        (false, false, _) => format!("`{name}` has a webhook secret, in {place}\n"),
+        (false, false, true) => format!("{mark} Kept the webhook secret of `{name}`, in {place}\n"),
+        (false, false, false) => format!("`{name}` has a webhook secret, in {place}\n"),
     }
 }
 
@@ -129,11 +130,31 @@ fn only(events: &str, all: &[String]) -> String {
     if wide { "all of them".into() } else { format!("{} alone", printable(events, 600)) }
 }
 
+/// The hooks that connect has made with a secret that was replaced: the forge signs with the former one until it is
+/// told. `told` has been.
+pub(super) fn hooks_to_change(screen: &Screen, connection: &Connection, told: Option<u64>) {
+    let hooks = connection.webhook.iter().flat_map(|webhook| &webhook.hooks);
+    for hook in hooks.filter(|hook| Some(hook.id) != told) {
+        let (kind, path) = hook.target.split_once(':').unwrap_or(("repo", &hook.target));
+        let (kind, path) = (printable(kind, 20), printable(path, 300));
+        screen.warning(
+            "hook_has_former",
+            &format!(
+                "the hook at {path} has the former secret still: `connect webhook edit {} --{kind} {path} --secret` gives it the new one",
+                hook.id
+            ),
+        );
+    }
+}
+
 /// What is worth a warning where a webhook's secret is kept.
 pub fn webhook_cautions(screen: &Screen, kept: &KeptWebhook) {
     let Some(webhook) = &kept.connection.webhook else { return };
     if kept.changed && is_webhook_plain(&kept.connection) {
         screen.warning("kept_plain", WEBHOOK_READABLE);
+    }
+    if kept.replaced {
+        hooks_to_change(screen, &kept.connection, None);
     }
     let base = webhook.public_url.as_deref().unwrap_or_default();
     let Ok(base) = base.parse::<crate::model::PublicUrl>() else { return };

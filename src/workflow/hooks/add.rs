@@ -7,7 +7,7 @@
 use url::Url;
 
 use crate::forge::{Forge, HookChange, HookSecrets, HookWish};
-use crate::model::hook::{Hook, Target};
+use crate::model::hook::Hook;
 use crate::model::webhook::Proof;
 use crate::model::{Connection, KnownHook, SecretId};
 
@@ -83,8 +83,8 @@ pub struct Added {
     pub place: String,
     /// Events that the forge did not take.
     pub not_taken: Vec<String>,
-    /// Other webhooks of connect's that still have the secret before: what leads a command to each.
-    pub stale: Vec<String>,
+    /// Whether the secret took the place of another, which connect's other webhooks still have.
+    pub secret_replaced: bool,
 }
 
 /// Sees that there is such a webhook. `take_over` is asked about one of that address that connect did not make.
@@ -134,8 +134,7 @@ pub async fn add(
     let (hook, kept) = proved(tools, site, hook, outcome, kept, asked, default_store).await?;
     let connection = note(tools, site, &hook, &url)?;
     let secret_now = connection.webhook.as_ref().map(|webhook| &webhook.secret);
-    let renewed = secret_before.is_some() && secret_now != secret_before.as_ref();
-    let stale = if renewed { others(site, &hook) } else { Vec::new() };
+    let secret_replaced = secret_before.is_some() && secret_now != secret_before.as_ref();
     let asked_for = |name: &&String| !hook.events.contains(name) && hook.events != ["*"];
     let not_taken = match new.events {
         Some(EventWish::These(names)) => names.iter().filter(asked_for).cloned().collect(),
@@ -150,16 +149,8 @@ pub async fn add(
         secret_made: kept.made,
         place: kept.place,
         not_taken,
-        stale,
+        secret_replaced,
     })
-}
-
-/// The other webhooks that connect has made with the connection's secret.
-fn others(site: &Site, hook: &Hook) -> Vec<String> {
-    let here = site.known(hook.id, hook.of);
-    let all = site.connection.webhook.iter().flat_map(|webhook| &webhook.hooks);
-    let flags = |known: &KnownHook| Some(format!("{} {}", known.id, known.target.parse::<Target>().ok()?.flag()));
-    all.filter(|known| Some(*known) != here).filter_map(flags).collect()
 }
 
 /// How the secret was asked for, for the case that another form of it is needed.

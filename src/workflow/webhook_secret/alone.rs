@@ -26,18 +26,20 @@ pub struct NewReceiver {
 }
 
 /// Keeps a webhook's secret without a token. A connection of that name that is there keeps what it has, its token
-/// too. A host that is not the vendor's own is asked what it is; one that cannot be reached from here may well reach
+/// too. A host that is new, and not the vendor's own, is asked what it is; one that cannot be reached from here may well reach
 /// us, so only another kind of answer is refused.
 ///
 /// # Errors
 /// [`Error::NameTaken`] for a connection of that name to another forge; what [`super::keep`] says.
 pub async fn receive(tools: &Tools<'_>, new: NewReceiver) -> Result<KeptWebhook, Error> {
-    recognise(tools, &new).await?;
-    keep::tidy(tools)?;
     let name = match &new.name {
         Some(name) => name.clone(),
         None => default_name(&new.host)?,
     };
+    if tools.records.find(&name)?.is_none_or(|known| known.url != new.host.url()) {
+        recognise(tools, &new).await?;
+    }
+    keep::tidy(tools)?;
     let lock = tools.lock(&name)?;
     let connection = match tools.records.find(&name)? {
         None => record_of(&new, name),

@@ -48,7 +48,7 @@ pub struct KeptWebhook {
     pub made: bool,
     /// Whether it took the place of another.
     pub replaced: bool,
-    /// Whether anything is different from before.
+    /// Whether a secret was put anywhere in this run.
     pub changed: bool,
 }
 
@@ -81,7 +81,6 @@ pub(super) fn keep_in(
     {
         webhook.public_url = public_url;
         tools.records.save(&kept.connection, lock)?;
-        kept.changed = true;
     }
     Ok(kept)
 }

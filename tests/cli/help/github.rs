@@ -82,12 +82,37 @@ fn of_github() {
               
               [env: CONNECT_AGE_RECIPIENTS]
 
+    The webhook's secret:
+          --webhook-secret-stdin
+              Keep a webhook secret that exists already, read from standard input
+
+          --webhook-secret-file <FILE>
+              Read the webhook secret from a file (`-` is standard input)
+
+          --webhook-secret-env <VAR>
+              Read the webhook secret from an environment variable
+
+          --accept-former-for <TIME>
+              Where this replaces a webhook secret: accept the former one, too, for
+              so long, as `7d` or `12h`, until it is changed everywhere
+
+          --webhook-only
+              No token at all: a connection that only receives webhooks, called
+              `webhook@host`. Its secret is made unless it is given
+
+          --public-url <BASE>
+              With a webhook secret: where forges reach whoever receives, as
+              `https://hooks.example.com`; remembered
+              
+              [env: CONNECT_PUBLIC_URL]
+
     (options everywhere)
     Examples:
       connect github --pat
       connect github --pat-stdin < token.txt
       connect github --host github.example.com --ca-cert company.pem --pat
       connect github --pat-env GH_TOKEN --store env --no-input --json
+      connect github --webhook-only --public-url https://hooks.example.com
     ");
     insta::assert_snapshot!(help(&["github"], "-h"), @"
     Check a GitHub token and keep it
@@ -135,11 +160,29 @@ fn of_github() {
               With `--store file`: encrypt to this age recipient as well (a team)
               [env: CONNECT_AGE_RECIPIENTS]
 
+    The webhook's secret:
+          --webhook-secret-stdin
+              Keep a webhook secret that exists already, read from standard input
+          --webhook-secret-file <FILE>
+              Read the webhook secret from a file (`-` is standard input)
+          --webhook-secret-env <VAR>
+              Read the webhook secret from an environment variable
+          --accept-former-for <TIME>
+              Where this replaces a webhook secret: accept the former one, too, for
+              so long, as `7d` or `12h`, until it is changed everywhere
+          --webhook-only
+              No token at all: a connection that only receives webhooks, called
+              `webhook@host`. Its secret is made unless it is given
+          --public-url <BASE>
+              With a webhook secret: where forges reach whoever receives, as
+              `https://hooks.example.com`; remembered [env: CONNECT_PUBLIC_URL]
+
     (options everywhere)
     Examples:
       connect github --pat
       connect github --pat-stdin < token.txt
       connect github --host github.example.com --ca-cert company.pem --pat
       connect github --pat-env GH_TOKEN --store env --no-input --json
+      connect github --webhook-only --public-url https://hooks.example.com
     ");
 }

@@ -92,6 +92,30 @@ fn of_gitlab() {
               
               [env: CONNECT_AGE_RECIPIENTS]
 
+    The webhook's secret:
+          --webhook-secret-stdin
+              Keep a webhook secret that exists already, read from standard input
+
+          --webhook-secret-file <FILE>
+              Read the webhook secret from a file (`-` is standard input)
+
+          --webhook-secret-env <VAR>
+              Read the webhook secret from an environment variable
+
+          --accept-former-for <TIME>
+              Where this replaces a webhook secret: accept the former one, too, for
+              so long, as `7d` or `12h`, until it is changed everywhere
+
+          --webhook-only
+              No token at all: a connection that only receives webhooks, called
+              `webhook@host`. Its secret is made unless it is given
+
+          --public-url <BASE>
+              With a webhook secret: where forges reach whoever receives, as
+              `https://hooks.example.com`; remembered
+              
+              [env: CONNECT_PUBLIC_URL]
+
     (options everywhere)
     Examples:
       connect gitlab --pat
@@ -150,6 +174,23 @@ fn of_gitlab() {
           --age-recipient <RECIPIENT>
               With `--store file`: encrypt to this age recipient as well (a team)
               [env: CONNECT_AGE_RECIPIENTS]
+
+    The webhook's secret:
+          --webhook-secret-stdin
+              Keep a webhook secret that exists already, read from standard input
+          --webhook-secret-file <FILE>
+              Read the webhook secret from a file (`-` is standard input)
+          --webhook-secret-env <VAR>
+              Read the webhook secret from an environment variable
+          --accept-former-for <TIME>
+              Where this replaces a webhook secret: accept the former one, too, for
+              so long, as `7d` or `12h`, until it is changed everywhere
+          --webhook-only
+              No token at all: a connection that only receives webhooks, called
+              `webhook@host`. Its secret is made unless it is given
+          --public-url <BASE>
+              With a webhook secret: where forges reach whoever receives, as
+              `https://hooks.example.com`; remembered [env: CONNECT_PUBLIC_URL]
 
     (options everywhere)
     Examples:

@@ -82,6 +82,7 @@ fn of_the_program() {
 
     Set up
       import       GitLab CI/CD for an external GitHub repository
+      webhook      Webhooks: their secrets, where they deliver, what arrives
 
     Keep
       store        Where secrets are kept; move them

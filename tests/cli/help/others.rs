@@ -143,7 +143,8 @@ fn of_list() {
 
     Reads the records only: no network, no keyring. On a terminal a table; elsewhere
     one line a connection, fields separated by tabs: name, URL, account, kind,
-    expiry, store, health.
+    expiry, store, health; for one that receives webhooks two more: by what their
+    deliveries are known, and until when a former secret is accepted.
 
     Usage: connect list [OPTIONS]
 

@@ -77,7 +77,7 @@ fn one_secret_for_all_webhooks_of_a_connection() {
     // A given one takes its place; the other webhook is named, which has the former one.
     let given = scene.add().with(["--secret-stdin"]).stdin("a secret that was there before\n").json().succeeds();
     assert_eq!(given.document()["outcome"], "changed");
-    assert_eq!(given.warnings(), ["webhooks_with_former_secret"]);
+    assert_eq!(given.warnings(), ["hook_has_former"]);
     assert_eq!(scene.hooks()[0]["secret"], "a secret that was there before");
     let named = format!("webhook edit {} --org agility-game --secret", org["id"]);
     assert!(given.stderr().contains(&named), "{}", given.shown());

@@ -1,17 +1,19 @@
-//! `connect webhook`: stories of people who make webhooks, look after them, and want back what was not taken, told to
-//! the built program, against forges that really deliver.
+//! `connect webhook`: stories of people who keep a webhook's secret, make webhooks, look after them, and want back what
+//! was not taken, told to the built program, against forges that really deliver.
 
 mod add;
 mod gitlab;
 mod look;
 mod receiver;
+mod secrets;
+mod settings;
 
 use forge_sandbox::{Builder, Sandbox};
 use serde_json::Value;
 
 use crate::support::call::Call;
 use crate::support::forges::{at_github, at_gitlab, built};
-use crate::support::{Cast as _, Home};
+use crate::support::{Cast as _, Home, Output};
 use receiver::Receiver;
 
 /// A public repository of the organisation.
@@ -98,4 +100,28 @@ impl Scene {
             assert!(!there || name.starts_with("connect/data/secrets/"), "{name}");
         }
     }
+}
+
+/// A webhook secret that somebody has entered at the forge.
+const GIVEN: &str = "a phrase that was typed into a form";
+
+/// A signing token as GitLab takes it.
+const SIGNING: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
+/// A connection without a token, for github.com; the secret is made, and kept in the store `plain`.
+fn receiver(home: &Home, world: &Sandbox, name: &str) -> Output {
+    home.connect(["github", "--api-url", &world.dotcom_api_url(), "--webhook-only", "--store", "plain"])
+        .with(["--name", name])
+        .ends()
+        .succeeds()
+}
+
+/// The secret of a connection, as the program gives it out.
+fn secret(home: &Home, name: &str) -> String {
+    let output = home.connect(["webhook", "settings", name, "--secret-only"]).ends().succeeds();
+    output.stdout().trim_end_matches('\n').to_owned()
+}
+
+fn webhook(home: &Home, name: &str) -> Value {
+    home.record(name)["webhook"].clone()
 }

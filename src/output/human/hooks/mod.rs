@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, GOOD, QUIET, styled};
+use super::webhook::hooks_to_change;
 use crate::model::hook::{Hook, Target};
 use crate::model::text::printable;
 use crate::model::{ForgeKind, Proof};
@@ -119,16 +120,8 @@ pub fn hook_cautions(screen: &Screen, added: &Added) {
         let events: Vec<String> = added.not_taken.iter().map(|event| format!("`{}`", printable(event, 60))).collect();
         screen.warning("events_not_taken", &format!("the forge did not take {}", events.join(", ")));
     }
-    if !added.stale.is_empty() {
-        let commands: Vec<String> =
-            added.stale.iter().take(10).map(|flags| format!("`connect webhook edit {flags} --secret`")).collect();
-        screen.warning(
-            "webhooks_with_former_secret",
-            &format!(
-                "the secret is another now, and other webhooks still have the former one: {}",
-                commands.join(", ")
-            ),
-        );
+    if added.secret_replaced {
+        hooks_to_change(screen, &added.connection, Some(added.hook.id));
     }
     if added.proof == Proof::Token {
         screen.note("a plain token is sent along with each delivery; GitLab 19.0 and later sign instead");
