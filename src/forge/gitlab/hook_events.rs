@@ -167,15 +167,27 @@ fn header<'a>(headers: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
 }
 
+/// What a flag is called of which the list says how it was triggered: `merge_request_hooks`. GitLab's
+/// `app/models/concerns/triggerable_hooks.rs` has the pairs.
+fn event(trigger: &str) -> &str {
+    let name = trigger.strip_suffix("_hooks").or_else(|| trigger.strip_suffix("_events")).unwrap_or(trigger);
+    match name {
+        "issue" => "issues",
+        "confidential_issue" => "confidential_issues",
+        "merge_request" => "merge_requests",
+        "release" => "releases",
+        other => other,
+    }
+}
+
 fn delivery(found: Found, scrubber: &Scrubber<'_>) -> Delivery {
     let (said, status_code) = status(&found.response_status);
     // Older ones do not say when; the receiver may.
     let answered_at = || rfc2822::parse(header(&found.response_headers, "date")?).ok().map(|at| at.timestamp());
-    let trigger = found.trigger.strip_suffix("_hooks").or_else(|| found.trigger.strip_suffix("_events"));
     Delivery {
         id: found.id,
         guid: scrubber.name(header(&found.request_headers, "idempotency-key").unwrap_or_default()),
-        event: scrubber.name(trigger.unwrap_or(&found.trigger)),
+        event: scrubber.name(event(&found.trigger)),
         action: None,
         status: scrubber.clean(&said),
         status_code,
@@ -233,6 +245,15 @@ mod tests {
         assert_eq!(it.at.map(|at| at.to_string()).as_deref(), Some("2026-11-01T12:00:00Z"));
         assert!(told.request_headers.contains(&("X-Gitlab-Token".into(), "***".into())));
         assert_eq!(told.payload["object_kind"], "push");
+    }
+
+    #[test]
+    fn events_are_called_as_their_flags() {
+        for (trigger, name) in
+            [("push_hooks", "push"), ("merge_request_hooks", "merge_requests"), ("quantum", "quantum")]
+        {
+            assert_eq!(event(trigger), name);
+        }
     }
 
     #[test]

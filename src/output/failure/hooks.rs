@@ -12,9 +12,14 @@ pub(super) fn failure(error: &HooksError) -> Failure {
     let message = error.to_string();
     match error {
         HooksError::Forge { source, host, connection, target } => {
-            let failure = forge::failure(source, Some(host)).at(Some(connection));
-            let about_rights = source.kind == ForgeErrorKind::NotFound || source.kind.says_not_allowed();
-            if about_rights { for_whom(failure, connection, target) } else { failure }
+            let mut failure = forge::failure(source, Some(host)).at(Some(connection));
+            match source.kind {
+                // Who may do it says more than that nobody knows why.
+                ForgeErrorKind::Forbidden => failure.hints.clear(),
+                ref kind if *kind == ForgeErrorKind::NotFound || kind.says_not_allowed() => {}
+                _ => return failure,
+            }
+            for_whom(failure, connection, target)
         }
         HooksError::NotShown { connection, target, .. } => {
             let failure = Failure::new(Exit::Forbidden, "webhooks_hidden", message).at(Some(connection));
@@ -57,7 +62,7 @@ pub(super) fn failure(error: &HooksError) -> Failure {
             .hint(format!("or `connect disconnect {connection}` and connect again, where nothing else uses the signing token"))
             .at(Some(connection)),
         HooksError::NotConfirmed => {
-            Failure::new(Exit::Differs, "not_confirmed", message).hint("`--yes` removes it without a question")
+            Failure::new(Exit::Differs, "needs_a_yes", message).hint("`--yes` removes it without a question")
         }
         HooksError::NoTest { others, .. } => {
             Failure::new(Exit::Usage, "no_such_test", message).hint(format!("what it makes tests of: {others}"))

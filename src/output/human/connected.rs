@@ -73,7 +73,7 @@ pub fn cautions(screen: &Screen, connected: &Connected, now: Timestamp) {
         screen.warning("kept_plain", WEBHOOK_READABLE);
     }
     if connected.webhook_replaced {
-        hooks_to_change(screen, connection);
+        hooks_to_change(screen, connection, None);
     }
     if connection.allow_http {
         screen.warning("plain_http", "the token travels readable over the network");

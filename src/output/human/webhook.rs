@@ -131,9 +131,10 @@ fn only(events: &str, all: &[String]) -> String {
 }
 
 /// The hooks that connect has made with a secret that was replaced: the forge signs with the former one until it is
-/// told.
-pub(super) fn hooks_to_change(screen: &Screen, connection: &Connection) {
-    for hook in connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
+/// told. `told` has been.
+pub(super) fn hooks_to_change(screen: &Screen, connection: &Connection, told: Option<u64>) {
+    let hooks = connection.webhook.iter().flat_map(|webhook| &webhook.hooks);
+    for hook in hooks.filter(|hook| Some(hook.id) != told) {
         let (kind, path) = hook.target.split_once(':').unwrap_or(("repo", &hook.target));
         let (kind, path) = (printable(kind, 20), printable(path, 300));
         screen.warning(
@@ -153,7 +154,7 @@ pub fn webhook_cautions(screen: &Screen, kept: &KeptWebhook) {
         screen.warning("kept_plain", WEBHOOK_READABLE);
     }
     if kept.replaced {
-        hooks_to_change(screen, &kept.connection);
+        hooks_to_change(screen, &kept.connection, None);
     }
     let base = webhook.public_url.as_deref().unwrap_or_default();
     let Ok(base) = base.parse::<crate::model::PublicUrl>() else { return };

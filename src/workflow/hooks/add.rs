@@ -85,6 +85,8 @@ pub struct Added {
     pub place: String,
     /// Events that the forge did not take.
     pub not_taken: Vec<String>,
+    /// Whether the secret took the place of another, which connect's other webhooks still have.
+    pub secret_replaced: bool,
 }
 
 /// Sees that there is such a webhook. `take_over` is asked about one of that address that connect did not make.
@@ -133,6 +135,8 @@ pub async fn add(
     fault::point("webhook.hook.made");
     let (hook, kept) = proved(tools, site, hook, outcome, kept, asked, default_store).await?;
     let connection = note(tools, site, &hook, &url, new.temporary)?;
+    let secret_now = connection.webhook.as_ref().map(|webhook| &webhook.secret);
+    let secret_replaced = secret_before.is_some() && secret_now != secret_before.as_ref();
     let asked_for = |name: &&String| !hook.events.contains(name) && hook.events != ["*"];
     let not_taken = match new.events {
         Some(EventWish::These(names)) => names.iter().filter(asked_for).cloned().collect(),
@@ -147,6 +151,7 @@ pub async fn add(
         secret_made: kept.made,
         place: kept.place,
         not_taken,
+        secret_replaced,
     })
 }
 

@@ -117,19 +117,24 @@ impl Site {
         self.host.page(&self.target.page(id))
     }
 
-    /// Refuses an address that is every machine's own: where the forge itself runs on it, or where an administrator of
-    /// the instance may have allowed it, the forge has the say.
+    /// Refuses an address that the forge cannot deliver to, see [`reach`].
     ///
     /// # Errors
     /// [`HooksError::Unreachable`].
     pub(super) fn check_reach(&self, url: &Url) -> Result<(), Error> {
-        let may_be_meant = is_loopback(self.host.api_base())
-            || (self.host.kind() == ForgeKind::GitLab && self.host.flavour() != Flavour::GitLabCom);
-        if is_local(url) && !may_be_meant {
-            return Err(HooksError::Unreachable { url: masked_url(url), host: self.host.to_string() }.into());
-        }
-        Ok(())
+        Ok(reach(&self.host, url)?)
     }
+}
+
+/// Refuses an address that is every machine's own. Where the forge runs on this very machine, and where an administrator
+/// of the instance may have allowed it, the forge has the say.
+fn reach(host: &Host, url: &Url) -> Result<(), HooksError> {
+    let may_be_meant =
+        is_loopback(host.api_base()) || (host.kind() == ForgeKind::GitLab && host.flavour() != Flavour::GitLabCom);
+    if is_local(url) && !may_be_meant {
+        return Err(HooksError::Unreachable { url: masked_url(url), host: host.to_string() });
+    }
+    Ok(())
 }
 
 /// Whether an address means the machine that looks it up, in any of the ways to say so.
@@ -152,6 +157,22 @@ fn is_local(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whom_an_address_of_ones_own_is_refused_for() {
+        let reaches = |kind, host: &str, api: Option<&str>, url: &str| {
+            let host = Host::parse(kind, host, api, false).unwrap_or_else(|e| unreachable!("{e}"));
+            Url::parse(url).is_ok_and(|url| reach(&host, &url).is_ok())
+        };
+        let here = "http://localhost:8787/hooks/1";
+        assert!(!reaches(ForgeKind::GitHub, "github.com", None, here));
+        assert!(!reaches(ForgeKind::GitHub, "github.example.com", None, here));
+        assert!(!reaches(ForgeKind::GitLab, "gitlab.com", None, here));
+        assert!(reaches(ForgeKind::GitLab, "gitlab.example.com", None, here), "its administrator may have allowed it");
+        assert!(reaches(ForgeKind::GitHub, "github.com", Some("http://127.0.0.1:4000"), here));
+        assert!(reaches(ForgeKind::GitHub, "http://127.0.0.1:4000", None, here));
+        assert!(reaches(ForgeKind::GitHub, "github.com", None, "https://hooks.example.com"));
+    }
 
     #[test]
     fn ways_to_say_this_machine() {

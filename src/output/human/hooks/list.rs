@@ -24,16 +24,20 @@ pub fn hook_list(screen: &Screen, listed: &[Listed], now: Timestamp) -> String {
     if listed.is_empty() {
         return String::new();
     }
-    let mut rows = table(&["", "ID", "OF", "DELIVERS TO", "EVENTS", "STATE"]);
+    let mut rows = table(&["", "ID", "OF", "STATE", "DELIVERS TO", "EVENTS"]);
+    // The mark, the number, the state and the space between.
+    let room = screen.width().saturating_sub(1 + 10 + 10 + 14).max(40);
+    let (of, events_of) = (room * 2 / 5, if room > 80 { 24 } else { room / 5 });
+    let url = room - of - events_of;
     for (one, state) in listed.iter().zip(&states) {
         let own = if one.own { "•" } else { "" };
         rows.add_row([
             own.to_owned(),
             one.id.to_string(),
-            shortened(one.target.split_once(':').map_or(one.target.as_str(), |(_, path)| path), 36),
-            shortened(&address(one), 44),
-            shortened(&events(one), 28),
+            shortened(one.target.split_once(':').map_or(one.target.as_str(), |(_, path)| path), of),
             state.word.to_owned(),
+            shortened(&address(one), url),
+            shortened(&events(one), events_of),
         ]);
     }
     let mut text = trimmed(&rows);

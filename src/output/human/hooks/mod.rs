@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, GOOD, QUIET, styled};
+use super::webhook::hooks_to_change;
 use crate::model::hook::{Hook, Target};
 use crate::model::text::printable;
 use crate::model::{ForgeKind, Proof};
@@ -96,7 +97,7 @@ pub fn hook_added(site: &Site, added: &Added, now: Timestamp) -> String {
     let page = site.page(added.hook.id);
     facts(&mut text, &added.hook, Some(&site.target), Some(page.as_str()), now);
     let made = if added.secret_made { "made now, " } else { "" };
-    line(&mut text, "secret", &format!("a {}, {made}kept in {}", secret_in_words(added), printable(&added.place, 300)));
+    line(&mut text, "secret", &format!("{}{made}kept in {}", secret_in_words(added), printable(&added.place, 300)));
     if added.outcome != Outcome::AsItWas {
         let name = printable(added.connection.name.as_str(), 250);
         let _ = writeln!(text, "To receive: `connect webhook listen --connection {name}`");
@@ -105,8 +106,12 @@ pub fn hook_added(site: &Site, added: &Added, now: Timestamp) -> String {
 }
 
 fn secret_in_words(added: &Added) -> String {
-    let beside = if added.with_token { ", with a plain token beside it" } else { "" };
-    format!("{}{beside}", added.proof.in_words())
+    let beside = if added.with_token { " with a plain token beside it" } else { "" };
+    match added.proof {
+        // GitHub's is just that.
+        Proof::Signature => String::new(),
+        proof => format!("a {}{beside}, ", proof.in_words()),
+    }
 }
 
 /// What is worth a warning once it is there.
@@ -114,6 +119,9 @@ pub fn hook_cautions(screen: &Screen, added: &Added) {
     if !added.not_taken.is_empty() {
         let events: Vec<String> = added.not_taken.iter().map(|event| format!("`{}`", printable(event, 60))).collect();
         screen.warning("events_not_taken", &format!("the forge did not take {}", events.join(", ")));
+    }
+    if added.secret_replaced {
+        hooks_to_change(screen, &added.connection, Some(added.hook.id));
     }
     if added.proof == Proof::Token {
         screen.note("a plain token is sent along with each delivery; GitLab 19.0 and later sign instead");
@@ -182,7 +190,7 @@ pub fn hook_pinged(site: &Site, id: u64, pinged: &Pinged) -> String {
         }
         None => (styled(CARE, "?"), format!("asked for a {event}; how it went is not known yet")),
     };
-    let mut text = format!("{mark} {}: {words}\n", named(site, id));
+    let mut text = format!("{mark} Webhook {id} of {}: {words}\n", printable(&site.target.path(), 300));
     let flags = flags(&site.target, id);
     match (pinged.taken, &pinged.delivery) {
         (Some(false), Some(delivery)) => {
