@@ -241,7 +241,8 @@ impl Screen {
             Event::Temporary { target, id, stays } => self.note(&human::temporary_hook(&target, id, stays)),
             Event::CaughtUp { asked: 0, why: None, .. } => {}
             Event::CaughtUp { connection, target, asked, why } => {
-                self.note(&human::caught_up(&connection, &target, asked, why.as_deref()));
+                let told = human::caught_up(&connection, &target, asked, why.as_deref());
+                if why.is_some() { self.warning("not_caught_up", &told) } else { self.note(&told) }
             }
             Event::Polling { every, targets } => self.polling(every, &targets),
             Event::NotPolled { why, again_in } => self.warning("not_polled", &human::not_polled(&why, again_in)),

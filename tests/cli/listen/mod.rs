@@ -1,11 +1,14 @@
 //! `connect webhook listen`: the receiving end, told by what a forge sends and what comes out.
 
 mod ends;
+mod fetched;
 mod handing_on;
 mod kept;
+mod missed;
 mod real;
 mod received;
 mod refused;
+mod temporary;
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -78,17 +81,19 @@ impl Listener {
         let listening = loop {
             let line = told.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it does not listen: {before:?}"));
             let said: Value = serde_json::from_str(&line).unwrap_or_default();
-            match said.get("listening") {
+            match said.get("listening").or(said.get("polling")) {
                 Some(listening) => break listening.clone(),
                 None => before.push(line),
             }
         };
-        let address = listening["at"].as_str().unwrap().split("//").nth(1).unwrap().parse().unwrap();
+        // Who only fetches has no address.
+        let address = listening["at"].as_str().map_or("127.0.0.1:0", |at| at.split("//").nth(1).unwrap());
+        let address = address.parse().unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let path = |one: &Value| {
             (text(&one["connection"]), format!("/hooks/{}", text(&one["url"]).rsplit('/').next().unwrap()))
         };
-        let paths = listening["addresses"].as_array().unwrap().iter().map(path).collect();
+        let paths = listening["addresses"].as_array().into_iter().flatten().map(path).collect();
         Self { child, lines, told, before, address, paths }
     }
 
@@ -140,8 +145,13 @@ impl Listener {
     }
 
     /// Is told to stop and does so: the exit code, and what it still said on both.
-    pub fn stops(mut self, signal: &str) -> (Option<i32>, Vec<String>, Vec<String>) {
+    pub fn stops(self, signal: &str) -> (Option<i32>, Vec<String>, Vec<String>) {
         self.signal(signal);
+        self.ends()
+    }
+
+    /// Ends by itself.
+    pub fn ends(mut self) -> (Option<i32>, Vec<String>, Vec<String>) {
         let (lines, told) = (self.lines.iter().collect(), self.told.iter().collect());
         (self.child.wait().unwrap().code(), lines, told)
     }

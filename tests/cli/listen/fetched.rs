@@ -1,0 +1,135 @@
+//! `--poll`: deliveries are read from GitHub's API, and nothing has to reach this machine.
+
+use forge_sandbox::{Fault, Sandbox};
+use serde_json::{Value, json};
+
+use super::{Listener, Target, hub};
+use crate::support::forges::{at_github, built};
+use crate::support::{Cast as _, Home};
+
+const STORE: &str = "agility-game/home-assistant-community-store";
+const FAST: [&str; 3] = ["--poll", "--poll-every", "1s"];
+
+fn scene() -> (Home, Sandbox) {
+    let (home, world) = (Home::new(), built(Sandbox::builder()));
+    home.github(&world, "classic").ends().succeeds().never_says("error");
+    (home, world)
+}
+
+/// A webhook that delivers to nobody.
+fn add(home: &Home, flags: &[&str]) {
+    let add = ["webhook", "add", "--repo", STORE, "--url", "https://connect.invalid/", "--store", "plain"];
+    home.connect(add).with(flags.iter().copied()).ends().succeeds().never_says("error");
+}
+
+fn poll(home: &Home, flags: &[&str]) -> Listener {
+    Listener::begins(home.connect(["webhook", "listen", "--json"]).with(FAST).with(flags.iter().copied()))
+}
+
+fn emit(world: &Sandbox, after: &str) {
+    let _ = world.emit_github(STORE, "push", json!({ "after": after })).wait();
+}
+
+fn after(delivery: &Value) -> &str {
+    delivery["body"]["after"].as_str().unwrap_or_default()
+}
+
+#[test]
+fn what_happened_and_what_happens() {
+    let (home, world) = scene();
+    add(&home, &[]);
+    world.settle();
+    emit(&world, "a1");
+    let listener = poll(&home, &[]);
+    assert_eq!(listener.next()["event"], "ping");
+    let first = listener.next();
+    assert_eq!((after(&first), &first["connection"]), ("a1", &json!(at_github(&world, "octocat"))));
+    emit(&world, "a2");
+    assert_eq!(after(&listener.next()), "a2");
+    assert_eq!(listener.stops("-INT").0, Some(0));
+    // What was handed on is not fetched again.
+    emit(&world, "a3");
+    world.clear_requests();
+    let listener = poll(&home, &[]);
+    assert_eq!(after(&listener.next()), "a3");
+    let fetched = world.requests().iter().filter(|seen| is_one_delivery(&seen.path)).count();
+    assert_eq!(fetched, 1);
+}
+
+fn is_one_delivery(path: &str) -> bool {
+    path.rsplit_once("/deliveries/").is_some_and(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A form is JSON in the API: it is signed anew for whoever it is passed on to.
+#[test]
+fn passed_on_signed() {
+    let (home, world) = scene();
+    add(&home, &["--content-type", "form"]);
+    world.settle();
+    let target = Target::start();
+    target.answers(&[200]);
+    let listener = poll(&home, &["--forward", &target.url, "--events", "ping"]);
+    let seen = target.next();
+    let name = at_github(&world, "octocat");
+    let secret = home.connect(["webhook", "settings", &name, "--secret-only"]).ends().succeeds().stdout();
+    assert_eq!(seen.header("x-hub-signature-256"), Some(hub(secret.trim_end(), &seen.body).as_str()));
+    assert_eq!(seen.header("content-type"), Some("application/json"));
+    let delivery = listener.next();
+    assert_eq!(serde_json::from_slice::<Value>(&seen.body).unwrap(), delivery["body"]);
+}
+
+#[test]
+fn what_is_asked_for_again_comes_again() {
+    let (home, world) = scene();
+    add(&home, &[]);
+    world.settle();
+    let listener = poll(&home, &[]);
+    let ping = listener.next();
+    let again = ["webhook", "redeliver", ping["id"].as_str().unwrap(), "--repo", STORE];
+    home.connect(again).ends().succeeds().never_says("error");
+    let repeat = listener.next();
+    assert_eq!((&repeat["id"], &repeat["repeat"]), (&ping["id"], &json!(true)));
+}
+
+#[test]
+fn a_webhook_for_this_run() {
+    let (home, world) = scene();
+    let words = ["webhook", "listen", "--json", "--temporary", "--repo", STORE];
+    let listener = Listener::begins(home.connect(words).with(FAST).env("CONNECT_STORE", "plain"));
+    assert_eq!(listener.next()["event"], "ping");
+    emit(&world, "b1");
+    assert_eq!(after(&listener.next()), "b1");
+    assert_eq!(listener.stops("-INT").0, Some(0));
+    let state = world.state().to_string();
+    assert!(!state.contains("connect.invalid"), "it is removed");
+}
+
+#[test]
+fn a_forge_that_fails_for_a_while() {
+    let (home, world) = scene();
+    add(&home, &[]);
+    world.settle();
+    let listener = poll(&home, &[]);
+    let _ = listener.next();
+    world.fault(Fault::github().method("GET").path(&format!("/repos/{STORE}/hooks")).status(502));
+    let (code, message) = listener.warning();
+    assert_eq!(code, "not_polled", "{message}");
+    world.clear_faults();
+    emit(&world, "c1");
+    assert_eq!(after(&listener.next()), "c1");
+    // A token that is dead does not come back.
+    world.revoke_github(&world.github_token("classic"));
+    let (status, _, told) = listener.ends();
+    assert_eq!(status, Some(4), "{told:?}");
+}
+
+#[test]
+fn nothing_to_fetch() {
+    let (home, world) = scene();
+    home.connect(["webhook", "listen", "--poll"]).json().fails(3, "no_webhook");
+    home.connect(["gitlab", "--webhook-only", "--name", "lab", "--host", &world.gitlab_url(), "--store", "plain"])
+        .ends()
+        .succeeds()
+        .never_says("error");
+    home.connect(["webhook", "listen", "--poll", "--connection", "lab"]).json().fails(2, "not_polled");
+}
