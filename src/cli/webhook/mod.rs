@@ -23,7 +23,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Listen(Box<listen::Args>),
-    Settings(settings::Args),
+    Settings(Box<settings::Args>),
 }
 
 impl Args {

@@ -119,7 +119,7 @@ fn posts(tools: &Tools<'_>, wanted: &Listening) -> Result<Vec<Post>, Error> {
 }
 
 fn certificate(files: &CertificateFiles) -> Result<Certificate, Error> {
-    let (chain, key) = files.read()?;
+    let [chain, key] = files.read()?;
     Ok(Certificate::read(&chain, &key).map_err(ListenError::Certificate)?)
 }
 
