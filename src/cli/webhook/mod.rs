@@ -44,7 +44,7 @@ enum Command {
     Remove(remove::Args),
     Listen(Box<listen::Args>),
     CatchUp(catch_up::Args),
-    Settings(settings::Args),
+    Settings(Box<settings::Args>),
 }
 
 impl Args {

@@ -36,7 +36,7 @@ impl Door {
 }
 
 fn certificate(files: &CertificateFiles) -> Result<Certificate, Error> {
-    let (chain, key) = files.read()?;
+    let [chain, key] = files.read()?;
     Ok(Certificate::read(&chain, &key).map_err(ListenError::Certificate)?)
 }
 

@@ -79,13 +79,13 @@ pub struct CertificateFiles {
 }
 
 impl CertificateFiles {
-    pub(super) fn read(&self) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>), FileError> {
+    pub(super) fn read(&self) -> Result<[Zeroizing<Vec<u8>>; 2], FileError> {
         let read = |path: &PathBuf| {
             let missing =
                 || FileError::Io { action: "read", path: path.clone(), source: std::io::ErrorKind::NotFound.into() };
             files::read_given(path, CERTIFICATES_LIMIT)?.ok_or_else(missing)
         };
-        Ok((read(&self.chain)?, read(&self.key)?))
+        Ok([read(&self.chain)?, read(&self.key)?])
     }
 }
 

@@ -101,7 +101,8 @@ fn by_the_command() {
     // No older than that.
     drop(listener);
     number(&world, STORE, 2);
-    let document = connect(&home, &["webhook", "catch-up", "--since", "2026-11-01T12:00:01Z", "--json"]).succeeds().document();
+    let document =
+        connect(&home, &["webhook", "catch-up", "--since", "2026-11-01T12:00:01Z", "--json"]).succeeds().document();
     assert_eq!(document["caught_up"][0]["redelivered"], json!([]));
 }
 
