@@ -21,7 +21,7 @@ mod wish;
 pub use add::{Added, NewHook, Outcome, add};
 pub use edit::{EditEvents, Edited, HookEdit, edit};
 pub use error::HooksError;
-pub use find::{TargetKind, TypedTarget, find, site};
+pub use find::{TargetKind, TypedTarget, find, made, site, target_of};
 pub use list::{Listed, State, list, own, show};
 pub use ping::{Pinged, ping};
 pub use recent::{exchange, recent};
