@@ -135,8 +135,8 @@ impl Builder {
         self
     }
 
-    /// How many webhooks of a GitHub repository or organisation may want the same event; 20 unless said otherwise, and
-    /// 250 on an Enterprise Server.
+    /// How many webhooks of a repository or an organisation at GitHub may want the same event (20 unless said otherwise,
+    /// and 250 on an Enterprise Server), and how many a project or a group at GitLab may have (100 and 50).
     pub fn hook_limit(mut self, most: usize) -> Self {
         self.settings.hook_limit = Some(most);
         self

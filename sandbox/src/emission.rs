@@ -7,12 +7,13 @@
 //! assert!(emission.wait().iter().all(|delivered| delivered.status == Some(200)));
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::Sandbox;
 use crate::server::Shared;
 use crate::world::github::Home as GithubHome;
 use crate::world::gitlab::hook::Home as GitlabHome;
@@ -201,25 +202,24 @@ impl Emission {
     /// What was delivered of it so far, each attempt, hook by hook.
     #[must_use]
     pub fn delivered(&self) -> Vec<Delivered> {
-        let mut ids: HashMap<(Home, u64), Vec<&str>> = HashMap::new();
-        let mut order = Vec::new();
+        let mut ids: HashMap<(Home, u64), HashSet<&str>> = HashMap::new();
+        let mut hooks = Vec::new();
         for posted in &self.posted {
-            let of_hook = ids.entry((posted.home, posted.hook)).or_insert_with(|| {
-                order.push((posted.home, posted.hook));
-                Vec::new()
+            let hook = (posted.home, posted.hook);
+            let of_hook = ids.entry(hook).or_insert_with(|| {
+                hooks.push(hook);
+                HashSet::new()
             });
-            of_hook.push(&posted.id);
+            of_hook.insert(&posted.id);
         }
         let world = self.shared.world();
         let mut told = Vec::new();
-        for (home, hook) in order {
-            let wanted: std::collections::HashSet<&str> =
-                ids.remove(&(home, hook)).unwrap_or_default().into_iter().collect();
+        for (home, hook) in hooks {
             let all = match home {
                 Home::Github(home) => at_github(&world, home, hook),
                 Home::Gitlab(home) => at_gitlab(&world, home, hook),
             };
-            told.extend(all.into_iter().filter(|it| wanted.contains(it.id.as_str())));
+            told.extend(all.into_iter().filter(|it| ids[&(home, hook)].contains(it.id.as_str())));
         }
         told
     }
@@ -238,4 +238,45 @@ impl Emission {
 pub(crate) fn describe(posted: &[Posted]) -> Value {
     let ids: Vec<&str> = posted.iter().map(|posted| posted.id.as_str()).collect();
     json!({ "posted": ids.len(), "ids": ids })
+}
+
+impl Sandbox {
+    /// Something happens on GitHub, in a repository (`owner/name`) or an organisation: the hooks there that want such an
+    /// event are told of it, signed, over real HTTP. `payload` goes in front of what the event says otherwise. It does
+    /// not wait: [`Emission::wait`] does.
+    ///
+    /// # Panics
+    ///
+    /// When nothing is at that place.
+    pub fn emit_github(&self, place: &str, event: &str, payload: Value) -> Emission {
+        self.emit(&Emit { payload, ..Emit::new(Forge::GitHub, place, event) })
+    }
+
+    /// The same on GitLab, in a project or a group, by its full path.
+    ///
+    /// # Panics
+    ///
+    /// When nothing is at that place.
+    pub fn emit_gitlab(&self, place: &str, event: &str, payload: Value) -> Emission {
+        self.emit(&Emit { payload, ..Emit::new(Forge::GitLab, place, event) })
+    }
+
+    /// Something happens, perhaps many times.
+    ///
+    /// # Panics
+    ///
+    /// When nothing is at that place.
+    pub fn emit(&self, emit: &Emit) -> Emission {
+        let posted = post(&mut self.shared.world(), emit);
+        match posted {
+            Ok(posted) => Emission::new(Arc::clone(&self.shared), posted),
+            Err(why) => panic!("{why}"),
+        }
+    }
+
+    /// All that was delivered to the hook of that number so far: pings, tests, events, and what was sent again.
+    #[must_use]
+    pub fn deliveries(&self, forge: Forge, hook: u64) -> Vec<Delivered> {
+        deliveries_of(&self.shared.world(), forge, hook)
+    }
 }

@@ -35,6 +35,17 @@
 //! assert_eq!(sandbox.state()["github"]["writes"].as_array().unwrap().len(), 0);
 //! ```
 //!
+//! # Webhooks
+//!
+//! Hooks of GitHub's repositories and organisations, of GitLab's projects and groups, are made through the API and
+//! hear of what happens: pushes by git or the API, pull requests, pipelines. What the sandbox has no routes for happens
+//! when a test says so ([`Sandbox::emit_github`], [`Sandbox::emit_gitlab`], [`Emit`]; `POST /emit` at the
+//! [`admin`]'s door). Deliveries are signed as the vendors sign them, go out over real HTTP or HTTPS, to this machine
+//! alone, and are remembered for as long as the vendors do; [`Emission::wait`] and [`Sandbox::settle`] wait for them.
+//! GitHub never sends twice by itself, and GitLab only where [`Builder::hook_retries`] says so. Further switches:
+//! [`Builder::refuse_local_hooks`], [`Builder::block_local_network`], [`Builder::auto_disable_hooks`],
+//! [`Builder::signing_tokens`], [`Builder::hook_limit`], [`Builder::deliveries_at_once`].
+//!
 //! # The rooms
 //!
 //! - `git`: bare repositories behind both forges, in plain Rust; the wire and mirrors by the system's
@@ -44,6 +55,7 @@
 //! - `github`, `gitlab`: the routes, a file a resource, each from a request to an answer;
 //!   `github::access` is the order in which GitHub refuses, `github::events` and `gitlab::events`
 //!   what webhooks hear.
+//! - `emission`: events of whoever tests.
 //! - `work`: what goes on behind the answers ([`Sandbox::settle`] waits for it); `mail`: the lines in which deliveries
 //!   wait; `client`: how a forge delivers. Nothing ever leaves loopback.
 //! - `faults`: what can go wrong; `server`: the wire, where it goes wrong.

@@ -139,10 +139,10 @@ pub(crate) async fn send(outgoing: &Outgoing) -> (Result<Incoming, Failure>, f64
     (outcome, began.elapsed().as_secs_f64())
 }
 
-/// A GUID such as `72d3162e-cc78-11e3-81ab-4c9367dc0958`.
+/// A random GUID (version 4) such as `72d3162e-cc78-41e3-81ab-4c9367dc0958`.
 pub(crate) fn guid() -> String {
-    let digits = random_hex(32);
-    format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..])
+    let digits = random_hex(30);
+    format!("{}-{}-4{}-a{}-{}", &digits[..8], &digits[8..12], &digits[12..15], &digits[15..18], &digits[18..30])
 }
 
 /// GitHub's older signature. HMAC takes keys of every length, so neither of these two ever fails.
@@ -161,6 +161,13 @@ pub(crate) fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guids_have_their_form() {
+        let parts: Vec<usize> = guid().split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12]);
+        assert_ne!(guid(), guid());
+    }
 
     #[test]
     fn signatures_are_those_of_githubs_own_example() {

@@ -71,6 +71,15 @@ struct Args {
     /// Tell no rate limits and enforce none (else github.com's and gitlab.com's numbers hold)
     #[arg(long)]
     no_rate_limits: bool,
+    /// Refuse webhooks for addresses of this machine, as github.com does
+    #[arg(long)]
+    refuse_local_hooks: bool,
+    /// Disable GitLab's webhooks that fail, as gitlab.com does
+    #[arg(long)]
+    auto_disable_hooks: bool,
+    /// Send so many deliveries to one webhook at a time
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    deliveries_at_once: usize,
     /// More people, places and tokens, from a JSON file
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
@@ -101,6 +110,9 @@ fn start(args: &Args) -> Result<Sandbox, String> {
         .github_base_path(&args.github_base_path)
         .gitlab_base_path(&args.gitlab_base_path)
         .rate_limits(!args.no_rate_limits)
+        .refuse_local_hooks(args.refuse_local_hooks)
+        .auto_disable_hooks(args.auto_disable_hooks)
+        .deliveries_at_once(args.deliveries_at_once)
         .seed(seed(args)?)
         .start()
         .map_err(|error| error.to_string())

@@ -12,7 +12,6 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::builder::Builder;
-use crate::emission::{self, Delivered, Emission, Emit};
 use crate::faults::{Fault, FaultId};
 use crate::server::{self, Door, SeenRequest, Shared};
 use crate::tls::Tls;
@@ -23,7 +22,7 @@ use crate::world::{Forge, Settings, Tier, World};
 /// Everything here is synchronous: the servers have a thread of their own.
 #[derive(Debug)]
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     github_url: String,
     gitlab_url: String,
     admin_url: String,
@@ -193,45 +192,6 @@ impl Sandbox {
     /// Switches all faults off.
     pub fn clear_faults(&self) {
         self.shared.faults().clear();
-    }
-
-    /// Something happens on GitHub, in a repository (`owner/name`) or an organisation: the hooks there that want such an
-    /// event are told of it, signed, over real HTTP. `payload` goes in front of what the event says otherwise. It does
-    /// not wait: [`Emission::wait`] does.
-    ///
-    /// # Panics
-    ///
-    /// When nothing is at that place.
-    pub fn emit_github(&self, place: &str, event: &str, payload: Value) -> Emission {
-        self.emit(&Emit { payload, ..Emit::new(Forge::GitHub, place, event) })
-    }
-
-    /// The same on GitLab, in a project or a group, by its full path.
-    ///
-    /// # Panics
-    ///
-    /// When nothing is at that place.
-    pub fn emit_gitlab(&self, place: &str, event: &str, payload: Value) -> Emission {
-        self.emit(&Emit { payload, ..Emit::new(Forge::GitLab, place, event) })
-    }
-
-    /// Something happens, perhaps many times.
-    ///
-    /// # Panics
-    ///
-    /// When nothing is at that place.
-    pub fn emit(&self, emit: &Emit) -> Emission {
-        let posted = emission::post(&mut self.shared.world(), emit);
-        match posted {
-            Ok(posted) => Emission::new(Arc::clone(&self.shared), posted),
-            Err(why) => panic!("{why}"),
-        }
-    }
-
-    /// All that was delivered to the hook of that number so far: pings, tests, events, and what was sent again.
-    #[must_use]
-    pub fn deliveries(&self, forge: Forge, hook: u64) -> Vec<Delivered> {
-        emission::deliveries_of(&self.shared.world(), forge, hook)
     }
 
     /// Waits until nothing is under way behind the answers: no delivery of a webhook, no mirror's

@@ -79,7 +79,8 @@ pub(crate) struct Settings {
     pub import_outcome: gitlab::import::Outcome,
     /// May projects have access tokens?
     pub project_tokens: bool,
-    /// How many of the webhooks in one place at GitHub may want one event; its own numbers if `None`.
+    /// How many of the webhooks in one place may want one event (GitHub), or may be there (GitLab); the forges' own
+    /// numbers if `None`.
     pub hook_limit: Option<usize>,
     /// GitHub takes no webhook whose address is this machine's or of its network.
     pub refuse_local_hooks: bool,

@@ -79,6 +79,32 @@ async fn a_thousand_go_out_in_one_call() {
 }
 
 #[tokio::test]
+async fn what_is_too_large_is_not_sent() {
+    let (sandbox, listener) = (Sandbox::start(), Listener::start());
+    make(&sandbox, &format!("repos/{STORE}"), &listener.url, json!(["issues"])).await;
+    let hooks = format!("{DASHBOARD}/hooks");
+    let made = post(&sandbox, &hooks, "api", json!({ "url": listener.url, "issues_events": true })).await;
+    assert_eq!(made.status, 201);
+    let large = json!("x".repeat(25 * 1024 * 1024));
+    let emit = |forge, place| Emit { payload: large.clone(), as_is: true, ..Emit::new(forge, place, "issues") };
+    assert_eq!(sandbox.emit(&emit(Forge::GitHub, STORE)).wait(), [], "nor is it in the list");
+    let told = sandbox.emit(&emit(Forge::GitLab, PROJECT)).wait();
+    assert_eq!((told[0].status, told[0].said.as_str()), (None, "Limit exceeded: the request is larger than 25 MB"));
+    assert_eq!(listener.events(), ["ping"]);
+}
+
+#[tokio::test]
+async fn a_hook_that_is_gone_hears_nothing_more() {
+    let (sandbox, listener) = (Sandbox::start(), Listener::start());
+    let hook = make(&sandbox, &format!("repos/{STORE}"), &listener.url, json!(["issues"])).await;
+    let emission = sandbox.emit(&Emit { times: 5000, ..Emit::new(Forge::GitHub, STORE, "issues") });
+    let request = client().delete(format!("{}/repos/{STORE}/hooks/{hook}", sandbox.github_api_url()));
+    let gone = request.bearer_auth(sandbox.github_token("classic")).send().await.unwrap();
+    assert_eq!((gone.status().as_u16(), emission.wait()), (204, Vec::new()));
+    assert!(listener.taken().len() < 5000);
+}
+
+#[tokio::test]
 async fn a_shell_can_do_it() {
     let (sandbox, listener) = (Sandbox::start(), Listener::start());
     let made = post(&sandbox, &format!("{DASHBOARD}/hooks"), "api", json!({ "url": listener.url })).await.json();

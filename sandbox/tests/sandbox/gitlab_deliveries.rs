@@ -255,3 +255,17 @@ async fn nobody_at_the_other_end_is_an_internal_error() {
     let log = get(&sandbox, &format!("{hook}/events?status=200"), "api").await;
     assert!(!log.body.contains("s3cret") && log.json()[0]["url"] == put_in, "{}", log.body);
 }
+
+#[tokio::test]
+async fn certificates_are_looked_at_unless_told_otherwise() {
+    let expired = Sandbox::builder().expired_certificate(true).start().unwrap();
+    let sandbox = Sandbox::start();
+    let url = format!("{}/nothing-here", expired.github_url());
+    let made = post(&sandbox, &format!("{DASHBOARD}/hooks"), "api", json!({ "url": url })).await.json();
+    let hook = format!("{DASHBOARD}/hooks/{}", made["id"]);
+    let deliver = || sandbox.emit_gitlab(PROJECT, "push", Value::Null).wait().remove(0);
+    let refused = deliver();
+    assert!(refused.status.is_none() && refused.said.ends_with("certificate verify failed"), "{refused:?}");
+    put(&sandbox, &hook, "api", json!({ "enable_ssl_verification": false })).await.json();
+    assert_eq!(deliver().status, Some(404));
+}

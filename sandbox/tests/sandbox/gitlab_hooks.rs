@@ -83,7 +83,7 @@ async fn variables_and_headers_are_set_one_by_one() {
 
 #[tokio::test]
 async fn what_gitlab_does_not_take_is_refused() {
-    let sandbox = Sandbox::builder().block_local_network(true).start().unwrap();
+    let sandbox = Sandbox::builder().block_local_network(true).hook_limit(1).start().unwrap();
     let missing = post(&sandbox, &hooks(), "api", json!({})).await;
     assert_eq!((missing.status, missing.json()), (400, json!({ "error": "url is missing" })));
     let at = |more: Value| {
@@ -109,6 +109,10 @@ async fn what_gitlab_does_not_take_is_refused() {
         assert_eq!((refused.status, refused.json()), (422, told), "{body}");
     }
     assert_eq!(get(&sandbox, &hooks(), "api").await.json(), json!([]));
+    assert_eq!(post(&sandbox, &hooks(), "api", at(json!({}))).await.status, 201);
+    let full = post(&sandbox, &hooks(), "api", at(json!({}))).await;
+    let told = json!({ "message": { "base": ["Maximum number of project hooks (1) exceeded"] } });
+    assert_eq!((full.status, full.json()), (422, told));
 }
 
 #[tokio::test]

@@ -126,6 +126,38 @@ async fn owners_alone_are_let_in() {
 }
 
 #[tokio::test]
+async fn an_app_and_people_do_not_see_each_others() {
+    let app = GithubTokenSeed { of_app: true, ..GithubTokenSeed::classic("app", &["admin:org_hook"]) };
+    let github = GithubSeed { tokens: vec![app], ..Default::default() };
+    let sandbox = Sandbox::builder().seed(Seed { github, ..Default::default() }).start().unwrap();
+    for (token, other, url) in [("classic", "app", "https://a.example"), ("app", "classic", "https://b.example")] {
+        let made = ask(&sandbox, token, "POST", "", named(url)).await.json();
+        let one = format!("/{}", made["id"]);
+        assert_eq!(ask(&sandbox, token, "GET", "", Value::Null).await.json().as_array().unwrap().len(), 1);
+        assert_eq!(ask(&sandbox, token, "GET", &one, Value::Null).await.status, 200);
+        assert_eq!(ask(&sandbox, other, "GET", &one, Value::Null).await.status, 404, "{token}'s, asked for by {other}");
+    }
+}
+
+#[tokio::test]
+async fn github_com_forgets_earlier_than_an_enterprise_server() {
+    let (sandbox, listener) = (Sandbox::start(), Listener::start());
+    let made = ask(&sandbox, "classic", "POST", "", named(&listener.url)).await.json();
+    sandbox.settle();
+    let path = format!("orgs/agility-game/hooks/{}/deliveries", made["id"]);
+    let listed = async |api: String| {
+        let request = client().get(format!("{api}/{path}")).bearer_auth(sandbox.github_token("classic"));
+        Seen::of(request.send().await.unwrap()).await.json()
+    };
+    let delivery = listed(sandbox.dotcom_api_url()).await[0]["id"].clone();
+    sandbox.advance(std::time::Duration::from_secs(4 * 86_400));
+    assert_eq!(listed(sandbox.dotcom_api_url()).await, json!([]));
+    let attempts = format!("/{}/deliveries/{delivery}/attempts", made["id"]);
+    assert_eq!(ask(&sandbox, "classic", "POST", &attempts, Value::Null).await.status, 404, "nor can it be sent again");
+    assert_eq!(listed(sandbox.github_api_url()).await[0]["id"], delivery);
+}
+
+#[tokio::test]
 async fn after_a_month_nobody_knows_how_the_last_delivery_went() {
     let (sandbox, listener) = (Sandbox::start(), Listener::start());
     let hooks = format!("{}/repos/{STORE}/hooks", sandbox.dotcom_api_url());

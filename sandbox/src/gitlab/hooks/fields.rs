@@ -164,6 +164,19 @@ pub(super) fn check(call: &Call<'_>, hook: &Hook) -> Result<(), Answer> {
     }
 }
 
+/// Refuses one more than there may be. The numbers are those of GitLab's "Instance limits".
+pub(super) fn check_number(call: &Call<'_>, home: Home) -> Result<(), Answer> {
+    let (what, most) = match home {
+        Home::Project(_) => ("project", 100),
+        Home::Group(_) => ("group", 50),
+    };
+    let most = call.settings.hook_limit.unwrap_or(most);
+    if call.gitlab.hooks(home).len() < most {
+        return Ok(());
+    }
+    Err(invalid("base", &format!("Maximum number of {what} hooks ({most}) exceeded")))
+}
+
 /// Refuses a request that a route of its own sends with a value that is missing.
 pub(super) fn required(sent: &mut Parameters, name: &str) -> Result<String, Answer> {
     let value = sent.required(name);

@@ -164,6 +164,7 @@ fn create(call: &mut Call<'_>, of: Of, id: &str) -> Handled {
     fields::set(call, &mut sent, home, &mut hook);
     sent.finish()?;
     fields::check(call, &hook)?;
+    fields::check_number(call, home)?;
     let hook = Hook { id: call.gitlab.new_hook(&url, now).id, ..hook };
     let body = describe(call, home, &hook);
     call.gitlab.hooks_mut(home).into_iter().for_each(|hooks| hooks.push(hook.clone()));

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::names;
+use crate::checksum;
 use crate::world::clock::days_later;
-use crate::world::github::{Account, AccountKind, Github, Membership, Policy, Repository, Role, Token};
+use crate::world::github::{Account, AccountKind, Github, Membership, Policy, Repository, Role, Token, TokenKind};
 use crate::world::start;
 
 /// What is added to GitHub.
@@ -99,6 +100,8 @@ pub struct GithubTokenSeed {
     pub login: Option<String>,
     /// Of a classic token.
     pub scopes: Vec<String>,
+    /// An OAuth app's, rather than a classic one.
+    pub of_app: bool,
     /// Of a fine-grained token, such as `"contents": "write"`.
     pub permissions: Option<BTreeMap<String, String>>,
     /// Of a fine-grained token: the user or the organisation whose resources it reaches; its
@@ -243,6 +246,11 @@ fn plant_token(seed: &GithubTokenSeed, github: &mut Github, now: Timestamp) -> R
     }
     for name in names(&seed.name, seed.count) {
         let made = match &seed.permissions {
+            None if seed.of_app => Token {
+                token: checksum::github_token("gho_"),
+                kind: TokenKind::OAuth,
+                ..start::classic(&name, login, &[])
+            },
             None => start::classic(&name, login, &[]),
             Some(permissions) => Token {
                 permissions: permissions.clone(),
