@@ -15,7 +15,7 @@ use crate::output::{Exit, human, json};
 use crate::workflow::NewWebhookSecret;
 use crate::workflow::hooks::{self, HookUrl, NewHook};
 
-/// Make a webhook at GitHub or GitLab, or see that it is as it shall be
+/// Make a webhook, or see that it is as it shall be
 ///
 /// The secret is kept with the connection first: the one it has, a given one, or a new one of 32 random bytes. On GitLab
 /// that is a signing token where the server takes it (19.0), else a plain token. A webhook of the same address that
@@ -25,7 +25,7 @@ use crate::workflow::hooks::{self, HookUrl, NewHook};
 /// A new one sends JSON, looks at the receiver's certificate, and tells of `push` unless events are named.
 #[derive(Debug, ClapArgs)]
 #[command(
-    override_usage = "connect webhook add <--repo O/R|--org ORG|--project P|--group G> [OPTIONS]",
+    override_usage = "connect webhook add <--repo|--org|--project|--group> <PATH> [OPTIONS]",
     after_help = "\
 Examples:
   connect webhook add --repo agility-game/store --events push,pull_request \\

@@ -46,7 +46,6 @@ pub(super) struct Args {
 
 /// What is to become of it. At least one.
 #[derive(Debug, ClapArgs)]
-#[group(id = "webhook_change", required = true, multiple = true)]
 #[command(next_help_heading = "What changes")]
 struct Change {
     /// Where it is to deliver to
@@ -105,6 +104,16 @@ fn either(yes: bool, no: bool) -> Option<bool> {
 }
 
 impl Change {
+    fn is_nothing(&self) -> bool {
+        let events = [&self.events, &self.add_events, &self.remove_events];
+        let flags = [self.all_events, self.verify_tls, self.skip_tls_verify, self.active, self.inactive, self.secret];
+        self.url.is_none()
+            && self.public_url.is_none()
+            && self.content_type.is_none()
+            && events.iter().all(|events| events.is_empty())
+            && !flags.contains(&true)
+    }
+
     fn events(&self, session: &Session, target: &Target, as_typed: bool) -> Result<Option<EditEvents>, CliError> {
         if let Some(wish) = words::wish(session, target, &self.events, self.all_events, as_typed)? {
             return Ok(Some(EditEvents::All(wish)));
@@ -122,8 +131,14 @@ impl Args {
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
-        let (mut site, id) = self.place.hook(&tools, self.id)?;
         let change = self.change;
+        if change.is_nothing() {
+            return Err(CliError::usage(
+                "nothing is named that shall change",
+                &["as in `--add-events release` or `--url URL`; `connect webhook edit --help` lists what can"],
+            ));
+        }
+        let (mut site, id) = self.place.hook(&tools, self.id)?;
         let active = either(change.active, change.inactive);
         if active.is_some() && site.target.forge() == ForgeKind::GitLab {
             return Err(CliError::usage(

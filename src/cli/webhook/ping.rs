@@ -16,9 +16,9 @@ use crate::workflow::hooks;
 /// How long GitHub may take to deliver a ping.
 const MOMENT: Duration = Duration::from_secs(15);
 
-/// Have the forge try a webhook out, and see whether the receiver takes it
+/// Have the forge try a webhook out
 ///
-/// GitHub sends a ping, GitLab an example of what the webhook tells of. A test that is taken revives a webhook that
+/// It says whether the receiver took what was sent. GitHub sends a ping, GitLab an example of what the webhook tells of. A test that is taken revives a webhook that
 /// GitLab has switched off after failures. GitLab makes five tests a minute.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\

@@ -9,7 +9,7 @@ use super::words::Since;
 use crate::output::{Exit, Failure, human, json};
 use crate::workflow::hooks::{self, Again, Redelivered, Which};
 
-/// Have the forge deliver once more what the receiver did not take
+/// Have the forge deliver once more what was not taken
 ///
 /// With `--failed` all that no attempt has brought to the receiver, the oldest first. A repeat carries the number of the
 /// first attempt: `connect webhook listen` is told of it before the forge is asked, and hands it on. GitLab sends five

@@ -172,7 +172,7 @@ async fn webhooks_that_may_not_be() {
     for (message, kind) in [
         ("Hook already exists on this repository", ForgeErrorKind::HookExists),
         ("The \"push\" event cannot have more than 20 hooks", ForgeErrorKind::TooManyHooks),
-        ("url is not supported because it isn't reachable over the public Internet", ForgeErrorKind::InvalidRequest),
+        ("url is not supported because it isn't reachable over the public Internet", ForgeErrorKind::HookUrlRefused),
     ] {
         let error = serde_json::json!([{ "resource": "Hook", "code": "custom", "message": message }]);
         let body = serde_json::json!({ "message": "Validation Failed", "errors": error }).to_string();

@@ -64,6 +64,9 @@ pub(super) fn failure(error: &HooksError) -> Failure {
         HooksError::NotConfirmed => {
             Failure::new(Exit::Differs, "needs_a_yes", message).hint("`--yes` removes it without a question")
         }
+        HooksError::TellsAll { .. } => {
+            Failure::new(Exit::Usage, "usage", message).hint("name what it is to tell of instead: `--events push,…`")
+        }
         HooksError::NoTest { others, .. } => {
             Failure::new(Exit::Usage, "no_such_test", message).hint(format!("what it makes tests of: {others}"))
         }

@@ -7,7 +7,7 @@
 use url::Url;
 
 use crate::forge::{Forge, HookChange};
-use crate::model::hook::Hook;
+use crate::model::hook::{Hook, event};
 use crate::model::{Connection, KnownHook, StoreKind};
 
 use super::super::webhook_secret::{KeptWebhook, NewWebhookSecret, keep, note_hook};
@@ -74,6 +74,12 @@ pub async fn edit(tools: &Tools<'_>, site: &mut Site, id: u64, edit: HookEdit) -
     if let Some(place) = edit.url.as_ref().and_then(|url| url.place(site.connection.webhook.as_ref())) {
         site.check_reach(&place)?;
     }
+    if let Some(EditEvents::Some { remove, .. }) = &edit.events
+        && !remove.is_empty()
+        && before.events == [event::ALL]
+    {
+        return Err(HooksError::TellsAll { target: site.target.clone(), id }.into());
+    }
     let was_own = site.owns(&before);
     let needs_id = edit.url.as_ref().is_some_and(HookUrl::is_only_ours);
     // The connection's number is in such an address, and comes with its secret.
@@ -126,6 +132,8 @@ fn own_secret(tools: &Tools<'_>, site: &Site, edit: &HookEdit) -> Result<KeptWeb
 fn names(site: &Site, before: &Hook, events: &EditEvents) -> Vec<String> {
     match events {
         EditEvents::All(wish) => wish.names(&site.target),
+        // What comes one day is in it as well.
+        EditEvents::Some { .. } if before.events == [event::ALL] => before.events.clone(),
         EditEvents::Some { add, remove } => {
             let mut names: Vec<String> = before.events.iter().filter(|name| !remove.contains(name)).cloned().collect();
             names.extend(add.iter().filter(|name| !before.events.contains(name)).cloned());

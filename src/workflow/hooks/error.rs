@@ -103,6 +103,14 @@ pub enum HooksError {
     /// Nobody can be asked whether it shall be removed. Ask, or be given `--yes`.
     #[error("there is a webhook to remove, and nobody to agree to it")]
     NotConfirmed,
+    /// It tells of everything, of which nothing can be taken away. Name what is to stay.
+    #[error("webhook {id} of {} tells of everything: nothing can be taken away from that", target.path())]
+    TellsAll {
+        /// Whose it is.
+        target: Target,
+        /// Its number.
+        id: u64,
+    },
     /// The forge makes no test of that event. Name another.
     #[error("{host} makes no test of `{event}`")]
     NoTest {

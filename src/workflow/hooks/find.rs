@@ -97,7 +97,7 @@ fn anywhere(tools: &Tools<'_>, named: Option<&str>, id: Option<u64>) -> Result<(
 ///
 /// # Errors
 /// [`Error::NoSuchConnection`], [`Error::Catalog`].
-pub(super) fn made(tools: &Tools<'_>, named: Option<&str>) -> Result<Vec<(Connection, KnownHook)>, Error> {
+pub fn made(tools: &Tools<'_>, named: Option<&str>) -> Result<Vec<(Connection, KnownHook)>, Error> {
     let connections: Vec<Connection> = match named {
         Some(name) => vec![locate::find_connection(&tools.records, name)?],
         None => tools.records.all()?.filter_map(Result::ok).collect(),
@@ -110,8 +110,10 @@ pub(super) fn made(tools: &Tools<'_>, named: Option<&str>) -> Result<Vec<(Connec
 }
 
 /// Where a webhook is that connect has made.
-pub(super) fn target_of(known: &KnownHook) -> Result<Target, Error> {
-    // Somebody has edited the record.
+///
+/// # Errors
+/// [`HooksError::NoneMade`]: somebody has edited the record.
+pub fn target_of(known: &KnownHook) -> Result<Target, Error> {
     known.target.parse().map_err(|_| HooksError::NoneMade { target: None, id: Some(known.id) }.into())
 }
 

@@ -24,7 +24,7 @@ pub use add::{Added, NewHook, Outcome, add};
 pub use catch_up::{CaughtUp, catch_up, window};
 pub use edit::{EditEvents, Edited, HookEdit, edit};
 pub use error::HooksError;
-pub use find::{TargetKind, TypedTarget, find, site};
+pub use find::{TargetKind, TypedTarget, find, made, site, target_of};
 pub use list::{Listed, State, list, own, show};
 pub use ping::{Pinged, ping};
 pub use recent::{exchange, recent};

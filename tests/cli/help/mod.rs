@@ -200,3 +200,19 @@ fn values_of_variables_are_not_shown() {
     assert!(output.stdout().contains("CONNECT_NAME"));
     output.never_says("s3cr3t");
 }
+
+#[test]
+fn of_the_webhook_commands() {
+    for command in ["add", "list", "show", "edit", "ping", "deliveries", "redeliver", "remove", "settings"] {
+        for flag in ["-h", "--help"] {
+            let text = whole(&["webhook", command], flag);
+            assert!(text.contains("\nExamples:\n  connect webhook "), "{command}: {text}");
+        }
+    }
+    let text = whole(&["webhook"], "-h");
+    let listed = |name: &str| text.contains(&format!("\n  {name} "));
+    assert!(
+        ["add", "list", "show", "edit", "ping", "deliveries", "redeliver", "remove"].iter().all(|name| listed(name))
+    );
+    assert!(text.contains("[alias: test]"), "{text}");
+}

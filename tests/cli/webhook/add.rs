@@ -25,6 +25,8 @@ fn it_is_made_and_what_it_delivers_can_be_verified() {
       page        http://127.0.0.1:PORT/agility-game/home-assistant-community-store/settings/hooks/550000000
       secret      made now, kept in HOME/connect/data/secrets/ID
     To receive: `connect webhook listen --connection octocat@127.0.0.1:PORT`
+    --- stderr
+    warning: the webhook secret is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
     ");
     scene.world.settle();
     let record = scene.github_record()["webhook"].clone();
@@ -77,7 +79,7 @@ fn one_secret_for_all_webhooks_of_a_connection() {
     // A given one takes its place; the other webhook is named, which has the former one.
     let given = scene.add().with(["--secret-stdin"]).stdin("a secret that was there before\n").json().succeeds();
     assert_eq!(given.document()["outcome"], "changed");
-    assert_eq!(given.warnings(), ["hook_has_former"]);
+    assert_eq!(given.warnings(), ["kept_plain", "hook_has_former"]);
     assert_eq!(scene.hooks()[0]["secret"], "a secret that was there before");
     let named = format!("webhook edit {} --org agility-game --secret", org["id"]);
     assert!(given.stderr().contains(&named), "{}", given.shown());
@@ -114,7 +116,7 @@ fn events_that_are_misspelt_or_unknown() {
     let _ = unknown.fails(1, "invalid_request");
     let (url, events) = (scene.receiver.url("x"), "quantum_leap,push");
     let unknown = scene.webhook(["add", "--project", DASHBOARD, "--url", &url, "--events", events]).json().succeeds();
-    assert_eq!(unknown.warnings(), ["unknown_event", "events_not_taken"]);
+    assert_eq!(unknown.warnings(), ["unknown_event", "events_not_taken", "kept_plain"]);
     assert_eq!(unknown.document()["events_not_taken"], json!(["quantum_leap"]));
     // To ask for it again would change nothing.
     scene.world.clear_requests();
@@ -141,7 +143,7 @@ fn who_may_do_it_is_said() {
     let role = scene.webhook(["add", "--project", DASHBOARD, "--url", "https://h/x"]).json();
     assert_eq!(role.code, Some(5), "{}", role.shown());
     assert!(role.error()["hint"].as_str().unwrap().contains("a maintainer or owner of the project"));
-    assert!(scene.github_record()["webhook"].is_null(), "nothing was made, and no secret");
+    assert!(scene.home.records().iter().all(|record| record["webhook"].is_null()), "nothing was made, and no secret");
 }
 
 #[test]

@@ -100,9 +100,6 @@ fn a_change_is_what_was_named_and_the_secret_stays() {
     assert_eq!(edit(&["--url", &url, "--active"])["changed"], false);
     assert!(scene.world.requests().iter().all(|seen| seen.method == "GET"), "nothing was sent");
     assert_eq!(scene.hooks()[0]["secret"], secret);
-    // Somebody took it away on the web page.
-    let other = Home::new();
-    let _ = other.github(&scene.world, "classic").ends().succeeds();
     let _ = scene.webhook(["edit"]).json().fails(2, "usage");
     let _ = scene.webhook(["edit", "1", "--repo", STORE, "--active"]).json().fails(3, "no_such_webhook");
 }
@@ -252,4 +249,79 @@ fn more_than_one_could_be_meant() {
     }
     let one = scene.webhook(["show", &second["id"].to_string()]).json().succeeds().document();
     assert_eq!((&one["url"], &one["target"]), (&json!(url), &json!(format!("repo:{STORE}"))));
+}
+
+/// What GitHub would answer to a change that took the secret away.
+fn without_secret(scene: &Scene) -> String {
+    let hook = scene.hooks()[0].clone();
+    let config = json!({ "url": hook["url"], "content_type": "json", "insecure_ssl": "0" });
+    json!({ "id": hook["id"], "active": true, "events": ["push", "star"], "config": config }).to_string()
+}
+
+#[test]
+fn a_secret_that_goes_missing_is_put_back_or_told_of() {
+    let json = [("content-type", "application/json")];
+    let scene = Scene::new();
+    let id = scene.add().json().succeeds().document()["id"].to_string();
+    let hook = format!("/repos/{STORE}/hooks/{id}");
+    // What is below the path counts, too: with a known secret the change goes to `…/config` first.
+    let drops =
+        |times| Fault::github().method("PATCH").path(&hook).times(times).answer(200, &json, &without_secret(&scene));
+    scene.world.fault(drops(2));
+    scene.world.clear_requests();
+    let own = scene.webhook(["edit", "--add-events", "star"]).json().succeeds().document();
+    assert_eq!((&own["secret_lost"], &own["has_secret"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        scene.asked("PATCH", &format!("/hooks/{id}/config")),
+        2,
+        "once with the change, once more to put it back"
+    );
+    // One that connect does not know it cannot put back.
+    let other = Home::new();
+    let _ = other.github(&scene.world, "classic").ends().succeeds();
+    scene.world.fault(drops(1));
+    let lost = other.connect(["webhook", "edit", &id, "--repo", STORE, "--add-events", "star"]).json().exits(10);
+    assert_eq!(lost.warnings(), ["secret_lost"]);
+    assert_eq!(lost.document()["secret_lost"], true);
+}
+
+#[test]
+fn nothing_is_taken_away_from_everything() {
+    let scene = Scene::new();
+    let _ = scene.add().with(["--all-events"]).ends().succeeds();
+    let _ = scene.webhook(["edit", "--remove-events", "star"]).json().fails(2, "usage");
+    let same = scene.webhook(["edit", "--add-events", "star"]).json().succeeds().document();
+    assert_eq!((&same["changed"], &same["events"]), (&json!(false), &json!(["*"])));
+}
+
+#[test]
+fn forges_that_do_not_answer() {
+    let scene = Scene::new();
+    let _ = scene.add().ends().succeeds();
+    scene.world.fault(Fault::github().method("GET").path(&format!("/repos/{STORE}/hooks")).status(503));
+    let listed = scene.webhook(["list"]).json().exits(7).document();
+    let hook = &listed["webhooks"][0];
+    assert_eq!((&hook["state"], &hook["error"]["code"]), (&json!("unknown"), &json!("server_error")));
+    let words = scene.webhook(["list"]).ends().exits(7);
+    assert!(words.stdout().contains("\tunknown\t") && words.stderr().contains("error:"), "{}", words.shown());
+}
+
+#[test]
+fn what_forges_say_is_harmless_on_a_terminal() {
+    let scene = Scene::new();
+    let _ = scene.add().ends().succeeds();
+    let project = ["add", "--project", super::DASHBOARD, "--url", &scene.receiver.url("x")];
+    let id = scene.webhook(project).json().succeeds().document()["id"].to_string();
+    let _ = scene.webhook(["ping", &id]).ends().succeeds();
+    scene.world.settle();
+    scene.world.fault(Fault::github().terminal_escapes());
+    scene.world.fault(Fault::gitlab().terminal_escapes());
+    for place in [["--repo", STORE], ["--project", super::DASHBOARD]] {
+        for command in ["list", "show", "deliveries"] {
+            let output = scene.webhook([command]).with(place).ends();
+            let text = format!("{}{}", output.stdout(), output.stderr());
+            let odd = text.chars().find(|c| (c.is_control() && !"\n\t".contains(*c)) || *c == '\u{202e}');
+            assert_eq!(odd, None, "{command}: {text:?}");
+        }
+    }
 }

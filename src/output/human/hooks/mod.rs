@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, GOOD, QUIET, styled};
-use super::webhook::hooks_to_change;
+use super::is_webhook_plain;
+use super::webhook::{WEBHOOK_READABLE, hooks_to_change};
 use crate::model::hook::{Hook, Target};
 use crate::model::text::printable;
 use crate::model::{ForgeKind, Proof};
@@ -119,6 +120,9 @@ pub fn hook_cautions(screen: &Screen, added: &Added) {
     if !added.not_taken.is_empty() {
         let events: Vec<String> = added.not_taken.iter().map(|event| format!("`{}`", printable(event, 60))).collect();
         screen.warning("events_not_taken", &format!("the forge did not take {}", events.join(", ")));
+    }
+    if (added.secret_made || added.secret_replaced) && is_webhook_plain(&added.connection) {
+        screen.warning("kept_plain", WEBHOOK_READABLE);
     }
     if added.secret_replaced {
         hooks_to_change(screen, &added.connection, Some(added.hook.id));
