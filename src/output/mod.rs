@@ -11,6 +11,7 @@ pub mod human;
 pub mod json;
 mod log;
 mod progress;
+mod receiving;
 pub mod report;
 mod screen;
 mod style;

@@ -3,16 +3,14 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use anstream::ColorChoice;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
 use crate::model::text::printable;
-use crate::model::{ConnectionName, Secret};
-use crate::workflow::listen::ReceivingAddress;
 use crate::workflow::{Event, HandedOut};
 
 use super::Exit;
@@ -228,24 +226,8 @@ impl Screen {
                 self.warning("forge_warns", &format!("{host} says: {}", printable(&says, 300)));
             }
             Event::PartlyImported { failed } => self.warning("partly_imported", &human::partly_imported(&failed)),
-            Event::Listening { at, addresses } => self.listening(&at, &addresses),
-            Event::Stopping => self.note("stopping; what was accepted is finished"),
-            Event::BoundWide { address } => self.warning("bound_wide", &human::bound_wide(address)),
-            Event::NotTaken { connection, why, others } => {
-                self.warning("delivery_refused", &human::not_taken(&connection, &why, others));
-            }
-            Event::NotHandedOn { connection, id, why, again_in } => {
-                self.warning("not_handed_on", &human::not_handed_on(&connection, &id, &why, again_in));
-            }
+            Event::Receiving(said) => self.receiving(said),
             Event::Patience { host, left } => self.note(&human::patience(&host, left)),
-            Event::Temporary { target, id, stays } => self.note(&human::temporary_hook(&target, id, stays)),
-            Event::CaughtUp { asked: 0, why: None, .. } => {}
-            Event::CaughtUp { connection, target, asked, why } => {
-                let told = human::caught_up(&connection, &target, asked, why.as_deref());
-                if why.is_some() { self.warning("not_caught_up", &told) } else { self.note(&told) }
-            }
-            Event::Polling { every, targets } => self.polling(every, &targets),
-            Event::NotPolled { why, again_in } => self.warning("not_polled", &human::not_polled(&why, again_in)),
             Event::OddShape(warning) => self.odd_shape(warning),
             Event::Tidied { connection } => {
                 self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));
@@ -289,23 +271,6 @@ impl Screen {
         }
     }
 
-    fn listening(&self, at: &str, addresses: &[ReceivingAddress]) {
-        if self.settings.json {
-            // Whoever started this wants to know that it is there, and at which port.
-            self.say(&json!({ "listening": super::json::Listening::of(at, addresses) }).to_string());
-        } else {
-            self.note(human::listening(at, addresses).trim_end());
-        }
-    }
-
-    fn polling(&self, every: Duration, targets: &[(ConnectionName, String)]) {
-        if self.settings.json {
-            self.say(&json!({ "polling": super::json::Polling::of(every, targets) }).to_string());
-        } else {
-            self.note(human::polling(every, targets).trim_end());
-        }
-    }
-
     /// Prints one line of many. Unlike with a result, a reader that has gone is an error: what it was to read is not
     /// lost if whoever prints knows.
     ///
@@ -338,7 +303,7 @@ impl Screen {
         self.progress.get_or_init(|| Progress::new(visible))
     }
 
-    fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         self.clear();
         // When stderr is gone there is nobody left to tell.
         let _ = writeln!(anstream::stderr().lock(), "{text}");

@@ -1,6 +1,6 @@
 //! What a workflow says while it works. The room above decides whether and how it is shown.
 
-use super::listen::ReceivingAddress;
+use super::listen::Receiving;
 use crate::catalog::Part;
 use crate::model::shape::ShapeWarning;
 use crate::model::{ConnectionName, StoreKind};
@@ -124,72 +124,6 @@ pub enum Event {
         /// How many requests are left to be made.
         left: usize,
     },
-    /// A webhook was made for this run, or was to be, and stays.
-    Temporary {
-        /// Of what: `repo:OWNER/NAME`.
-        target: String,
-        /// Its number.
-        id: u64,
-        /// Whether it is there to stay.
-        stays: bool,
-    },
-    /// A receiver has asked for what it missed.
-    CaughtUp {
-        /// Whose webhook.
-        connection: ConnectionName,
-        /// Of what: `repo:OWNER/NAME`.
-        target: String,
-        /// How many deliveries will come once more.
-        asked: usize,
-        /// Why not all could be asked for.
-        why: Option<String>,
-    },
-    /// Deliveries are fetched from now on.
-    Polling {
-        /// How often.
-        every: std::time::Duration,
-        /// Of which webhooks: the connection, and `repo:OWNER/NAME`.
-        targets: Vec<(ConnectionName, String)>,
-    },
-    /// They could not be fetched this time.
-    NotPolled {
-        /// Why.
-        why: String,
-        /// When it is tried again.
-        again_in: std::time::Duration,
-    },
-    /// Deliveries are received from now on.
-    Listening {
-        /// At which address of this machine, with its scheme.
-        at: String,
-        /// Where each connection's come.
-        addresses: Vec<ReceivingAddress>,
-    },
-    /// Other machines reach the receiver, and what they send is not encrypted.
-    BoundWide {
-        /// At which address.
-        address: std::net::SocketAddr,
-    },
-    /// A delivery was refused.
-    NotTaken {
-        /// For which connection.
-        connection: ConnectionName,
-        /// Why.
-        why: String,
-        /// How many more were, for the same reason, since that was last said.
-        others: u64,
-    },
-    /// A delivery could not be handed on; it is kept.
-    NotHandedOn {
-        /// Of which connection.
-        connection: ConnectionName,
-        /// Which one; empty where it is not known.
-        id: String,
-        /// Why not.
-        why: String,
-        /// When it is tried again; nothing if by the next run.
-        again_in: Option<std::time::Duration>,
-    },
-    /// No more deliveries are received; those accepted are finished.
-    Stopping,
+    /// `webhook listen` says something.
+    Receiving(Receiving),
 }

@@ -13,6 +13,7 @@ mod filter;
 mod hand_on;
 mod poll;
 mod port;
+mod says;
 mod temporary;
 mod told;
 mod wanted;
@@ -38,6 +39,7 @@ use temporary::Temporary;
 pub use ends::{Ended, ListenError};
 pub use exec::Command;
 pub use filter::Filter;
+pub use says::Receiving;
 pub use temporary::TemporaryHook;
 pub use wanted::{CertificateFiles, Listening, Port, ReceivingAddress, Source, receiving};
 
@@ -117,7 +119,7 @@ async fn receive(
         let asked = async {
             tokio::select! {
                 // Nobody left who could say so counts as said.
-                _ = stop.wait_for(|stop| *stop) => tools.say(Event::Stopping),
+                _ = stop.wait_for(|stop| *stop) => tools.say(Event::Receiving(Receiving::Stopping)),
                 _ = handed.changed() => {}
             }
         };
@@ -155,7 +157,7 @@ async fn missed(tools: &Tools<'_>, wanted: &Listening) {
     if ports && wanted.catch_up {
         let names: Vec<ConnectionName> = wanted.connections.iter().map(|one| one.name.clone()).collect();
         match Box::pin(hooks::catch_up(tools, &names, None, false)).await {
-            Ok(all) => all.into_iter().for_each(|one| tools.say(caught_up(one))),
+            Ok(all) => all.into_iter().for_each(|one| tools.say(Event::Receiving(caught_up(one)))),
             // The list of connections does not read: somebody changes it at this moment.
             Err(error) => tracing::debug!(%error, "nothing was asked for again"),
         }
@@ -163,7 +165,7 @@ async fn missed(tools: &Tools<'_>, wanted: &Listening) {
     std::future::pending().await
 }
 
-fn caught_up(one: CaughtUp) -> Event {
+fn caught_up(one: CaughtUp) -> Receiving {
     let (asked, why) = match &one.outcome {
         Ok(done) => {
             let failed = done.iter().find_map(|one| match &one.outcome {
@@ -174,7 +176,7 @@ fn caught_up(one: CaughtUp) -> Event {
         }
         Err(error) => (0, Some(error.to_string())),
     };
-    Event::CaughtUp { connection: one.connection, target: one.target, asked, why }
+    Receiving::CaughtUp { connection: one.connection, target: one.target, asked, why }
 }
 
 /// Opens the inboxes and reads the secrets of all connections, or says what is wrong with one.
@@ -201,7 +203,7 @@ fn posts(tools: &Tools<'_>, wanted: &Listening) -> Result<Vec<Post>, Error> {
 fn announce(tools: &Tools<'_>, wanted: &Listening, port: &Port, posts: &[Post], address: SocketAddr) {
     let encrypted = port.certificate.is_some();
     if !address.ip().is_loopback() && !encrypted {
-        tools.say(Event::BoundWide { address });
+        tools.say(Event::Receiving(Receiving::BoundWide { address }));
     }
     let scheme = if encrypted { "https" } else { "http" };
     let here = format!("{scheme}://{address}");
@@ -211,5 +213,5 @@ fn announce(tools: &Tools<'_>, wanted: &Listening, port: &Port, posts: &[Post], 
             ReceivingAddress::of(&post.connection, &here, wanted.public_url.as_ref(), post.inbox.room().letters())
         })
         .collect();
-    tools.say(Event::Listening { at: here, addresses });
+    tools.say(Event::Receiving(Receiving::Listening { at: here, addresses }));
 }

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::ends::Happened;
-use super::{Filter, ListenError, Post};
+use super::{Filter, ListenError, Post, Receiving};
 use crate::catalog::{Inbox, Stored};
 use crate::forge::{DeliveryFilter, ForgeErrorKind};
 use crate::model::hook::{Delivery, Exchange};
@@ -89,7 +89,7 @@ pub(super) async fn poll(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), Error> {
     let targets = watched.iter().map(|one| (one.site.connection.name.clone(), one.site.target.to_string())).collect();
-    tools.say(Event::Polling { every, targets });
+    tools.say(Event::Receiving(Receiving::Polling { every, targets }));
     let pauses =
         || ExponentialBuilder::new().with_min_delay(every).with_max_delay(LONGEST_PAUSE.max(every)).without_max_times();
     let mut growing = pauses().build();
@@ -113,7 +113,7 @@ pub(super) async fn poll(
                 let pause = patience(&error, tools.clock.now()).ok_or(error)?;
                 let (why, least) = pause;
                 let pause = growing.next().unwrap_or(LONGEST_PAUSE).max(least);
-                tools.say(Event::NotPolled { why, again_in: pause });
+                tools.say(Event::Receiving(Receiving::NotPolled { why, again_in: pause }));
                 pause
             }
         };

@@ -1,5 +1,6 @@
 //! A webhook that is there for one run only.
 
+use super::Receiving;
 use crate::model::{Connection, PublicUrl, StoreKind};
 use crate::workflow::hooks::{self, EventWish, Site};
 use crate::workflow::{Error, Event, Tools};
@@ -42,7 +43,11 @@ impl Temporary {
             Some(known) => *known = now,
             None => connections.push(now),
         }
-        tools.say(Event::Temporary { target: site.target.to_string(), id: added.hook.id, stays: false });
+        tools.say(Event::Receiving(Receiving::Temporary {
+            target: site.target.to_string(),
+            id: added.hook.id,
+            stays: false,
+        }));
         Ok(Self { site, id: added.hook.id })
     }
 
@@ -50,7 +55,11 @@ impl Temporary {
     pub(super) async fn take_down(tools: &Tools<'_>, temporary: &mut Option<Self>) -> Result<(), Error> {
         let Some(one) = temporary.take() else { return Ok(()) };
         if !hooks::take_down(tools, &one.site, one.id).await? {
-            tools.say(Event::Temporary { target: one.site.target.to_string(), id: one.id, stays: true });
+            tools.say(Event::Receiving(Receiving::Temporary {
+                target: one.site.target.to_string(),
+                id: one.id,
+                stays: true,
+            }));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use super::Receiving;
 use super::ends::Happened;
 use crate::model::ConnectionName;
 use crate::workflow::{Event, Tools};
@@ -20,7 +21,7 @@ impl Refusals {
     pub(super) fn say(&mut self, tools: &Tools<'_>, happened: Happened) {
         match happened {
             Happened::NotHandedOn { connection, id, why, again_in } => {
-                tools.say(Event::NotHandedOn { connection, id, why, again_in });
+                tools.say(Event::Receiving(Receiving::NotHandedOn { connection, id, why, again_in }));
             }
             Happened::NotTaken { connection, why } => {
                 let now = Instant::now();
@@ -34,7 +35,7 @@ impl Refusals {
                     None => 0,
                 };
                 self.said.insert((connection.clone(), why.clone()), (now, 0));
-                tools.say(Event::NotTaken { connection, why, others });
+                tools.say(Event::Receiving(Receiving::NotTaken { connection, why, others }));
             }
         }
     }
