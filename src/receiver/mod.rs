@@ -1,6 +1,6 @@
 //! What forges send us: deliveries of webhooks, taken over HTTP, verified or refused.
 //!
-//! [`verify`] decides who may say something, [`letter`] reads what is said, [`Server`] takes it over the network.
+//! [`verify`] decides who may say something, [`letter()`] reads what is said, [`Server`] takes it over the network.
 //! What becomes of a letter is not decided here: the server hands it to an [`Intake`] that it is given, and answers
 //! the sender with what that says. Only once the intake has it safe is the sender told so.
 //!
