@@ -5,13 +5,16 @@
 mod crowd;
 mod home;
 mod import;
+mod listen;
 mod measure;
 mod others;
 #[cfg(all(unix, not(target_os = "macos")))]
 #[path = "../../tests/support/secret_service.rs"]
 #[allow(clippy::disallowed_methods, reason = "it gives its daemons the PATH and nothing else")]
 mod secret_service;
+mod sender;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -54,6 +57,9 @@ fn main() -> ExitCode {
     }
     if asked_for("import") {
         import(&wanted, &mut table);
+    }
+    if asked_for("listen") {
+        listen(&wanted, &mut table);
     }
     if wanted.check && !table.all_well { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
@@ -166,6 +172,60 @@ fn import(wanted: &Wanted, table: &mut Table) {
     table.against_the_best(&import, &what, fewest.best(), 1.3);
 }
 
+/// Deliveries, as fast as they are answered, and half as fast.
+fn listen(wanted: &Wanted, table: &mut Table) {
+    const COUNT: usize = 2_000;
+    let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let name = format!("{COUNT} deliveries, `webhook listen`");
+    let ours = listen::Receiver::connect(&wanted.binary, disk);
+    let mut receivers = vec![(name.as_str(), ours.sender(listen::SIZE), Vec::new())];
+    let memory = Path::new("/dev/shm");
+    let unsynced = memory.is_dir().then(|| listen::Receiver::connect(&wanted.binary, memory));
+    if let Some(unsynced) = &unsynced {
+        receivers.push(("the same in memory, without a sync", unsynced.sender(listen::SIZE), Vec::new()));
+    }
+    let theirs = listen::Receiver::adnanhs(disk);
+    match &theirs {
+        Some(theirs) => receivers.push(("adnanh's `webhook`", theirs.sender(listen::SIZE), Vec::new())),
+        None => eprintln!("left out: adnanh's webhook (install webhook)"),
+    }
+    for round in 0..=(wanted.rounds / 50).max(5) {
+        for (_, sender, taken) in &mut receivers {
+            let took = sender.at_full_speed(COUNT);
+            // The first round is for warming up.
+            if round > 0 {
+                taken.push(took);
+            }
+        }
+        receivers.rotate_left(1);
+    }
+    let found = |what: &str| {
+        let (name, _, taken) = receivers.iter().find(|(name, _, _)| *name == what)?;
+        Some(Taken::of(name, taken.clone()))
+    };
+    let Some(synced) = found(&name) else { return };
+    if let Some(theirs) = found("adnanh's `webhook`") {
+        table.row(&synced, &theirs, 0.33);
+    }
+    if let Some(unsynced) = found("the same in memory, without a sync") {
+        table.row(&synced, &unsynced, f64::INFINITY);
+    }
+    let speed = COUNT as f64 / synced.median().as_secs_f64();
+    let taken = ours.sender(listen::SIZE).at(speed / 2.0, (wanted.rounds * 40).max(2_000));
+    let what = format!("{:.0} a second, half of that: 99 in 100 are answered within", speed / 2.0);
+    table.time(&what, taken[taken.len() * 99 / 100], Duration::from_millis(20));
+    let sender = ours.sender(listen::SIZE);
+    let many = wanted.rounds * 200;
+    let before = ours.memory();
+    sender.at_full_speed(many);
+    if let (Some((before, _)), Some((after, peak))) = (before, ours.memory()) {
+        table.growth(&format!("memory before and after {many} more deliveries"), before, after, 1.25);
+        ours.sender(25 * 1024 * 1024).at_full_speed(1);
+        let large = ours.memory().map_or(0, |(_, most)| most.saturating_sub(peak));
+        table.memory("what one delivery of 25 MiB takes of it", large, 75.0);
+    }
+}
+
 impl Wanted {
     fn read() -> Self {
         let mut wanted =
@@ -230,6 +290,18 @@ impl Table {
         let megabytes = bytes as f64 / MEGABYTE;
         let verdict = self.verdict(megabytes <= most);
         println!("| {what} | {megabytes:.1} MB | | | | | {most} MB | {verdict} |");
+    }
+
+    fn time(&mut self, what: &str, took: Duration, most: Duration) {
+        let verdict = self.verdict(took <= most);
+        println!("| {what} | {} | | | | | {} | {verdict} |", milliseconds(took), milliseconds(most));
+    }
+
+    fn growth(&mut self, what: &str, before: u64, after: u64, most: f64) {
+        let ratio = after as f64 / before as f64;
+        let verdict = self.verdict(ratio <= most);
+        let (before, after) = (before as f64 / MEGABYTE, after as f64 / MEGABYTE);
+        println!("| {what} | {after:.1} MB | before | {before:.1} MB | **{ratio:.2}** | | {most} | {verdict} |");
     }
 
     fn size(&mut self, binary: &str, most: f64) {

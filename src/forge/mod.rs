@@ -27,6 +27,7 @@ mod body;
 mod crowd;
 mod diagnose;
 mod error;
+mod forward;
 mod github;
 mod gitlab;
 mod hooks;
@@ -47,6 +48,7 @@ mod tests;
 
 pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
+pub use forward::{Forwarder, Passed};
 pub use github::{FileChange, GitHub, HooksOf, NewHook, Probe, Probed};
 pub use gitlab::{GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable};
 pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, bare_address, hook_address};

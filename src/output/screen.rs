@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
 use crate::model::text::printable;
+use crate::workflow::listen::ReceivingAddress;
 use crate::workflow::{Event, HandedOut};
 
 use super::Exit;
@@ -226,6 +227,15 @@ impl Screen {
                 self.warning("forge_warns", &format!("{host} says: {}", printable(&says, 300)));
             }
             Event::PartlyImported { failed } => self.warning("partly_imported", &human::partly_imported(&failed)),
+            Event::Listening { at, addresses } => self.listening(&at, &addresses),
+            Event::Stopping => self.note("stopping; what was accepted is finished"),
+            Event::BoundWide { address } => self.warning("bound_wide", &human::bound_wide(address)),
+            Event::NotTaken { connection, why, others } => {
+                self.warning("delivery_refused", &human::not_taken(&connection, &why, others));
+            }
+            Event::NotHandedOn { connection, id, why, again_in } => {
+                self.warning("not_handed_on", &human::not_handed_on(&connection, &id, &why, again_in));
+            }
             Event::OddShape(warning) => self.odd_shape(warning),
             Event::Tidied { connection } => {
                 self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));
@@ -266,6 +276,30 @@ impl Screen {
             ShapeWarning::NotAnApiToken { looks_like } => {
                 self.warning("not_an_api_token", &format!("this looks like {looks_like}, which cannot use the API"));
             }
+        }
+    }
+
+    fn listening(&self, at: &str, addresses: &[ReceivingAddress]) {
+        if self.settings.json {
+            // Whoever started this wants to know that it is there, and at which port.
+            self.say(&json!({ "listening": super::json::Listening::of(at, addresses) }).to_string());
+        } else {
+            self.note(human::listening(at, addresses).trim_end());
+        }
+    }
+
+    /// Prints one line of many. Unlike with a result, a reader that has gone is an error: what it was to read is not
+    /// lost if whoever prints knows.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn line(&self, text: &str) -> io::Result<()> {
+        let line = format!("{text}\n");
+        let write = |mut out: Box<dyn io::Write>| out.write_all(line.as_bytes()).and_then(|()| out.flush());
+        if text.contains('\u{1b}') {
+            write(Box::new(anstream::stdout().lock()))
+        } else {
+            write(Box::new(io::stdout().lock()))
         }
     }
 

@@ -18,6 +18,6 @@ pub mod verify;
 
 pub use letter::{Addressed, NotALetter, letter};
 pub use metrics::{Gauge, Metrics};
-pub use server::{Desk, Endpoint, Intake, Limits, Server, Taken, Told};
+pub use server::{Desk, Endpoint, Intake, Limits, Report, Server, Taken, Told};
 pub use tls::{BadCertificate, Certificate};
 pub use verify::{BadKey, Key, Refusal, Verifier};

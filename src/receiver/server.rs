@@ -102,6 +102,9 @@ pub enum Taken {
 /// Takes letters in; see [`Taken`].
 pub type Intake = Arc<dyn Fn(Letter) -> Pin<Box<dyn Future<Output = Taken> + Send>> + Send + Sync>;
 
+/// Is told for whom something was not taken, and why.
+pub type Report = Box<dyn Fn(&ConnectionName, Told) + Send + Sync>;
+
 /// Why a delivery to a known address was not taken: for who runs the receiver, never for the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Told {
@@ -128,7 +131,7 @@ pub struct Desk {
     /// Whether there is room for another letter to this address, asked before its body is read.
     pub has_room: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Told of what was not taken.
-    pub report: Box<dyn Fn(&ConnectionName, Told) + Send + Sync>,
+    pub report: Report,
     /// Counts; at `/metrics` only where `shows_metrics`.
     pub metrics: Arc<Metrics>,
     /// Whether `/metrics` answers.

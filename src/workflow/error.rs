@@ -91,6 +91,9 @@ pub enum Error {
         /// Which connection.
         connection: ConnectionName,
     },
+    /// Deliveries cannot be received.
+    #[error(transparent)]
+    Listen(#[from] super::listen::ListenError),
     /// What was given, or what a variable holds by now, cannot be a webhook's secret at that forge.
     #[error("the webhook secret of `{connection}` does not fit: {source}")]
     WebhookSecret {

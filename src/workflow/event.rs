@@ -1,5 +1,6 @@
 //! What a workflow says while it works. The room above decides whether and how it is shown.
 
+use super::listen::ReceivingAddress;
 use crate::catalog::Part;
 use crate::model::shape::ShapeWarning;
 use crate::model::{ConnectionName, StoreKind};
@@ -116,4 +117,38 @@ pub enum Event {
         /// What, and why.
         failed: Vec<String>,
     },
+    /// Deliveries are received from now on.
+    Listening {
+        /// At which address of this machine, with its scheme.
+        at: String,
+        /// Where each connection's come.
+        addresses: Vec<ReceivingAddress>,
+    },
+    /// Other machines reach the receiver, and what they send is not encrypted.
+    BoundWide {
+        /// At which address.
+        address: std::net::SocketAddr,
+    },
+    /// A delivery was refused.
+    NotTaken {
+        /// For which connection.
+        connection: ConnectionName,
+        /// Why.
+        why: String,
+        /// How many more were, for the same reason, since that was last said.
+        others: u64,
+    },
+    /// A delivery could not be handed on; it is kept.
+    NotHandedOn {
+        /// Of which connection.
+        connection: ConnectionName,
+        /// Which one; empty where it is not known.
+        id: String,
+        /// Why not.
+        why: String,
+        /// When it is tried again; nothing if by the next run.
+        again_in: Option<std::time::Duration>,
+    },
+    /// No more deliveries are received; those accepted are finished.
+    Stopping,
 }

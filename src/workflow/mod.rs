@@ -18,6 +18,7 @@ pub mod import;
 mod keep;
 mod learn;
 mod list;
+pub mod listen;
 mod locate;
 mod migrate;
 mod new_token;

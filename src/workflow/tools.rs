@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{Actor, CatalogError, History, Home, Imports, Journal, Records};
+use crate::catalog::{Actor, CatalogError, History, Home, Imports, Inboxes, Journal, Records};
 use crate::files::{self, FileError, Lock};
 use crate::forge::{Forge, Transport, TransportOptions};
 use crate::model::{Clock, Connection, ConnectionName, Host, Secret, TokenRecord};
@@ -19,6 +19,8 @@ pub struct Tools<'a> {
     pub records: Records,
     /// What imports made.
     pub imports: Imports,
+    /// Deliveries of webhooks.
+    pub inboxes: Inboxes,
     /// What is under way.
     pub journal: Journal,
     /// What happened.
@@ -50,6 +52,7 @@ impl<'a> Tools<'a> {
         Self {
             records: Records::new(home),
             imports: Imports::new(home),
+            inboxes: Inboxes::new(home),
             journal: Journal::new(home),
             history: History::new(home),
             actor,

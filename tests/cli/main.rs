@@ -27,6 +27,7 @@ mod keyring;
 mod learning;
 mod left_over;
 mod list;
+mod listen;
 mod misplaced;
 mod new_token;
 mod prompts;

@@ -163,7 +163,7 @@ fn name(endpoint: &str) -> String {
 
 impl Inbox {
     /// Stores a letter; answers once it is on disk, or certainly will not be.
-    pub fn put(&self, letter: Letter) -> impl Future<Output = Stored> + Send + 'static {
+    pub fn put(&self, letter: Letter) -> impl Future<Output = Stored> + Send + use<> {
         let weight = weight(&letter);
         let (reply, answer) = oneshot::channel();
         let taken = self.room.take(weight)

@@ -116,10 +116,7 @@ impl Spool {
         let notes = Notes::of(&self.folder);
         let outcome = {
             let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            match &*database {
-                None => None,
-                Some(database) => Some(write(database, incoming, done, free, &notes)),
-            }
+            database.as_ref().map(|database| write(database, incoming, done, free, &notes))
         };
         match outcome {
             Some(Ok(stored)) => {

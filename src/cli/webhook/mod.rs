@@ -4,6 +4,7 @@ mod add;
 mod deliveries;
 mod edit;
 mod list;
+mod listen;
 mod ping;
 mod place;
 mod redeliver;
@@ -40,7 +41,8 @@ enum Command {
     Deliveries(deliveries::Args),
     Redeliver(redeliver::Args),
     Remove(remove::Args),
-    Settings(settings::Args),
+    Listen(Box<listen::Args>),
+    Settings(Box<settings::Args>),
 }
 
 impl Args {
@@ -54,6 +56,7 @@ impl Args {
             Command::Deliveries(args) => args.run(session),
             Command::Redeliver(args) => args.run(session),
             Command::Remove(args) => args.run(session),
+            Command::Listen(args) => args.run(session),
             Command::Settings(args) => args.run(session),
         }
     }

@@ -6,6 +6,7 @@ pub mod doctor;
 mod forge;
 mod hooks;
 mod import;
+mod listen;
 mod store;
 mod webhook;
 
@@ -69,6 +70,7 @@ impl Failure {
             }
             Error::Store { source, store, connection } => store::failure(source, *store).at(connection.as_ref()),
             Error::Catalog(source) => catalog(source),
+            Error::Listen(source) => listen::failure(source),
             Error::File(source) => file(source),
             Error::Record { connection, .. } => Self::new(Exit::Failed, "record_damaged", message)
                 .hint("connect again under this name to mend the record")

@@ -9,6 +9,7 @@ mod history;
 mod hooks;
 mod import;
 mod list;
+mod listen;
 mod settings;
 mod status;
 mod stores;
@@ -40,6 +41,7 @@ pub use import::{
     repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
+pub use listen::{bound_wide, delivery, delivery_fields, listened, listening, not_handed_on, not_taken};
 pub use settings::{done, settings, settings_end};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};

@@ -4,6 +4,7 @@ mod doctor;
 mod history;
 mod hooks;
 mod import;
+mod listen;
 mod settings;
 mod stores;
 mod webhook;
@@ -23,6 +24,8 @@ pub use hooks::{
     HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookPinged, HookRedelivered, HookRemoved, Hooks,
 };
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
+pub use listen::Delivery;
+pub(super) use listen::Listening;
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;

@@ -38,7 +38,8 @@ impl Receiver {
     pub(super) async fn start(limits: Limits, certificate: Option<&Certificate>) -> Self {
         let server = Server::bind(([127, 0, 0, 1], 0).into(), certificate, limits).await.unwrap();
         let address = server.address().unwrap();
-        let (taken, told): (Arc<Mutex<Vec<Letter>>>, Arc<Mutex<Vec<Told>>>) = Default::default();
+        let taken = Arc::new(Mutex::new(Vec::<Letter>::new()));
+        let told = Arc::new(Mutex::new(Vec::<Told>::new()));
         let (full, slow, stored): (Arc<AtomicBool>, Arc<AtomicBool>, Arc<Notify>) = Default::default();
         let (stop, stopped) = watch::channel(false);
         let desk = {

@@ -1,0 +1,278 @@
+//! `connect webhook listen`
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use tokio::sync::watch;
+use url::Url;
+
+use super::super::session::{AgeKeys, Session};
+use super::super::{CliError, interrupt};
+use crate::model::host::is_loopback;
+use crate::model::{Connection, Letter, PublicUrl, StoreKind};
+use crate::output::json::Delivery;
+use crate::output::{Exit, Screen, human};
+use crate::workflow::Tools;
+use crate::workflow::listen::{self as workflow, CertificateFiles, Command, Filter, ListenError, Listening, Sink};
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+/// Receive deliveries: verify each, keep it, hand it on
+///
+/// Each delivery that its signature proves (or, where GitLab has nothing else, its token) is written to disk before
+/// the sender hears that it was accepted, and handed on in the order in which it came: printed, posted to `--forward`,
+/// given to `--exec`. What fails there is kept and tried again; the next run goes on where this one was. A repeat of a
+/// delivery is handed on once, unless it was asked for by `connect webhook redeliver`.
+///
+/// On a terminal one line a delivery; elsewhere fields separated by tabs: time, forge, connection, event, action,
+/// repository, who, number, `repeat`. With `--json` one object a line, with headers and body.
+///
+/// `--exec` runs a command without a shell for each delivery. The body is its standard input; CONNECT_WEBHOOK_ID,
+/// _FORGE, _CONNECTION, _EVENT, _ACTION, _REPOSITORY, _SENDER, _RECEIVED_AT, _BODY (`json` or `form`) and _REPEAT are
+/// in its environment, and no secret of ours. It has done its work when it ends with 0.
+///
+/// Forges deliver to `BASE/hooks/ID`, as `connect webhook settings` shows it. `GET /healthz` answers 200 while
+/// deliveries are taken.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  connect webhook listen
+  connect webhook listen --json | jq --unbuffered .event
+  connect webhook listen --forward http://127.0.0.1:3000/webhooks
+  connect webhook listen --exec './deploy.sh --quick' --events push \\
+      --repo agility-game/store
+  connect webhook listen --addr 0.0.0.0:8443 --tls-cert chain.pem --tls-key key.pem
+
+Exit codes:
+  0  Ctrl-C or SIGTERM: what was accepted is finished, or kept for the next run
+  1  the address is taken, or another process listens for the same connection
+  3  no such connection, or it has no webhook secret
+  8  the store is missing, locked or refused")]
+pub(in super::super) struct Args {
+    /// Whose deliveries, by name; several times for several. Without it, those of
+    /// all connections that have a webhook secret
+    #[arg(long, value_name = "NAME", env = "CONNECT_CONNECTION", hide_env_values = true, value_delimiter = ',')]
+    connection: Vec<String>,
+
+    /// Where to listen. Port 0 is any that is free
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "CONNECT_WEBHOOK_ADDR",
+        hide_env_values = true,
+        default_value = "127.0.0.1:8787"
+    )]
+    addr: SocketAddr,
+
+    /// Where forges reach this machine, as `https://hooks.example.com`, to be shown
+    #[arg(long, value_name = "BASE", env = "CONNECT_PUBLIC_URL", hide_env_values = true)]
+    public_url: Option<PublicUrl>,
+
+    /// Post each delivery to this URL, with the bytes and headers that it came with
+    /// (but never GitLab's token)
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CONNECT_WEBHOOK_FORWARD",
+        hide_env_values = true,
+        help_heading = "Handing on"
+    )]
+    forward: Option<Url>,
+
+    /// Let `--forward` go to another machine unencrypted
+    #[arg(long, requires = "forward", help_heading = "Handing on")]
+    allow_http: bool,
+
+    /// A 4xx of the URL (but 408, 425, 429) counts as handed on. Without it all that is
+    /// not 2xx is tried again
+    #[arg(long, requires = "forward", help_heading = "Handing on")]
+    skip_refused: bool,
+
+    /// Run this command for each delivery, without a shell
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        env = "CONNECT_WEBHOOK_EXEC",
+        hide_env_values = true,
+        value_parser = words,
+        help_heading = "Handing on"
+    )]
+    exec: Option<Words>,
+
+    /// Only these events, as `push,pull_request.opened`; others are acknowledged
+    /// and dropped
+    #[arg(long, value_name = "EVENT", value_delimiter = ',', help_heading = "Handing on")]
+    events: Vec<String>,
+
+    /// Only these repositories, as `OWNER/REPO` or `OWNER/*`
+    #[arg(short = 'R', long, value_name = "REPO", value_delimiter = ',', help_heading = "Handing on")]
+    repo: Vec<String>,
+
+    /// Hand on repeats as well, such as those asked for on the forge's web page
+    #[arg(long, help_heading = "Handing on")]
+    accept_repeats: bool,
+
+    /// A chain of certificates in PEM, to speak TLS
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CONNECT_WEBHOOK_TLS_CERT",
+        hide_env_values = true,
+        requires = "tls_key",
+        help_heading = "Limits and TLS"
+    )]
+    tls_cert: Option<PathBuf>,
+
+    /// Its key, in PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CONNECT_WEBHOOK_TLS_KEY",
+        hide_env_values = true,
+        requires = "tls_cert",
+        help_heading = "Limits and TLS"
+    )]
+    tls_key: Option<PathBuf>,
+
+    /// How many deliveries at once; more are told to come back
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..=4096), help_heading = "Limits and TLS")]
+    at_once: u16,
+
+    /// How many megabytes may wait on disk, for each connection; past it senders are
+    /// told to come back
+    #[arg(long, value_name = "MB", env = "CONNECT_WEBHOOK_SPOOL_LIMIT", hide_env_values = true, default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=1_048_576), help_heading = "Limits and TLS")]
+    spool_limit: u64,
+
+    /// Answer `/metrics` as Prometheus reads it
+    #[arg(long, help_heading = "Limits and TLS")]
+    metrics: bool,
+}
+
+/// A command line in words.
+#[derive(Debug, Clone)]
+struct Words(Vec<String>);
+
+fn words(text: &str) -> Result<Words, String> {
+    match shell_words::split(text) {
+        Ok(words) if words.is_empty() => Err("it is empty".into()),
+        Ok(words) => Ok(Words(words)),
+        Err(_) => Err("a quotation mark is not closed".into()),
+    }
+}
+
+impl Args {
+    pub(in super::super) fn run(self, session: &Session) -> Result<Exit, CliError> {
+        let screen = session.screen.clone();
+        let events = move |event| screen.event(event);
+        let tools = session.tools(AgeKeys::default(), &events);
+        let connections = workflow::receiving(&tools, &self.connection)?;
+        let wanted = self.wanted(session, connections)?;
+        run(session, &tools, wanted)
+    }
+
+    fn wanted(self, session: &Session, connections: Vec<Connection>) -> Result<Listening, CliError> {
+        if let Some(url) = &self.forward {
+            forwards_safely(url, self.allow_http)?;
+        }
+        let without = variables_with_secrets(&connections);
+        let command = self.exec.and_then(|Words(words)| {
+            let mut words = words.into_iter();
+            words.next().map(|program| Command { program, arguments: words.collect(), without })
+        });
+        Ok(Listening {
+            connections,
+            address: self.addr,
+            public_url: self.public_url,
+            certificate: self.tls_cert.zip(self.tls_key).map(|(chain, key)| CertificateFiles { chain, key }),
+            forward: self.forward,
+            command,
+            skip_refused: self.skip_refused,
+            forward_time: session.global.timeout(),
+            filter: Filter { events: self.events, repositories: self.repo },
+            accept_repeats: self.accept_repeats,
+            limit: self.spool_limit * MEGABYTE,
+            at_once: usize::from(self.at_once),
+            metrics: self.metrics,
+        })
+    }
+}
+
+/// Payloads of private repositories go over the network as safely as tokens do.
+fn forwards_safely(url: &Url, allow_http: bool) -> Result<(), CliError> {
+    let usage = |message: &str, hint: &str| Err(CliError::usage(message, &[hint]));
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(url) || allow_http => Ok(()),
+        "http" => usage(
+            "`--forward` would send deliveries to another machine unencrypted",
+            "give an `https://` URL, or `--allow-http` where the network in between is trusted",
+        ),
+        _ => usage("`--forward` wants an `http://` or `https://` URL", "as in `--forward http://127.0.0.1:3000/hooks`"),
+    }
+}
+
+/// The variables that a command has no business with: those that hold what these connections keep in the store `env`,
+/// and what opens the store `file`.
+fn variables_with_secrets(connections: &[Connection]) -> Vec<String> {
+    let mut names = vec!["CONNECT_PASSPHRASE".to_owned(), "CONNECT_AGE_IDENTITY".to_owned()];
+    for connection in connections {
+        let token = connection.token.as_ref().map(|token| (token.kept_in, &token.secret));
+        let webhook = connection.webhook.as_ref().map(|webhook| (webhook.kept_in, &webhook.secret));
+        let kept = token.into_iter().chain(webhook).filter(|(kept_in, _)| *kept_in == StoreKind::Env);
+        names.extend(kept.map(|(_, name)| name.as_str().to_owned()));
+    }
+    names
+}
+
+fn run(session: &Session, tools: &Tools<'_>, wanted: Listening) -> Result<Exit, CliError> {
+    let other =
+        |e: std::io::Error| CliError::Other { message: format!("cannot start: {}", e.kind()), hints: Vec::new() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(other)?;
+    let sink = sink(session.screen.clone());
+    let listened = runtime.block_on(async {
+        let (stop, stops) = watch::channel(false);
+        let listening = workflow::listen(tools, wanted, sink, stops);
+        tokio::pin!(listening);
+        let first = tokio::select! {
+            ended = &mut listening => return ended.map_err(CliError::from),
+            asked = interrupt::asked_to_stop() => asked,
+        };
+        first.map_err(other)?;
+        stop.send_replace(true);
+        // Whoever asks twice does not want to wait.
+        tokio::select! {
+            ended = &mut listening => ended.map_err(CliError::from),
+            _ = interrupt::asked_to_stop() => Err(CliError::Interrupted),
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    match listened {
+        Ok(ended) => {
+            session.screen.note(&human::listened(ended.left));
+            Ok(Exit::Done)
+        }
+        // Who reads has read what it wanted, as `head` does.
+        Err(CliError::Work(crate::workflow::Error::Listen(ListenError::Reader(e))))
+            if e.kind() == std::io::ErrorKind::BrokenPipe =>
+        {
+            Ok(Exit::Done)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Prints deliveries. A run that only passes them on is told of them all the same.
+fn sink(screen: Screen) -> Sink {
+    let terminal = screen.is_terminal();
+    Box::new(move |letter: &Letter| {
+        if screen.is_json() {
+            screen.line(&Delivery::of(letter).line()?)
+        } else if terminal {
+            screen.line(&human::delivery(letter))
+        } else {
+            screen.line(&human::delivery_fields(letter))
+        }
+    })
+}

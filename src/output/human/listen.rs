@@ -1,0 +1,97 @@
+//! Deliveries, one line each, and what is said while they are waited for.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::super::style::{QUIET, STRONG, styled};
+use super::counted;
+use crate::model::text::printable;
+use crate::model::{ConnectionName, Letter};
+use crate::workflow::listen::ReceivingAddress;
+
+/// A delivery on a terminal: when, from which forge, what, where, who, and its number.
+pub fn delivery(letter: &Letter) -> String {
+    let event = match &letter.action {
+        Some(action) => format!("{}.{action}", letter.event),
+        None => letter.event.clone(),
+    };
+    let shown = |fact: &Option<String>| printable(fact.as_deref().unwrap_or("-"), 80);
+    let mut text = format!(
+        "{}  {:<6}  {}  {}  {}  {}",
+        letter.received_at.strftime("%Y-%m-%d %H:%M:%S"),
+        letter.forge.word(),
+        styled(STRONG, &printable(&event, 60)),
+        shown(&letter.repository),
+        shown(&letter.sender),
+        styled(QUIET, &printable(&letter.id, 80)),
+    );
+    if letter.repeat {
+        text.push_str("  (repeat)");
+    }
+    text
+}
+
+/// The same for programs that do not read JSON: fields separated by tabs, empty where nothing is known.
+pub fn delivery_fields(letter: &Letter) -> String {
+    let fact = |fact: &Option<String>| printable(fact.as_deref().unwrap_or_default(), 200);
+    [
+        letter.received_at.to_string(),
+        letter.forge.word().to_owned(),
+        letter.connection.as_str().to_owned(),
+        printable(&letter.event, 200),
+        fact(&letter.action),
+        fact(&letter.repository),
+        fact(&letter.sender),
+        printable(&letter.id, 200),
+        if letter.repeat { "repeat" } else { "" }.to_owned(),
+    ]
+    .join("\t")
+}
+
+/// Where deliveries are received.
+pub fn listening(at: &str, addresses: &[ReceivingAddress]) -> String {
+    let mut text = format!("listening at {at}; Ctrl-C ends it\n");
+    for address in addresses {
+        let reached = address.outside.as_deref().unwrap_or(&address.here);
+        let _ = writeln!(text, "  {}: {}", address.connection, printable(reached, 300));
+        if address.waiting > 0 {
+            let words = counted(usize::try_from(address.waiting).unwrap_or(usize::MAX), "delivery")
+                .replace("deliverys", "deliveries");
+            let _ = writeln!(text, "    {words} from before to be handed on");
+        }
+    }
+    text
+}
+
+/// The warning for an address that other machines reach.
+pub fn bound_wide(address: SocketAddr) -> String {
+    format!(
+        "other machines reach {address}, and nothing that they send is encrypted; give `--tls-cert` and `--tls-key`, or listen at 127.0.0.1 behind a proxy that does TLS"
+    )
+}
+
+/// The warning for a delivery that was refused.
+pub fn not_taken(connection: &ConnectionName, why: &str, others: u64) -> String {
+    let more = if others > 0 { format!(" ({others} more like it before)") } else { String::new() };
+    format!("a delivery for `{connection}` was refused: {}{more}", printable(why, 200))
+}
+
+/// The warning for a delivery that could not be handed on.
+pub fn not_handed_on(connection: &ConnectionName, id: &str, why: &str, again_in: Option<Duration>) -> String {
+    let which = if id.is_empty() { String::new() } else { format!(" {}", printable(id, 80)) };
+    let next = match again_in {
+        Some(pause) => format!("it is kept, and tried again in {:.1} s", pause.as_secs_f64()),
+        None => "it is kept for the next run".to_owned(),
+    };
+    format!("delivery{which} for `{connection}` was not handed on: {}; {next}", printable(why, 300))
+}
+
+/// What is said at the end.
+pub fn listened(left: u64) -> String {
+    match left {
+        0 => "stopped; everything that was accepted was handed on".to_owned(),
+        1 => "stopped; 1 delivery is kept, and handed on by the next run".to_owned(),
+        many => format!("stopped; {many} deliveries are kept, and handed on by the next run"),
+    }
+}
