@@ -7,6 +7,7 @@ mod look;
 mod receiver;
 mod secrets;
 mod settings;
+mod whole;
 
 use forge_sandbox::{Builder, Sandbox};
 use serde_json::Value;
