@@ -9,8 +9,12 @@
 mod import;
 #[path = "demo/paper.rs"]
 mod paper;
+#[path = "demo/running.rs"]
+mod running;
 #[path = "demo/stage.rs"]
 mod stage;
+#[path = "demo/webhook.rs"]
+mod webhook;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -107,6 +111,7 @@ fn tour() -> Tour<()> {
     stage.runs(&["doctor", "--quiet"], None, 0)?;
 
     import::acts(&mut stage)?;
+    webhook::acts(&mut stage)?;
 
     stage.act("What was done", "Who connected what, and when. Each line is bound to the one before by a hash.");
     stage.runs(&["history", "--verify"], None, 0)?.says("connected")?;

@@ -122,15 +122,21 @@ impl Stage {
         Ok(())
     }
 
-    pub fn run(&self, args: &[&str], stdin: Option<&str>) -> Tour<(Said, Option<i32>)> {
+    /// The program with its arguments, at the desk.
+    pub fn command(&self, args: &[&str]) -> Command {
         let root = self.root.path();
         let mut command = Command::new(&self.binary);
         command.args(args).current_dir(root.join("desk")).env_clear().envs(system());
         command.env("CONNECT_HOME", root.join("home")).env("CONNECT_STORE", "file");
         command.env("CONNECT_AGE_IDENTITY", root.join("key.txt"));
         command.env(if self.colour { "CLICOLOR_FORCE" } else { "NO_COLOR" }, "1");
+        command
+    }
+
+    pub fn run(&self, args: &[&str], stdin: Option<&str>) -> Tour<(Said, Option<i32>)> {
+        let mut command = self.command(args);
         command.stdin(match stdin {
-            Some(name) => Stdio::from(File::open(root.join("desk").join(name))?),
+            Some(name) => Stdio::from(File::open(self.root.path().join("desk").join(name))?),
             None => Stdio::null(),
         });
         let terminal = terminal();
@@ -228,7 +234,7 @@ fn system() -> Option<(&'static str, OsString)> {
 
 /// A terminal for the child's output, so that it prints tables as it does for people.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-fn terminal() -> Option<(File, File)> {
+pub fn terminal() -> Option<(File, File)> {
     use std::ffi::OsStr;
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStrExt as _;
@@ -249,7 +255,7 @@ fn terminal() -> Option<(File, File)> {
 
 /// Elsewhere the output is that of a pipe.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn terminal() -> Option<(File, File)> {
+pub fn terminal() -> Option<(File, File)> {
     None
 }
 
