@@ -125,7 +125,7 @@ fn one_that_gitlab_has_given_up_is_shown_and_revived() {
     scene.receiver.answers(200);
     let _ = scene.webhook(["ping"]).ends().succeeds();
     let shown = scene.webhook(["show"]).json().succeeds().document();
-    assert_eq!(shown["state"], "delivering");
+    assert_eq!(shown["state"], "active");
 }
 
 #[test]
