@@ -4,7 +4,7 @@
 //! us: the sender is answered with 400.
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, PROXY_AUTHORIZATION};
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
 use super::facts::facts;
@@ -117,6 +117,20 @@ pub fn letter(to: &Addressed<'_>, headers: &HeaderMap, body: Vec<u8>) -> Result<
     })
 }
 
+/// The same for headers that came another way than over HTTP: out of a forge's list of deliveries.
+///
+/// # Errors
+/// [`NotALetter`].
+pub fn letter_of(to: &Addressed<'_>, headers: &[(String, String)], body: Vec<u8>) -> Result<Letter, NotALetter> {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            map.append(name, value);
+        }
+    }
+    letter(to, &map, body)
+}
+
 /// `Merge Request Hook` as `merge_request`: GitLab's header in the words of its payloads. GitHub's is such a word already.
 fn plain_event(header: &str) -> String {
     let words = header.trim_end_matches(" Hook").to_ascii_lowercase().replace([' ', '-'], "_");
@@ -150,8 +164,6 @@ fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -205,6 +217,17 @@ mod tests {
             assert_eq!(read(ForgeKind::GitHub, &form, bad).err(), Some(NotALetter::Body), "{bad}");
         }
         assert_eq!(read(ForgeKind::GitLab, &form, body).err(), Some(NotALetter::Packing));
+    }
+
+    #[test]
+    fn headers_of_a_forges_list_read_alike() {
+        let listed = [("X-GitHub-Event", "push"), ("Content-Type", "application/json"), ("X-GitHub-Delivery", "d-1")];
+        let listed = listed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let connection = "work".parse().unwrap_or_else(|e| panic!("{e}"));
+        let to =
+            Addressed { forge: ForgeKind::GitHub, connection: &connection, endpoint: "e", at: Timestamp::UNIX_EPOCH };
+        let letter = letter_of(&to, &listed, b"{}".to_vec());
+        assert_eq!(letter.map(|letter| (letter.id, letter.event)), Ok(("d-1".into(), "push".into())));
     }
 
     #[test]

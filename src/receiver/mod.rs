@@ -1,6 +1,6 @@
 //! What forges send us: deliveries of webhooks, taken over HTTP, verified or refused.
 //!
-//! [`verify`] decides who may say something, [`letter`] reads what is said, [`Server`] takes it over the network.
+//! [`verify`] decides who may say something, [`letter()`] reads what is said, [`Server`] takes it over the network.
 //! What becomes of a letter is not decided here: the server hands it to an [`Intake`] that it is given, and answers
 //! the sender with what that says. Only once the intake has it safe is the sender told so.
 //!
@@ -16,7 +16,7 @@ mod tests;
 mod tls;
 pub mod verify;
 
-pub use letter::{Addressed, NotALetter, letter};
+pub use letter::{Addressed, NotALetter, letter, letter_of};
 pub use metrics::{Gauge, Metrics};
 pub use server::{Desk, Endpoint, Intake, Limits, Report, Server, Taken, Told};
 pub use tls::{BadCertificate, Certificate};

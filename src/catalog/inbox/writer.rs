@@ -1,7 +1,8 @@
 //! The thread that writes: it takes all that has come while it waited for the disk, and syncs once.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
@@ -13,6 +14,12 @@ use crate::model::Letter;
 /// What one transaction takes at most: letters, and bytes of theirs.
 const MOST: usize = 512;
 const HEAVIEST: u64 = 32 * 1024 * 1024;
+
+/// How long what is done waits for letters to be written down with, so that it costs no sync of its own under load.
+const PATIENCE: Duration = Duration::from_millis(25);
+
+/// No letter waits longer than this for others.
+const LONGEST_WAIT: Duration = Duration::from_millis(2);
 
 /// Something to be written down.
 pub(super) enum Job {
@@ -74,6 +81,8 @@ struct Batch {
     done: Vec<u64>,
     freed: u64,
     weight: u64,
+    /// Since when something that is done waits to be written down.
+    since: Option<Instant>,
 }
 
 impl Batch {
@@ -85,6 +94,7 @@ impl Batch {
                 self.replies.push(reply);
             }
             Job::Done { number, weight } => {
+                self.since.get_or_insert_with(Instant::now);
                 self.done.push(number);
                 self.freed += weight;
             }
@@ -94,61 +104,127 @@ impl Batch {
     fn is_full(&self) -> bool {
         self.incoming.len() >= MOST || self.weight >= HEAVIEST
     }
+
+    fn is_due(&self) -> bool {
+        self.since.is_some_and(|since| since.elapsed() >= PATIENCE)
+    }
 }
 
 /// Works until nobody can give it work any more.
 pub(super) fn run(spool: &Spool, room: &Room, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
-    let mut free = spool.first_free();
-    // What is done and could not be written down yet.
-    let mut left: Vec<u64> = Vec::new();
-    let mut today = None;
-    while let Ok(first) = jobs.recv() {
-        let mut batch = Batch { done: std::mem::take(&mut left), ..Batch::default() };
-        batch.add(first);
+    let mut work = Work { spool, room, tell, free: spool.first_free(), today: None, wait: Duration::ZERO };
+    let mut batch = Batch::default();
+    while let Some(job) = next(jobs, &batch) {
+        if let Some(job) = job {
+            batch.add(job);
+            while !batch.is_full()
+                && let Ok(job) = jobs.try_recv()
+            {
+                batch.add(job);
+            }
+            work.gather(&mut batch, jobs);
+            // What is done alone can wait a moment for letters, and go with them.
+            if batch.incoming.is_empty() && !batch.is_due() {
+                continue;
+            }
+        }
+        batch = work.write(batch);
+    }
+    work.write(batch);
+}
+
+/// The next job; nothing if it is time to write what is done; no more at the end.
+fn next(jobs: &Receiver<Job>, batch: &Batch) -> Option<Option<Job>> {
+    let Some(since) = batch.since else { return jobs.recv().ok().map(Some) };
+    match jobs.recv_timeout(PATIENCE.saturating_sub(since.elapsed())) {
+        Ok(job) => Some(Some(job)),
+        Err(RecvTimeoutError::Timeout) => Some(None),
+        Err(RecvTimeoutError::Disconnected) => None,
+    }
+}
+
+struct Work<'a> {
+    spool: &'a Spool,
+    room: &'a Room,
+    tell: &'a watch::Sender<u64>,
+    /// The number of the next letter.
+    free: u64,
+    today: Option<i64>,
+    /// How long letters wait for others to go with.
+    wait: Duration,
+}
+
+impl Work<'_> {
+    /// Senders that were just answered are about to come back. A quarter of what the sync takes, spent on waiting for
+    /// them, spares them the whole of the next one: without it, half of them always wait while the other half is written.
+    fn gather(&self, batch: &mut Batch, jobs: &Receiver<Job>) {
+        if batch.incoming.is_empty() || self.wait.is_zero() {
+            return;
+        }
+        let until = Instant::now() + self.wait;
         while !batch.is_full()
-            && let Ok(job) = jobs.try_recv()
+            && let Ok(job) = jobs.recv_timeout(until.saturating_duration_since(Instant::now()))
         {
             batch.add(job);
         }
-        if let Some(Incoming { letter, .. }) = batch.incoming.last() {
-            let day = letter.received_at.as_second().div_euclid(86_400);
-            // The first letter of a day.
-            if today.replace(day).is_some_and(|before| before != day) {
-                let _ = spool.forget(letter.received_at);
-            }
+    }
+
+    /// Writes a batch down and answers; gives back what could not be written and has to be.
+    fn write(&mut self, batch: Batch) -> Batch {
+        if batch.incoming.is_empty() && batch.done.is_empty() {
+            return batch;
         }
-        match spool.commit(&batch.incoming, &batch.done, free) {
+        self.forget_at_midnight(&batch);
+        let begun = Instant::now();
+        let outcome = self.spool.commit(&batch.incoming, &batch.done, self.free);
+        // Who sends alone waits for nobody.
+        self.wait = if batch.incoming.len() > 1 { (begun.elapsed() / 4).min(LONGEST_WAIT) } else { Duration::ZERO };
+        match outcome {
             Ok(stored) => {
-                let new = stored.iter().filter(|stored| **stored == Stored::Safe).count() as u64;
-                free += new;
-                room.letters.fetch_add(new, Ordering::Relaxed);
-                let gone = batch.done.len() as u64;
-                let _ =
-                    room.letters.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n.saturating_sub(gone)));
-                room.give_back(batch.freed);
-                for ((reply, stored), one) in batch.replies.into_iter().zip(stored).zip(&batch.incoming) {
-                    if stored != Stored::Safe {
-                        room.give_back(weight(&one.letter));
-                    }
-                    // A sender that has gone will send it again, and be told that it is known.
-                    let _ = reply.send(stored);
-                }
-                if new > 0 {
-                    tell.send_replace(free);
-                }
+                self.written(batch, stored);
+                Batch::default()
             }
             Err(error) => {
                 tracing::debug!(%error, "nothing was stored");
-                room.failures.fetch_add(1, Ordering::Relaxed);
-                room.give_back(batch.weight + batch.freed);
-                left = batch.done;
+                self.room.failures.fetch_add(1, Ordering::Relaxed);
+                self.room.give_back(batch.weight);
                 for reply in batch.replies {
                     let _ = reply.send(Stored::NoRoom);
                 }
+                let since = (!batch.done.is_empty()).then(Instant::now);
+                Batch { done: batch.done, freed: batch.freed, since, ..Batch::default() }
             }
         }
     }
-    if !left.is_empty() {
-        let _ = spool.commit(&[], &left, free);
+
+    fn written(&mut self, batch: Batch, stored: Vec<Stored>) {
+        let room = self.room;
+        let new = stored.iter().filter(|stored| **stored == Stored::Safe).count() as u64;
+        self.free += new;
+        room.letters.fetch_add(new, Ordering::Relaxed);
+        let gone = batch.done.len() as u64;
+        let less = |letters: u64| Some(letters.saturating_sub(gone));
+        let _ = room.letters.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        room.give_back(batch.freed);
+        for ((reply, stored), one) in batch.replies.into_iter().zip(stored).zip(&batch.incoming) {
+            if stored != Stored::Safe {
+                room.give_back(weight(&one.letter));
+            }
+            // A sender that has gone will send it again, and be told that it is known.
+            let _ = reply.send(stored);
+        }
+        if new > 0 {
+            self.tell.send_replace(self.free);
+        }
+    }
+
+    /// The first letter of a day makes it forget those of long ago.
+    fn forget_at_midnight(&mut self, batch: &Batch) {
+        let Some(Incoming { letter, .. }) = batch.incoming.last() else { return };
+        let day = letter.received_at.as_second().div_euclid(86_400);
+        if self.today.replace(day).is_some_and(|before| before != day) {
+            // Tomorrow, then.
+            let _ = self.spool.forget(letter.received_at);
+        }
     }
 }

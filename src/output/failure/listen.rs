@@ -25,7 +25,7 @@ pub(super) fn failure(error: &ListenError) -> Failure {
                     "see that the disk is not full; else move {} away: deliveries in it that were not handed on yet are then asked for with `connect webhook redeliver --failed`, as far as the forge still has them",
                     path.display()
                 )),
-                InboxError::File(_) => failed("file_error", message).hint("see that the disk is not full, and that the folder is yours"),
+                InboxError::File(source) => super::file(source),
             };
             failure.at(Some(connection))
         }

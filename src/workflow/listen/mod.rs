@@ -1,7 +1,7 @@
 //! `webhook listen`: deliveries are received, kept, and handed on in their order.
 //!
 //! Two threads beside the one that writes the spool. This one receives: it verifies, and answers the sender once the
-//! spool has the delivery. The other one hands on ([`hand_on`]): each connection's deliveries one after the other, to
+//! spool has the delivery. The other one hands on (`hand_on`): each connection's deliveries one after the other, to
 //! whoever reads, to a URL, to a command. Whoever is slow there holds nobody up here; what waits is on disk.
 //!
 //! At the end no new deliveries are taken, those under way are answered, then what waits is handed on as far as that

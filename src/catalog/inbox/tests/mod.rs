@@ -217,14 +217,14 @@ enum Step {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10))]
+    #![proptest_config(ProptestConfig::with_cases(4))]
     #[test]
     fn it_keeps_what_a_list_would_keep(steps in proptest::collection::vec(prop_oneof![
         5 => (0_u8..12).prop_map(Step::Put),
         1 => (0_u8..12).prop_map(Step::Expect),
         3 => any::<prop::sample::Index>().prop_map(Step::Done),
         1 => Just(Step::Again),
-    ], 1..30)) {
+    ], 1..16)) {
         let place = Place::new();
         let mut inbox = place.open();
         let (mut there, mut known, mut expected) = (Vec::<String>::new(), BTreeSet::new(), BTreeSet::new());
