@@ -22,7 +22,7 @@ use crate::model::Letter;
 pub(super) const DAYS: i64 = 8;
 
 /// What redb may keep in memory of the file.
-const CACHE: usize = 16 * 1024 * 1024;
+const CACHE: usize = 4 * 1024 * 1024;
 
 /// A file larger than this, and than four times what is in it, is made smaller when it is opened.
 const LARGE: u64 = 64 * 1024 * 1024;

@@ -18,6 +18,9 @@ const HEAVIEST: u64 = 32 * 1024 * 1024;
 /// How long what is done waits for letters to be written down with, so that it costs no sync of its own under load.
 const PATIENCE: Duration = Duration::from_millis(25);
 
+/// No letter waits longer than this for others.
+const LONGEST_WAIT: Duration = Duration::from_millis(2);
+
 /// Something to be written down.
 pub(super) enum Job {
     Put { letter: Box<Letter>, accept: bool, reply: oneshot::Sender<Stored> },
@@ -109,7 +112,7 @@ impl Batch {
 
 /// Works until nobody can give it work any more.
 pub(super) fn run(spool: &Spool, room: &Room, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
-    let mut work = Work { spool, room, tell, free: spool.first_free(), today: None };
+    let mut work = Work { spool, room, tell, free: spool.first_free(), today: None, wait: Duration::ZERO };
     let mut batch = Batch::default();
     while let Some(job) = next(jobs, &batch) {
         if let Some(job) = job {
@@ -119,6 +122,7 @@ pub(super) fn run(spool: &Spool, room: &Room, jobs: &Receiver<Job>, tell: &watch
             {
                 batch.add(job);
             }
+            work.gather(&mut batch, jobs);
             // What is done alone can wait a moment for letters, and go with them.
             if batch.incoming.is_empty() && !batch.is_due() {
                 continue;
@@ -146,16 +150,36 @@ struct Work<'a> {
     /// The number of the next letter.
     free: u64,
     today: Option<i64>,
+    /// How long letters wait for others to go with.
+    wait: Duration,
 }
 
 impl Work<'_> {
+    /// Senders that were just answered are about to come back. A quarter of what the sync takes, spent on waiting for
+    /// them, spares them the whole of the next one: without it, half of them always wait while the other half is written.
+    fn gather(&self, batch: &mut Batch, jobs: &Receiver<Job>) {
+        if batch.incoming.is_empty() || self.wait.is_zero() {
+            return;
+        }
+        let until = Instant::now() + self.wait;
+        while !batch.is_full()
+            && let Ok(job) = jobs.recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            batch.add(job);
+        }
+    }
+
     /// Writes a batch down and answers; gives back what could not be written and has to be.
     fn write(&mut self, batch: Batch) -> Batch {
         if batch.incoming.is_empty() && batch.done.is_empty() {
             return batch;
         }
         self.forget_at_midnight(&batch);
-        match self.spool.commit(&batch.incoming, &batch.done, self.free) {
+        let begun = Instant::now();
+        let outcome = self.spool.commit(&batch.incoming, &batch.done, self.free);
+        // Who sends alone waits for nobody.
+        self.wait = if batch.incoming.len() > 1 { (begun.elapsed() / 4).min(LONGEST_WAIT) } else { Duration::ZERO };
+        match outcome {
             Ok(stored) => {
                 self.written(batch, stored);
                 Batch::default()

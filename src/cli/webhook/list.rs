@@ -14,7 +14,7 @@ use crate::workflow::hooks::{self, Listed, State};
 /// connect has made, with `--connection` of one connection; each is asked for at its forge.
 ///
 /// On a terminal a table; elsewhere one line each, fields separated by tabs: number, place, address, own|other, state,
-/// events, connection. State is delivering, failing, paused, disabled, off, gone or unknown.
+/// events, connection. State is active, delivering, failing, paused, disabled, off, gone or unknown.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:

@@ -18,8 +18,8 @@ const MOMENT: Duration = Duration::from_secs(15);
 
 /// Have the forge try a webhook out
 ///
-/// It says whether the receiver took what was sent. GitHub sends a ping, GitLab an example of what the webhook tells of. A test that is taken revives a webhook that
-/// GitLab has switched off after failures. GitLab makes five tests a minute.
+/// It says whether the receiver took what was sent. GitHub sends a ping, GitLab an example of what the webhook tells of.
+/// A test that is taken revives a webhook that GitLab has switched off after failures. GitLab makes five tests a minute.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:

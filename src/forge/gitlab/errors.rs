@@ -76,6 +76,8 @@ fn invalid(words: &Words) -> ForgeErrorKind {
         () if words.mentions("already been taken") || words.mentions("already exists") => ForgeErrorKind::AlreadyTaken,
         () if words.mentions("namespace is not valid") => ForgeErrorKind::NamespaceNotValid,
         () if says_imports_off(words) => ForgeErrorKind::ImportsOff,
+        // GitLab REST, "Redirects": reads are led to the new path, nothing else is.
+        () if words.mentions("not allowed for moved projects") => ForgeErrorKind::Moved,
         () if words.mentions("maximum number of") && words.mentions("hooks") => ForgeErrorKind::TooManyHooks,
         () if refuses_url(words) => ForgeErrorKind::HookUrlRefused,
         () => ForgeErrorKind::InvalidRequest,
@@ -175,6 +177,8 @@ mod tests {
         assert_eq!(kind(400, r#"{"message":{"namespace":["is not valid"]}}"#), Some(Kind::NamespaceNotValid));
         assert_eq!(kind(400, r#"{"message":{"path":["has already been taken"]}}"#), Some(Kind::AlreadyTaken));
         assert_eq!(kind(409, r#"{"message":"409 Already exists"}"#), Some(Kind::AlreadyTaken));
+        let moved = r#"{"message":"Non GET methods are not allowed for moved projects"}"#;
+        assert_eq!(kind(405, moved), Some(Kind::Moved));
         assert_eq!(kind(422, r#"{"error":"Invalid url given"}"#), Some(Kind::HookUrlRefused));
         let blocked = r#"{"message":{"url":["is blocked: Requests to localhost are not allowed"]}}"#;
         assert_eq!(kind(422, blocked), Some(Kind::HookUrlRefused));

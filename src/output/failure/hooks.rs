@@ -14,6 +14,10 @@ pub(super) fn failure(error: &HooksError) -> Failure {
         HooksError::Forge { source, host, connection, target } => {
             let mut failure = forge::failure(source, Some(host)).at(Some(connection));
             match source.kind {
+                ForgeErrorKind::Moved => {
+                    failure.hints = vec![format!("name it by its present name, together with the number: `--{} …`", target.word())];
+                    return failure;
+                }
                 // Who may do it says more than that nobody knows why.
                 ForgeErrorKind::Forbidden => failure.hints.clear(),
                 ref kind if *kind == ForgeErrorKind::NotFound || kind.says_not_allowed() => {}

@@ -80,7 +80,7 @@ pub struct HookEntry<'a> {
     page: Option<String>,
     /// Whether connect has made it.
     own: bool,
-    /// `delivering`, `failing`, `paused`, `disabled`, `off`, `gone`, `unknown`.
+    /// `active`, `delivering`, `failing`, `paused`, `disabled`, `off`, `gone`, `unknown`.
     state: &'static str,
     /// What puts it right; absent where nothing is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]

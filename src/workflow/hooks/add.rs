@@ -319,8 +319,8 @@ fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url, temporary: bool)
     note_hook(tools, &site.connection.name, hook)
 }
 
-/// Takes one off the list that is no more.
-pub(super) fn forget(tools: &Tools<'_>, site: &Site, id: u64) -> Result<(), Error> {
-    let Some(known) = site.known(id, None) else { return Ok(()) };
+/// Takes one off the list that is no more; `of` is the number of its place, where that is known.
+pub(super) fn forget(tools: &Tools<'_>, site: &Site, id: u64, of: Option<u64>) -> Result<(), Error> {
+    let Some(known) = site.known(id, of) else { return Ok(()) };
     forget_hook(tools, &site.connection.name, &known.target, known.target_id, id).map(drop)
 }

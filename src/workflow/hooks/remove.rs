@@ -26,15 +26,15 @@ pub async fn remove(
     id: u64,
     agreed: &dyn Fn(&Hook, bool) -> Answer,
 ) -> Result<Removed, Error> {
-    let own = site.known(id, None).is_some();
     let hook = match site.hook(id).await {
         Ok(hook) => hook,
-        Err(Error::Hooks(HooksError::NoSuchHook { .. })) if own => {
-            forget(tools, site, id)?;
-            return Ok(Removed { hook: None, own });
+        Err(Error::Hooks(HooksError::NoSuchHook { .. })) if site.known(id, None).is_some() => {
+            forget(tools, site, id, None)?;
+            return Ok(Removed { hook: None, own: true });
         }
         Err(error) => return Err(error),
     };
+    let own = site.owns(&hook);
     match agreed(&hook, own) {
         Answer::Yes => {}
         Answer::No => return Err(Error::Declined),
@@ -44,7 +44,7 @@ pub async fn remove(
     // Sent again after a lost answer, it may find that it has done its work.
     let was_there = site.forge.remove_hook(&site.token, &site.target, id).await.map_err(|error| site.failed(error))?;
     if own {
-        forget(tools, site, id)?;
+        forget(tools, site, id, hook.of)?;
     }
     Ok(Removed { hook: was_there.then_some(hook), own })
 }

@@ -125,7 +125,7 @@ fn one_that_gitlab_has_given_up_is_shown_and_revived() {
     scene.receiver.answers(200);
     let _ = scene.webhook(["ping"]).ends().succeeds();
     let shown = scene.webhook(["show"]).json().succeeds().document();
-    assert_eq!(shown["state"], "delivering");
+    assert_eq!(shown["state"], "active");
 }
 
 #[test]
@@ -156,4 +156,31 @@ fn a_server_that_tells_of_no_deliveries() {
     let _ = scene.webhook(["ping"]).ends().succeeds();
     let error = scene.webhook(["deliveries"]).json().fails(1, "no_deliveries");
     assert!(error["hint"].as_str().unwrap().contains("/-/hooks/"), "{error}");
+}
+
+#[test]
+fn a_project_that_was_renamed() {
+    let scene = Scene::new();
+    let id = add(&scene).json().succeeds().document()["id"].to_string();
+    let renamed = "agility-game/home-assistant/panel";
+    scene.world.rename_gitlab_project(DASHBOARD, renamed);
+    let moved = scene.webhook(["remove", "--yes"]).json();
+    assert_eq!((moved.code, moved.error()["code"].as_str()), (Some(3), Some("moved")), "{}", moved.shown());
+    assert!(moved.error()["hint"].as_str().unwrap().contains("--project"), "{}", moved.shown());
+    // By the project's number it is known to be connect's own, and is written down anew.
+    let at = |command: &str| scene.webhook([command, &id, "--project", renamed, "--yes"]).json().succeeds().document();
+    assert_eq!(at("show")["own"], true);
+    let again = scene.webhook(["add", "--project", renamed]).json().succeeds().document();
+    assert_eq!((again["outcome"].as_str(), again["id"].to_string()), (Some("unchanged"), id.clone()));
+    assert_eq!(scene.gitlab_record()["webhook"]["hooks"][0]["target"], format!("project:{renamed}"));
+    assert_eq!(at("remove")["own"], true);
+    assert!(scene.gitlab_record()["webhook"]["hooks"].is_null());
+}
+
+#[test]
+fn an_address_that_gitlab_does_not_deliver_to() {
+    let scene = Scene::of(Sandbox::builder().block_local_network(true));
+    let refused = add(&scene).json().fails(1, "hook_url_refused");
+    assert!(refused["hint"].as_str().unwrap().contains("Outbound requests"), "{refused}");
+    assert_eq!(scene.project_hooks().len(), 0);
 }

@@ -43,6 +43,7 @@ fn all_of_a_place_and_all_that_connect_has_made() {
     assert_eq!(own["webhooks"].as_array().unwrap().len(), 1);
     assert_eq!((&own["webhooks"][0]["own"], &own["webhooks"][0]["state"]), (&json!(true), &json!("delivering")));
     let seen = scene.webhook(["list"]).at_terminal().ends();
+    assert!(seen.screen.lines().all(|line| line.chars().count() <= 80), "{}", seen.screen);
     assert!(seen.screen.contains("DELIVERS TO") && seen.screen.contains("• made by connect"), "{}", seen.screen);
 }
 

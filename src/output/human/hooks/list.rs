@@ -24,21 +24,27 @@ pub fn hook_list(screen: &Screen, listed: &[Listed], now: Timestamp) -> String {
     if listed.is_empty() {
         return String::new();
     }
-    let mut rows = table(&["", "ID", "OF", "STATE", "DELIVERS TO", "EVENTS"]);
-    // The mark, the number, the state and the space between.
-    let room = screen.width().saturating_sub(1 + 10 + 10 + 14).max(40);
-    let (of, events_of) = (room * 2 / 5, if room > 80 { 24 } else { room / 5 });
-    let url = room - of - events_of;
+    // Beside the mark, the number, the state and the space between.
+    let room = screen.width().saturating_sub(1 + 10 + 10 + 10).max(40);
+    let with_events = room >= 80;
+    let events_take = if with_events { room / 4 } else { 0 };
+    let of = (room - events_take) * 2 / 5;
+    let url = room - events_take - of;
+    let mut headings = vec!["", "ID", "OF", "STATE", "DELIVERS TO"];
+    headings.extend(with_events.then_some("EVENTS"));
+    let mut rows = table(&headings);
     for (one, state) in listed.iter().zip(&states) {
         let own = if one.own { "•" } else { "" };
-        rows.add_row([
+        let path = one.target.split_once(':').map_or(one.target.as_str(), |(_, path)| path);
+        let mut row = vec![
             own.to_owned(),
             one.id.to_string(),
-            shortened(one.target.split_once(':').map_or(one.target.as_str(), |(_, path)| path), of),
+            shortened(path, of),
             state.word.to_owned(),
             shortened(&address(one), url),
-            shortened(&events(one), events_of),
-        ]);
+        ];
+        row.extend(with_events.then(|| shortened(&events(one), events_take)));
+        rows.add_row(row);
     }
     let mut text = trimmed(&rows);
     if listed.iter().any(|one| one.own) {

@@ -33,6 +33,8 @@ pub(super) fn events_in_words(hook: &Hook) -> String {
     match hook.events.as_slice() {
         [] => "none".to_owned(),
         [all] if all == "*" => "everything".to_owned(),
+        // GitLab names all that it has.
+        _ if hook.of.is_some() && hook.left_out.is_empty() => "everything".to_owned(),
         events => printable(&events.join(", "), 2_000),
     }
 }
@@ -59,7 +61,7 @@ fn facts(text: &mut String, hook: &Hook, target: Option<&Target>, page: Option<&
     }
     let state = of_hook(hook, &flags, now);
     let mark = match state.word {
-        "delivering" => String::new(),
+        "active" | "delivering" => String::new(),
         "off" => format!("{} ", styled(QUIET, "–")),
         _ => format!("{} ", styled(BAD, "✗")),
     };

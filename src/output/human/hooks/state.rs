@@ -9,7 +9,7 @@ use crate::workflow::hooks::{Listed, State};
 /// How a webhook does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::output) struct HookState {
-    /// For programs: `delivering`, `failing`, `paused`, `disabled`, `off`, `gone`, `unknown`.
+    /// For programs: `active`, `delivering`, `failing`, `paused`, `disabled`, `off`, `gone`, `unknown`.
     pub(in crate::output) word: &'static str,
     /// For people.
     pub(in crate::output) words: String,
@@ -74,7 +74,9 @@ pub(in crate::output) fn of_hook(hook: &Hook, flags: &str, now: Timestamp) -> Ho
         None if said.is_some() => {
             HookState::new("failing", format!("failing, by its last response: {}", said.unwrap_or_default()), None)
         }
-        _ => HookState::new("delivering", "delivering", None),
+        Some(_) => HookState::new("delivering", "delivering", None),
+        // GitLab does not say how the last one went, nor does GitHub of an organisation's.
+        None => HookState::new("active", "active", None),
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
     fn words() {
         let now: Timestamp = "2026-11-01T12:00:00Z".parse().unwrap_or_default();
         let word = |hook: &Hook| of_hook(hook, "1 --repo o/r", now).word;
-        assert_eq!(word(&hook()), "delivering");
+        assert_eq!(word(&hook()), "active");
         assert_eq!(word(&Hook { active: false, ..hook() }), "off");
         assert_eq!(word(&Hook { last_response: Some(503), ..hook() }), "failing");
         assert_eq!(word(&Hook { last_response: Some(202), last_message: Some("OK".into()), ..hook() }), "delivering");
@@ -122,7 +124,7 @@ mod tests {
             ..hook()
         };
         assert_eq!(word(&paused), "paused");
-        assert_eq!(word(&Hook { disabled_until: Some(now), ..paused }), "delivering", "its pause is over");
+        assert_eq!(word(&Hook { disabled_until: Some(now), ..paused }), "active", "its pause is over");
         assert_eq!(word(&Hook { alert: Some(Alert::Disabled), active: false, ..hook() }), "disabled");
     }
 }
