@@ -1,5 +1,6 @@
 //! Deliveries as programs read them: one object a line.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -34,7 +35,11 @@ impl<'a> Delivery<'a> {
     /// The form in which a delivery is told to programs.
     pub fn of(letter: &'a Letter) -> Self {
         // Between values a line break means nothing, and inside of them there is none: it would be no JSON.
-        let body = letter.payload().and_then(|text| RawValue::from_string(text.replace(['\n', '\r'], " ")).ok());
+        let one_line = |text: Cow<'_, str>| match text.bytes().any(|byte| matches!(byte, b'\n' | b'\r')) {
+            true => text.replace(['\n', '\r'], " "),
+            false => text.into_owned(),
+        };
+        let body = letter.payload().and_then(|text| RawValue::from_string(one_line(text)).ok());
         Self {
             id: &letter.id,
             forge: letter.forge,
