@@ -175,6 +175,22 @@ pub struct Importing {
     pub imported: u64,
 }
 
+impl Importing {
+    /// Whether it has come to an end without having brought everything over: it failed, or was stopped.
+    pub const fn has_failed(&self) -> bool {
+        matches!(self.status, ImportStatus::Failed | ImportStatus::Canceled)
+    }
+
+    /// Why it failed.
+    pub fn reason(&self) -> String {
+        match (&self.error, &self.status) {
+            (Some(error), _) => error.clone(),
+            (None, ImportStatus::Canceled) => "it was cancelled".into(),
+            (None, _) => "GitLab gives no reason".into(),
+        }
+    }
+}
+
 /// Something that did not come along in an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedRelation {

@@ -237,7 +237,9 @@ async fn a_mirror_is_set_and_dropped() {
     let old = always(404, NO_ROUTE).await;
     let error = old.lab().set_mirror(&token(), 9, &wish(Branches::All), &planted).await.unwrap_err();
     assert_eq!(error.kind, ForgeErrorKind::Unsupported { page: None });
-    old.lab().drop_mirror(&token(), 9).await.unwrap();
+    let error = old.lab().drop_mirror(&token(), 9).await.unwrap_err();
+    assert_eq!(error.kind, ForgeErrorKind::Unsupported { page: None });
+    always(400, NOT_MIRRORED).await.lab().drop_mirror(&token(), 9).await.unwrap();
     let gone = always(404, NO_PROJECT).await;
     let error = gone.lab().set_mirror(&token(), 9, &wish(Branches::All), &planted).await.unwrap_err();
     assert_eq!(error.kind, ForgeErrorKind::NotFound);
@@ -255,7 +257,7 @@ async fn a_mirror_on_an_old_server() {
     let lab = server.lab();
     let planted = secret("ghp_planted@planted1");
     lab.set_mirror_old(&token(), 9, &wish(Branches::All), &planted).await.unwrap();
-    lab.drop_mirror_old(&token(), 9).await.unwrap();
+    assert!(!lab.drop_mirror_old(&token(), 9).await.unwrap(), "the password stays");
     assert_eq!(
         server.lines(),
         ["PUT /api/v4/projects/9", "GET /api/v4/projects/9", "PUT /api/v4/projects/9", "PUT /api/v4/projects/9"]
@@ -269,6 +271,8 @@ async fn a_mirror_on_an_old_server() {
             r#"{"mirror":false}"#
         ]
     );
+    let willing = always(200, PROJECT).await;
+    assert!(willing.lab().drop_mirror_old(&token(), 9).await.unwrap());
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! What an import set up on GitLab: the integration, the mirror, the access token, the features, the project.
 
 use super::{End, Undo, gone};
+use crate::forge::ForgeErrorKind;
 use crate::model::import::{MadeToken, Planted};
-use crate::model::place::{Features, Project};
+use crate::model::place::{Features, Project, Repository};
 
 use super::super::super::remember::Happened;
-use super::super::super::{Error, fault};
-use super::super::{look, token};
+use super::super::super::{Error, disconnect, fault};
+use super::super::{ci, look, token};
 
 /// A token that may not see a project is told that there is none.
 fn no_project() -> End {
@@ -27,9 +28,7 @@ impl Undo<'_> {
         let (gitlab, token) = (&self.ends.gitlab, &self.ends.gitlab_token);
         let there = gitlab.integration(token, project.id).await.map_err(|e| self.on_gitlab(e))?;
         let Some(there) = there.filter(|there| there.active) else { return Ok(gone()) };
-        let url = self.repository.as_ref().map(|it| self.ends.github_host.page(&it.full_name()));
-        let both = there.repository_url.as_ref().zip(url.as_ref());
-        if both.is_some_and(|(there, ours)| !self.is_ours(there, ours)) {
+        if there.repository_url.as_ref().is_some_and(|url| !self.is_ours(url)) {
             return Ok(End::Left("it reports elsewhere by now".into()));
         }
         let dropped = gitlab.drop_integration(token, project.id).await.map_err(|e| self.on_gitlab(e))?;
@@ -44,26 +43,29 @@ impl Undo<'_> {
         let (gitlab, token) = (&self.ends.gitlab, &self.ends.gitlab_token);
         let there = gitlab.mirror(token, project.id).await.map_err(|e| self.on_gitlab(e))?;
         let Some(there) = there.filter(|there| there.enabled != Some(false)) else { return Ok(gone()) };
-        let source = self.repository.as_ref().map(|it| self.ends.clone_url(&it.full_name()));
-        let both = there.url.as_ref().zip(source.as_ref());
-        if both.is_some_and(|(there, ours)| !self.is_ours(there, ours)) {
+        if there.url.as_ref().is_some_and(|url| !self.is_ours(url)) {
             return Ok(End::Left("it mirrors another repository by now".into()));
         }
-        let version = gitlab.server_version(token).await.map_err(|e| self.on_gitlab(e))?;
-        let old = version.as_deref().and_then(look::major_minor).is_some_and(|version| version < (17, 6));
-        let dropped = if old {
-            gitlab.drop_mirror_old(token, project.id).await
-        } else {
-            gitlab.drop_mirror(token, project.id).await
+        let dropped = match gitlab.drop_mirror(token, project.id).await {
+            Ok(()) => Ok(true),
+            Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. }) => {
+                gitlab.drop_mirror_old(token, project.id).await
+            }
+            Err(error) => Err(error),
         };
-        dropped.map_err(|e| self.on_gitlab(e))?;
-        Ok(End::Removed(String::new()))
+        if dropped.map_err(|e| self.on_gitlab(e))? {
+            return Ok(End::Removed(String::new()));
+        }
+        self.password_stays.set(true);
+        let why = "it is off, but this GitLab keeps the token in it, unused; revoke the token, or delete the project";
+        Ok(End::Left(why.into()))
     }
 
     /// Whether an address is the repository's, by its name of today or by the one that the import knew.
-    fn is_ours(&self, there: &url::Url, ours: &url::Url) -> bool {
-        let before = self.ends.github_host.page(&self.ledger.import().github.path);
-        look::same_repository(there, ours) || look::same_repository(there, &before)
+    fn is_ours(&self, there: &url::Url) -> bool {
+        let today = self.repository.as_ref().map(Repository::full_name);
+        let names = today.into_iter().chain([self.ledger.import().github.path.clone()]);
+        names.map(|name| self.ends.github_host.page(&name)).any(|page| look::same_repository(there, &page))
     }
 
     /// Revoked first, then forgotten: the other way round nobody would know it any more.
@@ -73,7 +75,6 @@ impl Undo<'_> {
         let Some(made) = import.made.token else { return Ok(gone()) };
         let revoked = match &self.project {
             Some(project) => self.revoke(project, &made).await?,
-            // With the project its tokens went, too.
             None => false,
         };
         fault::point("undo.revoked");
@@ -81,8 +82,16 @@ impl Undo<'_> {
             if revoked {
                 self.tools.remember(&Happened::Revoked, &kept);
             }
-            super::super::super::disconnect(self.tools, &kept.name, false).await?;
-            return Ok(End::Removed(String::new()));
+            // A project that is only hidden has its tokens still: this one is told to end by itself.
+            let revokes = self.project.is_none();
+            return match disconnect(self.tools, &kept.name, revokes).await {
+                Ok(_) => Ok(End::Removed(String::new())),
+                Err(error) if revokes && ci::was_refused(&error) => {
+                    disconnect(self.tools, &kept.name, false).await?;
+                    Ok(End::Left("it is forgotten; if the project is there still, an owner has to revoke it".into()))
+                }
+                Err(error) => Err(error),
+            };
         }
         Ok(if revoked { End::Removed(String::new()) } else { gone() })
     }

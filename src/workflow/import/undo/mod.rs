@@ -4,6 +4,8 @@
 mod github;
 mod gitlab;
 
+use std::cell::Cell;
+
 use crate::forge::ForgeError;
 use crate::model::Import;
 use crate::model::import::{Made, MadeFile, Planted};
@@ -109,7 +111,8 @@ pub async fn undo(
     let ledger = Ledger::of(tools, import.clone(), held, true)?;
     fault::point("undo.begun");
     let before = import.made.clone();
-    let undo = Undo { tools, wanted: &wanted, ends: &ends, ledger, repository, project, before };
+    let password_stays = Cell::new(false);
+    let undo = Undo { tools, wanted: &wanted, ends: &ends, ledger, repository, project, before, password_stays };
     let mut done = Undone { import, removed: Vec::new(), left: Vec::new(), failed: Vec::new() };
     for (step, says) in steps {
         tools.say(Event::Step { step: step.word(), says: None });
@@ -201,6 +204,8 @@ struct Undo<'a> {
     project: Option<Project>,
     /// What had been made.
     before: Made,
+    /// GitLab still has the token that the mirror pulled with.
+    password_stays: Cell<bool>,
 }
 
 impl Undo<'_> {
@@ -268,7 +273,8 @@ impl Undo<'_> {
         let there = |planted: &Option<Planted>| planted.clone().filter(|planted| planted.was_there);
         let mut import = self.ledger.import().clone();
         let made = &mut import.made;
-        made.mirror = made.mirror.take().or_else(|| there(&self.before.mirror));
+        let mirror = || self.before.mirror.clone().filter(|_| self.password_stays.get());
+        made.mirror = made.mirror.take().or_else(|| there(&self.before.mirror)).or_else(mirror);
         made.integration = made.integration.take().or_else(|| there(&self.before.integration));
         made.secret = made.secret.take().or_else(|| there(&self.before.secret));
         copies::settle(self.tools, &import)
