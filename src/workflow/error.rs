@@ -363,6 +363,14 @@ pub enum Error {
         /// `owner/name`.
         repository: String,
     },
+    /// The repository has another workflow under the name of the one that is to push to GitLab.
+    #[error("{repository} has another {path} already, which connect did not make for this import")]
+    WorkflowInTheWay {
+        /// `owner/name`.
+        repository: String,
+        /// The file.
+        path: &'static str,
+    },
     /// GitLab's importer gave up.
     #[error("the import into {project} failed: {why}")]
     ImportFailed {

@@ -87,6 +87,9 @@ fn plain(error: &Error, message: String) -> Failure {
         }
         Error::HookInTheWay { .. } => Failure::new(Exit::Differs, "hook_exists", message)
             .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
+        Error::WorkflowInTheWay { .. } => Failure::new(Exit::Differs, "workflow_exists", message)
+            .hint("it may push to the project of another import, which would stop then")
+            .hint("`--overwrite` replaces it"),
         Error::ImportFailed { .. } => Failure::new(Exit::Failed, "import_failed", message)
             .hint("`connect import undo OWNER/REPO --delete-project` removes it; then import again")
             .hint("or go on by `--anew`, without `--mode full` and `--without-mirror`: a mirror fills it"),

@@ -167,6 +167,7 @@ impl Failure {
             | Error::TokenTooLong { .. }
             | Error::CiInvalid { .. }
             | Error::HookInTheWay { .. }
+            | Error::WorkflowInTheWay { .. }
             | Error::ImportFailed { .. }
             | Error::StillUnderWay { .. }
             | Error::ImportStopped { .. }
