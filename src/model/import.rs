@@ -87,6 +87,13 @@ pub struct Setup {
     pub collaborators: bool,
 }
 
+impl Setup {
+    /// Whether GitHub is to tell GitLab of pushes: a webhook triggers a mirror, and nothing else.
+    pub fn tells(&self) -> bool {
+        self.webhook && self.sync == Sync::Mirror
+    }
+}
+
 /// What is set up when nobody says otherwise.
 impl Default for Setup {
     fn default() -> Self {
@@ -158,7 +165,7 @@ pub struct CiFile {
     pub digest: Fingerprint,
 }
 
-/// What was made, each with what is needed to find and to remove it. What was there before is not in it.
+/// What was made, each with what is needed to find it, and to remove it or to put it back as it was.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Made {

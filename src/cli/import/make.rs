@@ -270,7 +270,7 @@ impl Args {
             ..setup
         };
         let store = self.store.or(session.config.store).unwrap_or(StoreKind::Keyring);
-        let makes_a_token = setup.sync == Sync::Actions || setup.webhook;
+        let makes_a_token = setup.sync == Sync::Actions || setup.tells();
         if store == StoreKind::Env && hook.is_none() && makes_a_token {
             return Err(CliError::usage(
                 "the store `env` keeps nothing, and a token is to be made and kept",
@@ -329,7 +329,7 @@ impl Args {
                 None if self.protected_only => BranchChoice::Protected,
                 None => before.branches,
             },
-            webhook: sync == Sync::Mirror && !self.without_webhook && before.webhook,
+            webhook: !self.without_webhook && before.webhook,
             integration: !self.without_integration && before.integration,
             // What is brought over would not be seen otherwise.
             keep_features: self.keep_features || self.mode == Some(ModeWord::Full) || before.keep_features,

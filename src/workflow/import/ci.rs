@@ -203,9 +203,10 @@ async fn make_branch(work: &Work<'_>, made: MadeFile) -> Result<MadeFile, Error>
     let made = MadeFile { branch_made: true, branched_at: Some(head.clone()), ..made };
     work.ledger.change(|import| import.made.ci_file = Some(made.clone()))?;
     fault::point("import.branch.asked");
-    ends.github.create_branch(token, repository, &made.branch, head).await.map_err(failed)?;
+    let created = ends.github.create_branch(token, repository, &made.branch, head).await.map_err(failed)?;
     fault::point("import.branch.made");
-    Ok(made)
+    // Somebody was quicker: it is not connect's to delete.
+    Ok(if created { made } else { MadeFile { branch_made: false, branched_at: None, ..made } })
 }
 
 /// Puts a file into the repository; gives the commit.

@@ -44,17 +44,12 @@ pub(super) enum HookState {
 }
 
 pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
-    if !wanted.setup.webhook {
+    if !wanted.setup.tells() {
         return HookState::NotWanted;
     }
     let made = found.record.as_ref().and_then(|record| record.made.hook.as_ref());
     let endpoint = |hook: &&Hook| found.standing.as_ref().is_some_and(|it| leads_to(ends, &hook.url, &it.project));
-    let token = ends
-        .hook_token
-        .as_ref()
-        .map(crate::model::Secret::fingerprint)
-        .or_else(|| token::kept(found).and_then(|kept| kept.token.as_ref()).map(|token| token.fingerprint.clone()))
-        .or_else(|| Some(token::personal_then(wanted, found)?.token.as_ref()?.fingerprint.clone()));
+    let token = token::planted(wanted, ends, found).map(|(_, fingerprint)| fingerprint);
     let has_ours = |hook: &&Hook| token.is_some() && hook.token == token;
     let numbered = found.hooks.iter().find(|hook| made.and_then(|made| made.id) == Some(hook.id));
     // One whose making was never answered is known by the token in it.
@@ -79,10 +74,10 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
 }
 
 /// Whether a hook is the one that an earlier run asked for and never heard of: it has the very token that was to be in
-/// it. A token that was named may be in other hooks, too; those lead elsewhere.
+/// it. A token that was named, and a personal one, may be in other hooks, too; those lead elsewhere.
 pub(super) fn was_asked_for(record: &Import, hook: &Hook) -> bool {
     let Some(planted) = &record.made.hook_token else { return false };
-    let own = record.setup.hook_connection.is_none();
+    let own = record.setup.hook_connection.is_none() && planted.connection != record.gitlab.connection;
     let here = record.gitlab.id.is_some_and(|id| hook.url.path().ends_with(&format!("/projects/{id}/mirror/pull")));
     hook.token.as_ref() == Some(&planted.fingerprint) && (own || here)
 }
@@ -142,7 +137,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     let state = state(wanted, ends, found);
     let asked_at = work.tools.clock.now();
     if let HookState::Stands { id } = state {
-        if let Some((connection, fingerprint)) = token::planted(work) {
+        if let Some((connection, fingerprint)) = token::planted(wanted, ends, found) {
             settle(work, asked_at, id, connection, fingerprint)?;
             token::retire(work, project).await;
         }
@@ -251,7 +246,9 @@ async fn existing(work: &Work<'_>, project: &Project, plant: &Plant) -> Result<u
     let hooks = hooks.map_err(|error| ends.github_failed(wanted, error))?;
     let fingerprint = Some(plant.secret.fingerprint());
     let ours = |hook: &&Hook| leads_to(ends, &hook.url, project) && hook.token == fingerprint;
-    match hooks.iter().find(ours) {
+    // One that was there before this run asked, somebody else has put there.
+    let is_new = |hook: &&Hook| !found.hooks.iter().any(|known| known.id == hook.id);
+    match hooks.iter().filter(is_new).find(ours) {
         Some(hook) => Ok(hook.id),
         None => Err(Error::HookInTheWay { repository: found.repository.full_name() }),
     }

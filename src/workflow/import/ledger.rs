@@ -37,34 +37,37 @@ pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Result<Vec<Import>, E
 #[derive(Debug)]
 pub(super) struct Held {
     lock: Lock,
-    _by_its_other_name: Option<Lock>,
+    _by_its_other_names: Vec<Lock>,
 }
 
 impl Held {
     /// By the name that was typed.
     pub(super) fn of(tools: &Tools<'_>, wanted: &Wanted) -> Result<Self, Error> {
         let lock = one(tools, &wanted.github.url, &wanted.full_name(), &wanted.gitlab.url)?;
-        Ok(Self { lock, _by_its_other_name: None })
+        Ok(Self { lock, _by_its_other_names: Vec::new() })
     }
 
     /// By the name in a record.
     pub(super) fn of_record(tools: &Tools<'_>, import: &Import) -> Result<Self, Error> {
         let lock = one(tools, &import.github.url, &import.github.path, &import.gitlab.url)?;
-        Ok(Self { lock, _by_its_other_name: None })
+        Ok(Self { lock, _by_its_other_names: Vec::new() })
     }
 
-    /// By the name, too, that the repository turned out to have: who types that one has another lock. If that one has
-    /// written anything in the meantime, what was looked at is out of date.
+    /// By the names, too, that the repository turned out to have, now and when it was written down: who goes by those has
+    /// another lock. If one of them has written anything in the meantime, what was looked at is out of date.
     pub(super) fn also_of(self, tools: &Tools<'_>, wanted: &Wanted, found: &Found) -> Result<Self, Error> {
-        let name = found.repository.full_name();
-        if name.eq_ignore_ascii_case(&wanted.full_name()) {
-            return Ok(self);
+        let mut names = vec![found.repository.full_name().to_lowercase()];
+        names.extend(found.record.as_ref().map(|record| record.github.path.to_lowercase()));
+        names.retain(|name| !name.eq_ignore_ascii_case(&wanted.full_name()));
+        names.sort_unstable();
+        names.dedup();
+        let locks: Result<Vec<Lock>, Error> =
+            names.iter().map(|name| one(tools, &wanted.github.url, name, &wanted.gitlab.url)).collect();
+        let locks = locks?;
+        if !locks.is_empty() && known(tools, wanted)? != found.records {
+            return Err(Error::ImportBusy { repository: found.repository.full_name() });
         }
-        let other = one(tools, &wanted.github.url, &name, &wanted.gitlab.url)?;
-        if known(tools, wanted)? != found.records {
-            return Err(Error::ImportBusy { repository: name });
-        }
-        Ok(Self { _by_its_other_name: Some(other), ..self })
+        Ok(Self { _by_its_other_names: locks, ..self })
     }
 }
 

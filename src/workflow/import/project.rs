@@ -8,7 +8,7 @@ use crate::model::place::{Features, Project};
 
 use super::super::{Error, Event, fault};
 use super::Wanted;
-use super::look::Found;
+use super::look::{self, Found};
 use super::plan::{Planned, State, StepKind, odd, step};
 use super::target::slug;
 use super::work::{Pace, Work};
@@ -26,9 +26,6 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
         Some(standing) => match standing.importing.as_ref().map(|importing| &importing.status) {
             Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
                 odd(StepKind::Project, path, "GitLab is still importing into it")
-            }
-            Some(ImportStatus::Failed) if failed_for_good(wanted, found) => {
-                step(StepKind::Project, State::Change, format!("{path}, whose import failed"))
             }
             _ => match &wanted.setup.visibility {
                 Some(who) if *who != standing.project.visibility && is_made(found, standing.project.id) => {
@@ -52,13 +49,6 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             step(StepKind::Project, State::Make, format!("{path}, {}, {how}", visibility(wanted, found)))
         }
     }
-}
-
-/// Whether GitLab's import has failed, and nothing else will fill the project: a mirror brings no issues, and what was
-/// to come once does not come again.
-fn failed_for_good(wanted: &Wanted, found: &Found) -> bool {
-    let by_import = is_import(wanted, found) || wanted.setup.sync == Sync::Never;
-    by_import && found.standing.as_ref().is_some_and(|it| it.project.empty && !it.project.mirrored)
 }
 
 /// Whether connect made the project of this number.
@@ -127,13 +117,15 @@ pub(super) async fn ensure(work: &Work<'_>) -> Result<Project, Error> {
     Ok(project)
 }
 
-/// A project that is there: if an earlier run asked for it and never heard the answer, this is the answer.
+/// A project that is there. If an earlier run asked for one and never heard the answer, this is the answer, or somebody
+/// else was quicker; then it is not connect's to delete.
 fn adopt(work: &Work<'_>, project: &Project) -> Result<Project, Error> {
     work.ledger.change(|import| {
         import.gitlab.id = Some(project.id);
         import.gitlab.path.clone_from(&project.path);
-        if let Some(asked) = import.made.project.as_mut().filter(|asked| asked.id.is_none()) {
-            asked.id = Some(project.id);
+        if let Some(asked) = import.made.project.take() {
+            let ours = asked.id.is_some() || look::answers(&asked, project, work.found.account);
+            import.made.project = ours.then(|| Numbered { id: asked.id.or(Some(project.id)), ..asked });
         }
     })?;
     work.settled(StepKind::Project);
@@ -243,7 +235,7 @@ async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
 
 /// GitLab REST, "Import repository from GitHub": from 16.5 to 17.1 the host name wants `/api/v3` behind it.
 fn github_hostname(url: &str, version: Option<&str>) -> String {
-    match version.and_then(super::look::major_minor) {
+    match version.and_then(look::major_minor) {
         Some(version) if ((16, 5)..=(17, 1)).contains(&version) => format!("{url}/api/v3"),
         _ => url.to_owned(),
     }
@@ -273,13 +265,9 @@ async fn watch(work: &Work<'_>, project: u64) -> Result<(), Error> {
                 tell_failures(work, &state);
                 return Ok(());
             }
-            ImportStatus::Failed | ImportStatus::Canceled => {
+            _ if state.has_failed() => {
                 tell_failures(work, &state);
-                let canceled = "it was cancelled".to_owned();
-                return Err(Error::ImportFailed {
-                    project: work.found.target.path.clone(),
-                    why: state.error.unwrap_or(canceled),
-                });
+                return Err(Error::ImportFailed { project: work.found.target.path.clone(), why: state.reason() });
             }
             _ => {
                 let (done, of) = (state.imported, state.fetched);

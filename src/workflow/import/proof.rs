@@ -100,7 +100,7 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
         Some(mirror) => (Some(mirror), proven("mirror", Some(true), SUCCEEDED)),
         None => await_mirror(work, project).await?,
     };
-    let mut commits = compare(work, project).await?;
+    let mut commits = compare(work, project, seen_head(work)).await?;
     // One that was set up just now has pulled already, unless somebody has pushed since.
     let left_out = |commits: &Commits| is_left_out(work, commits.gitlab.as_deref());
     let mut later = false;
@@ -113,7 +113,7 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
         } else {
             later = true;
         }
-        commits = compare(work, project).await?;
+        commits = compare(work, project, None).await?;
     }
     let branch = branch(work);
     let same = commits.github == commits.gitlab;
@@ -207,14 +207,19 @@ async fn trigger(work: &Work<'_>, project: &Project) -> Result<Option<Proven>, E
     Ok(Some(proven("mirror", Some(false), why)))
 }
 
-async fn compare(work: &Work<'_>, project: &Project) -> Result<Commits, Error> {
+/// The commit of the default branch on GitHub, as it was seen, or put there, before the mirror pulled.
+fn seen_head(work: &Work<'_>) -> Option<String> {
+    work.pushed.borrow().clone().or_else(|| work.found.head.clone())
+}
+
+/// Compares both sides; GitHub is asked only if its commit is not known. Somebody may have pushed since it was.
+async fn compare(work: &Work<'_>, project: &Project, seen: Option<String>) -> Result<Commits, Error> {
     let Work { wanted, found, ends, .. } = work;
     let here = async {
-        // It was seen, or put there, a moment ago.
-        if mirrors(&wanted.setup) {
-            return Ok(work.pushed.borrow().clone().or_else(|| found.head.clone()));
+        match seen {
+            Some(seen) => Ok(Some(seen)),
+            None => ends.github.branch_head(&ends.github_token, &found.repository, branch(work)).await,
         }
-        ends.github.branch_head(&ends.github_token, &found.repository, branch(work)).await
     };
     let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch(work));
     let run = ends.gitlab.pipelines(&ends.gitlab_token, project.id, None);
@@ -231,7 +236,7 @@ async fn await_commits(work: &Work<'_>, project: &Project) -> Result<(Commits, P
     let once = work.wanted.setup.sync == Sync::Never;
     let mut pace = Pace::new(if once { MOMENT } else { work.wanted.patience.min(A_RUN_OF_ACTIONS) });
     loop {
-        let commits = compare(work, project).await?;
+        let commits = compare(work, project, None).await?;
         let branch = branch(work);
         if commits.github == commits.gitlab {
             let says = format!("`{branch}` is {} on both sides", short(commits.github.as_deref()));

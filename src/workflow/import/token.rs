@@ -18,6 +18,7 @@ use super::super::keep::{self, Change};
 use super::super::remember::Happened;
 use super::super::{Answer, Error, Tools, fault};
 use super::Wanted;
+use super::ends::Ends;
 use super::hook::HookState;
 use super::look::Found;
 use super::plan::{Plan, Planned, State, StepKind, odd, step};
@@ -32,6 +33,29 @@ const SOON: i64 = 14;
 pub(super) struct Plant {
     pub secret: Secret,
     pub connection: ConnectionName,
+}
+
+/// What came of the token.
+pub(super) enum Token {
+    /// It is there, or none is needed now.
+    Ready(Option<Plant>),
+    /// GitLab makes none for the project alone, for this reason: somebody has to say whether the personal one is used.
+    Ask(String),
+}
+
+impl Token {
+    /// What is planted, when whoever has to be asked has agreed: a personal token may do everything that its owner may.
+    pub(super) fn agreed(self, work: &Work<'_>) -> Result<Option<Plant>, Error> {
+        let why = match self {
+            Self::Ready(plant) => return Ok(plant),
+            Self::Ask(why) => why,
+        };
+        let name = &work.wanted.gitlab.name;
+        match work.decide.use_personal_token(name, &why) {
+            Answer::Yes => Ok(Some(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() })),
+            Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why }),
+        }
+    }
 }
 
 /// What the token may do. A mirror's trigger wants `api`; a push wants no more than to write the repository.
@@ -141,33 +165,42 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
 }
 
 /// The token to plant: the one that was named, the one that is kept, or a new one.
-pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<Plant>, Error> {
+pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Token, Error> {
     if let (Some(hook), Some(secret)) = (&work.wanted.hook, &work.ends.hook_token) {
-        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
+        return Ok(Token::Ready(Some(Plant { secret: secret.clone(), connection: hook.name.clone() })));
     }
     if let Some(own) = personal_then(work.wanted, work.found) {
         let secret = work.ends.gitlab_token.clone();
-        return Ok(Some(Plant { secret, connection: own.name.clone() }));
+        return Ok(Token::Ready(Some(Plant { secret, connection: own.name.clone() })));
     }
     if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
         adopt(work, kept)?;
         if !work.plan.acts(StepKind::Webhook) && !work.plan.acts(StepKind::Secret) {
             // Nobody has to unlock a store for what stands already.
-            return Ok(None);
+            return Ok(Token::Ready(None));
         }
         let (secret, _) = work.tools.secret_of(kept)?;
-        return Ok(Some(Plant { secret, connection: kept.name.clone() }));
+        return Ok(Token::Ready(Some(Plant { secret, connection: kept.name.clone() })));
     }
     if !work.plan.acts(StepKind::Token) {
-        return Ok(None);
+        return Ok(Token::Ready(None));
     }
-    make(work, project).await.map(Some)
+    make(work, project).await
+}
+
+/// The connection whose token is to be planted, as far as there is one already: the one that was named, the one that
+/// keeps the project's, or the user's own where that was agreed to.
+pub(super) fn current<'a>(wanted: &'a Wanted, found: &'a Found) -> Option<&'a Connection> {
+    wanted.hook.as_ref().or_else(|| kept(found)).or_else(|| personal_then(wanted, found))
 }
 
 /// Whose token is planted, and which, as far as that is known without its store.
-pub(super) fn planted(work: &Work<'_>) -> Option<(ConnectionName, Fingerprint)> {
-    let connection = work.wanted.hook.as_ref().or_else(|| kept(work.found))?;
-    Some((connection.name.clone(), connection.token.as_ref()?.fingerprint.clone()))
+pub(super) fn planted(wanted: &Wanted, ends: &Ends, found: &Found) -> Option<(ConnectionName, Fingerprint)> {
+    let connection = current(wanted, found)?;
+    // The token itself, where it is at hand: one in a variable is another without a word.
+    let named = ends.hook_token.as_ref().filter(|_| wanted.hook.is_some()).map(crate::model::Secret::fingerprint);
+    let fingerprint = named.or_else(|| Some(connection.token.as_ref()?.fingerprint.clone()))?;
+    Some((connection.name.clone(), fingerprint))
 }
 
 /// An earlier run may have been cut short between keeping the token and writing that down.
@@ -182,7 +215,7 @@ fn adopt(work: &Work<'_>, kept: &Connection) -> Result<(), Error> {
     work.ledger.change(|import| import.made.token = Some(MadeToken { asked_at, id, connection }))
 }
 
-async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
+async fn make(work: &Work<'_>, project: &Project) -> Result<Token, Error> {
     let Work { wanted, ends, .. } = work;
     work.doing(StepKind::Token);
     let connection = connection_name(work, project)?;
@@ -208,7 +241,7 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
                 return Err(Error::TokenTooLong { connection, days: wanted.token_days, why: error.reason() });
             }
             if is_not_to_be_had(&error) {
-                return personal(work, &error);
+                return Ok(Token::Ask(error.reason()));
             }
             return Err(ends.gitlab_failed(wanted, error));
         }
@@ -229,7 +262,7 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     })?;
     fault::point("import.token.made");
     work.done(StepKind::Token, &format!("kept as `{}`", connection.name));
-    Ok(Plant { secret, connection: connection.name })
+    Ok(Token::Ready(Some(Plant { secret, connection: connection.name })))
 }
 
 /// Revokes what an earlier run, or this one, has replaced, once its successor is where it was. Should that fail, the next
@@ -280,15 +313,6 @@ fn is_not_to_be_had(error: &ForgeError) -> bool {
 /// GitLab docs, "Access token expiration": instances and groups may shorten the year. Another token helps nobody then.
 fn is_too_long(error: &ForgeError) -> bool {
     error.kind == ForgeErrorKind::InvalidRequest && error.reason().to_ascii_lowercase().contains("expir")
-}
-
-/// No token for the project alone: a personal one may do everything that its owner may, so somebody must say so.
-fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
-    let name = &work.wanted.gitlab.name;
-    match work.decide.use_personal_token(name, &error.reason()) {
-        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() }),
-        Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why: error.reason() }),
-    }
 }
 
 /// What the connection is called: as the one whose token has died, else by the project's number, which stays when it is

@@ -136,23 +136,21 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     }
     let features = project::ensure_features(work, &project);
     let integration = integration::ensure(work, &project);
-    let follow = async {
-        if work.wanted.setup.sync == Sync::Actions {
-            let plant = token::ensure(work, &project).await?;
-            ci::ensure(work, &project).await?;
-            return actions::ensure(work, &project, plant.as_ref()).await;
-        }
-        let source = async {
-            ci::ensure(work, &project).await?;
-            mirror::ensure(work, &project).await
-        };
-        // Whatever becomes of one, the other is brought to its end: a request that is under way cannot be unsaid.
-        let (source, plant) = tokio::join!(source, token::ensure(work, &project));
-        source?;
-        hook::ensure(work, &project, plant?.as_ref()).await
+    let source = async {
+        ci::ensure(work, &project).await?;
+        if mirrors(&work.wanted.setup) { mirror::ensure(work, &project).await } else { Ok(()) }
     };
-    let (features, integration, follow) = tokio::join!(features, integration, Box::pin(follow));
-    follow?;
+    // Whatever becomes of one, the others are brought to their end: a request that is under way cannot be unsaid.
+    let (features, integration, source, token) =
+        tokio::join!(features, integration, Box::pin(source), Box::pin(token::ensure(work, &project)));
+    source?;
+    // Nothing is under way while somebody is asked.
+    let plant = token.and_then(|token| token.agreed(work))?;
+    if work.wanted.setup.sync == Sync::Actions {
+        actions::ensure(work, &project, plant.as_ref()).await?;
+    } else {
+        hook::ensure(work, &project, plant.as_ref()).await?;
+    }
     integration?;
     features?;
     Ok(project)

@@ -12,6 +12,7 @@ mod left;
 mod list;
 mod lost;
 mod modes;
+mod not_ours;
 mod others;
 mod pipeline;
 mod places;

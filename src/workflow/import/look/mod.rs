@@ -17,6 +17,7 @@ use crate::model::{Connection, ForgeKind, Need, Wish};
 use super::super::check as checking;
 use super::super::{Error, Event, Tools};
 use super::Wanted;
+use super::actions;
 use super::ends::Ends;
 use super::mirror::MIRRORING;
 use super::project;
@@ -137,6 +138,9 @@ pub(super) async fn look(
     };
     is_ours(wanted, ends, &found)?;
     possible(wanted, &found)?;
+    if wanted.setup.sync == Sync::Actions {
+        actions::is_free(wanted, ends, &found)?;
+    }
     Ok(found)
 }
 
@@ -182,12 +186,13 @@ fn was_asked_for(found: &Found, project: &Project) -> bool {
     asked.is_some_and(|asked| answers(asked, project, found.account))
 }
 
-/// Whether a project is the answer that was never heard: the same account made it, not before it was asked for.
+/// Whether a project is the answer that was never heard: the same account made it, about when it was asked for. One
+/// that the same person made by hand on another day is not.
 pub(super) fn answers(asked: &Numbered, project: &Project, account: Option<u64>) -> bool {
     let by_us = project.creator.is_some() && project.creator == account;
     let slack = jiff::SignedDuration::from_mins(10);
-    let since = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at) > -slack);
-    asked.id.is_none() && by_us && since
+    let then = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at).abs() < slack);
+    asked.id.is_none() && by_us && then
 }
 
 /// Whether two addresses are one repository's, with `.git` or without it.
@@ -207,8 +212,8 @@ fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     }
     let importing = found.standing.as_ref().and_then(|standing| standing.importing.as_ref());
     let brings = project::is_import(wanted, found) || wanted.setup.sync == Sync::Never;
-    if let Some(failed) = importing.filter(|importing| brings && importing.status == ImportStatus::Failed) {
-        let why = failed.error.clone().unwrap_or_else(|| "GitLab gives no reason".to_owned());
+    if let Some(failed) = importing.filter(|importing| brings && importing.has_failed()) {
+        let why = failed.reason();
         return Err(Error::ImportFailed { project: place, why });
     }
     let idle = |standing: &Standing| {

@@ -169,7 +169,16 @@ async fn standing(wanted: &Wanted, ends: &Ends, project: Project) -> Result<Stan
         }
     };
     // A mirror's updates are told there, too, once it is on.
-    let importing = async { if project.mirrored { None } else { ends.gitlab.importing(token, id).await.ok() } };
+    let importing = async {
+        if project.mirrored {
+            return Ok(None);
+        }
+        match ends.gitlab.importing(token, id).await {
+            Ok(importing) => Ok(Some(importing)),
+            Err(error) if error.kind.says_not_allowed() || error.kind == ForgeErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
     let (mirror, integration, tokens, importing) = tokio::join!(mirror, integration, tokens, importing);
-    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing, project })
+    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing: importing?, project })
 }

@@ -12,7 +12,7 @@ use super::super::super::check::refusal;
 use super::super::super::{Error, Tools, learn};
 use super::super::actions::{SECRET, WORKFLOW_PATH};
 use super::super::ends::Ends;
-use super::super::{Wanted, ci, mirrors};
+use super::super::{Wanted, ci};
 use super::refuse;
 
 /// What GitHub shows.
@@ -39,7 +39,7 @@ fn wishes(wanted: &Wanted, by_scopes: bool) -> Vec<Wish> {
     }
     let writes = setup.ci_file.is_some() || actions;
     let mut wishes = vec![permission("contents", "Contents", if writes { Level::Write } else { Level::Read })];
-    if setup.webhook && setup.sync == Sync::Mirror {
+    if setup.tells() {
         wishes.push(permission("repository_hooks", "Webhooks", Level::Write));
     }
     if setup.integration && wanted.status.is_none() {
@@ -59,7 +59,7 @@ fn wishes(wanted: &Wanted, by_scopes: bool) -> Vec<Wish> {
 /// Whether anything is written on GitHub: nobody writes in an archived repository, statuses included.
 fn writes_there(wanted: &Wanted) -> bool {
     let setup = &wanted.setup;
-    setup.webhook
+    setup.tells()
         || setup.ci_file.is_some()
         || setup.sync == Sync::Actions
         || setup.sync == Sync::Mirror && setup.integration
@@ -94,13 +94,8 @@ pub(super) async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> R
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.github_host), Some(&wanted.github.name))(error);
     let branch = repository.default_branch.clone().unwrap_or_else(|| "main".into());
     let actions = wanted.setup.sync == Sync::Actions;
-    let hooks = async {
-        if wanted.setup.webhook && mirrors(&wanted.setup) {
-            ends.github.hooks(token, &repository).await
-        } else {
-            Ok(Vec::new())
-        }
-    };
+    let hooks =
+        async { if wanted.setup.tells() { ends.github.hooks(token, &repository).await } else { Ok(Vec::new()) } };
     let ci = async {
         match &wanted.setup.ci_file {
             Some(file) => ci::look(ends, &repository, file).await,
