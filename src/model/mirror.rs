@@ -37,8 +37,6 @@ pub struct Mirror {
     pub last_error: Option<String>,
     /// When it was last tried.
     pub last_update_at: Option<Timestamp>,
-    /// When it last succeeded.
-    pub last_successful_update_at: Option<Timestamp>,
     /// Whether what arrives starts pipelines. This and what follows are nothing from a GitLab before 17.5.
     pub triggers_builds: Option<bool>,
     /// Whether branches that went another way on GitLab are overwritten.
@@ -101,8 +99,6 @@ pub struct Lint {
     pub valid: bool,
     /// Why not, a sentence each.
     pub errors: Vec<String>,
-    /// What it would rather have otherwise.
-    pub warnings: Vec<String>,
 }
 
 /// A pipeline.
@@ -116,8 +112,6 @@ pub struct Pipeline {
     pub source: Option<String>,
     /// The commit.
     pub sha: String,
-    /// The branch or tag.
-    pub reference: String,
     /// Its page.
     pub web_url: String,
 }

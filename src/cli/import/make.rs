@@ -279,7 +279,10 @@ impl Args {
         }
         let days = self.token_expires_in.map_or(365, |life| life.as_hours() / 24);
         if !(1..=MOST_DAYS).contains(&days) {
-            return Err(CliError::usage("GitLab makes tokens for 1 to 365 days", &["as in `--token-expires-in 180d`"]));
+            return Err(CliError::usage(
+                "GitLab makes tokens for 1 to 365 days (to 400 where its admins allow that)",
+                &["as in `--token-expires-in 180d`"],
+            ));
         }
         Ok(Wanted {
             owner: owner.to_owned(),

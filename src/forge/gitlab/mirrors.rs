@@ -33,8 +33,6 @@ struct Found {
     last_error: Option<String>,
     #[serde(deserialize_with = "lenient::or_default")]
     last_update_at: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::or_default")]
-    last_successful_update_at: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::there")]
     mirror_trigger_builds: Option<bool>,
     #[serde(deserialize_with = "lenient::there")]
@@ -292,7 +290,6 @@ fn mirror(found: Found, scrubber: &Scrubber<'_>) -> Mirror {
         status,
         last_error: found.last_error.and_then(|text| scrubber.some(&text)),
         last_update_at: found.last_update_at,
-        last_successful_update_at: found.last_successful_update_at,
         triggers_builds: found.mirror_trigger_builds,
         overwrites_diverged: found.mirror_overwrites_diverged_branches,
         only_protected: found.only_mirror_protected_branches,

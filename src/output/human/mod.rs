@@ -39,9 +39,6 @@ pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, w
 pub use token_page::{before_the_prompt, token_page};
 pub use which::{renamed_to, served, unread, which};
 
-/// A token with less than this left is shown as a matter of concern.
-const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
-
 /// A name that is too long for a table, with the middle left out: both ends tell it apart.
 fn shortened(text: &str, limit: usize) -> String {
     let characters: Vec<char> = printable(text, 300).chars().collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Records;
-use crate::model::text::printable;
+use crate::model::text::{is_path_part, printable};
 use crate::model::{Connection, ForgeKind, Host};
 
 use super::super::locate::{Address, find_connection, which};
@@ -27,7 +27,7 @@ impl Typed {
             return Some(Self { text: text.to_owned(), is_url });
         }
         let path = text.trim_start_matches('/');
-        let good = !path.is_empty() && path.split('/').all(is_part);
+        let good = !path.is_empty() && path.split('/').all(is_path_part);
         good.then(|| Self { text: path.to_owned(), is_url })
     }
 
@@ -38,7 +38,7 @@ impl Typed {
         }
         let below = Address::read(&self.text)?.below(&connection.url)?;
         let path = below.split("/-/").next().unwrap_or(&below).trim_end_matches('/').to_owned();
-        path.split('/').all(is_part).then_some(path)
+        path.split('/').all(is_path_part).then_some(path)
     }
 
     /// Whether it names this place of the forge at `url`.
@@ -55,14 +55,6 @@ impl Typed {
     pub fn shown(&self) -> String {
         Address::read(&self.text).filter(|_| self.is_url).map_or_else(|| self.text.clone(), |address| address.shown())
     }
-}
-
-fn is_part(part: &str) -> bool {
-    !part.is_empty()
-        && !matches!(part, "." | "..")
-        && part.len() <= 255
-        && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-        && !crate::model::text::begins_like_a_token(part)
 }
 
 /// The connection of this kind that was named, or that serves what was typed.

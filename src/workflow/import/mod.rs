@@ -162,7 +162,8 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
     }
     if plan.acts(StepKind::Token) {
         let store = tools.stores.open(wanted.store).map_err(failed())?;
-        super::keep::try_out(tools, &*store, OWN_NAME)?;
+        // A throw-away secret that cannot be removed is in the journal, for `doctor`.
+        let _left: Option<String> = super::keep::try_out(tools, &*store, OWN_NAME)?;
     }
     Box::pin(work::work(tools, wanted, &ends, found, plan, held, decide)).await
 }

@@ -224,7 +224,6 @@ async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
         github_hostname: host.as_deref(),
         collaborators: wanted.setup.collaborators,
         attachments: wanted.setup.mode == Mode::Full,
-        single_notes: false,
     };
     let imported = ends.gitlab.import_github(&ends.gitlab_token, &new).await?;
     if let Some(warning) = &imported.warning {

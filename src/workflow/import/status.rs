@@ -4,13 +4,11 @@
 //! Of the `.gitlab-ci.yml` nothing is said: once it is in the repository it is the users' own, and they change it day
 //! by day.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use futures_util::future::join_all;
 
+use crate::model::clock::SOON;
 use crate::model::import::{BranchChoice, Planted, Setup, Side, Sync};
 use crate::model::{Connection, ConnectionName, Health, Import, StoreKind};
 
@@ -20,9 +18,6 @@ use super::again::again;
 use super::look::Found;
 use super::plan::{Plan, Planned, State, StepKind};
 use super::{Wanted, copies, ends, ledger, look};
-
-/// A token that ends sooner than this is worth a word, in days.
-const SOON: i64 = 14;
 
 /// How many imports are looked at together.
 const TOGETHER: usize = 8;
@@ -66,23 +61,8 @@ pub async fn statuses(tools: &Tools<'_>, imports: Vec<Import>) -> Vec<ImportStat
         if some.is_empty() {
             return shown;
         }
-        shown.extend(all(some).await);
+        shown.extend(join_all(some).await);
     }
-}
-
-/// The outcomes of all, in their order.
-async fn all<F: Future>(mut futures: Vec<Pin<Box<F>>>) -> Vec<F::Output> {
-    let mut outcomes: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
-    poll_fn(|context| {
-        for (future, outcome) in futures.iter_mut().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
-            if let Poll::Ready(done) = future.as_mut().poll(context) {
-                *outcome = Some(done);
-            }
-        }
-        if outcomes.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    outcomes.into_iter().flatten().collect()
 }
 
 /// Looks at one import.
@@ -261,8 +241,7 @@ fn ailing(connection: Option<&Connection>, planted: &Planted, tools: &Tools<'_>)
     let end = token.expires_at?;
     let left = end.duration_since(tools.clock.now());
     let day = end.strftime("%Y-%m-%d");
-    (left < SignedDuration::from_hours(24 * SOON))
-        .then(|| (format!("the token of `{name}`, which it has, ends on {day}"), renew))
+    (left < SOON).then(|| (format!("the token of `{name}`, which it has, ends on {day}"), renew))
 }
 
 /// What an error says of an import that was well once.

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::catalog::{Part, Resting};
 use crate::forge::{ForgeError, ForgeErrorKind, NewProjectToken};
+use crate::model::clock::SOON;
 use crate::model::connection::RECORD_VERSION;
 use crate::model::import::{Import, MadeToken, Sync};
 use crate::model::mirror::ProjectToken;
@@ -24,10 +25,6 @@ use super::look::Found;
 use super::plan::{Plan, Planned, State, StepKind, odd, step};
 use super::target::MAINTAINER;
 use super::work::Work;
-
-/// A token that was made is replaced when it has less left than this, in days; one that does not live long, in the
-/// last third of its life.
-const SOON: i64 = 14;
 
 /// What is planted, and whose it is.
 pub(super) struct Plant {
@@ -120,12 +117,12 @@ pub(super) fn is_lost(tools: &Tools<'_>, found: &Found, plan: &Plan) -> Result<b
     }
 }
 
-/// When the kept token ends, if that is soon.
+/// When the kept token ends, if that is soon; for one that does not live long that is the last third of its life.
 pub(super) fn ending(found: &Found) -> Option<Timestamp> {
     let kept = kept(found)?;
     let made = found.record.as_ref().and_then(|record| record.made.token.as_ref())?;
     let end = kept.token.as_ref()?.expires_at?;
-    let soon = SignedDuration::from_hours(24 * SOON).min(end.duration_since(made.asked_at) / 3);
+    let soon = SOON.min(end.duration_since(made.asked_at) / 3);
     (end.duration_since(found.seen_at) < soon).then_some(end)
 }
 

@@ -529,7 +529,7 @@ fn arguments_that_do_not_fit() {
     insta::assert_snapshot!(wrong(&[STORE, "--to", GROUP, "--token-expires-in", "500d"]).shown(), @"
     exit 2
     --- stderr
-    error: GitLab makes tokens for 1 to 365 days
+    error: GitLab makes tokens for 1 to 365 days (to 400 where its admins allow that)
       → as in `--token-expires-in 180d`
     ");
     insta::assert_snapshot!(wrong(&[STORE, "--to", GROUP, "--store", "env"]).shown(), @"
