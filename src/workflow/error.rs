@@ -292,6 +292,16 @@ pub enum Error {
         path: String,
         /// What it is.
         why: String,
+        /// Whether the last part of the path came from the project's name, and not from `--to`.
+        by_name: bool,
+        /// With whose token it was seen.
+        connection: ConnectionName,
+    },
+    /// GitHub has disabled the repository: nobody reads or writes there, whatever the token may do.
+    #[error("GitHub has disabled {path}: nobody reads or writes there")]
+    RepositoryDisabled {
+        /// `owner/name`.
+        path: String,
         /// With whose token it was seen.
         connection: ConnectionName,
     },
@@ -362,6 +372,16 @@ pub enum Error {
     HookInTheWay {
         /// `owner/name`.
         repository: String,
+    },
+    /// A webhook is to be made, and GitHub takes no more of them there; nothing was made.
+    #[error("{repository} has {most} webhooks that tell of `{event}` already, which is as many as there may be")]
+    NoRoomForHook {
+        /// `owner/name`.
+        repository: String,
+        /// Of what.
+        event: &'static str,
+        /// How many GitHub takes.
+        most: usize,
     },
     /// The repository has another workflow under the name of the one that is to push to GitLab.
     #[error("{repository} has another {path} already, which connect did not make for this import")]

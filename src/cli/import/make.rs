@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::super::session::{AgeKeys, Session};
 use super::asking::Asking;
 use super::words::{MINIMAL, ModeWord, SyncWord, Template, VisibilityWord, branch, project_name};
-use super::{CliError, place, typed};
+use super::{CliError, pattern, place, repository, typed};
 use crate::files;
 use crate::model::import::{BranchChoice, CiFile, Mode, Setup, Sync};
 use crate::model::{ConnectionName, Fingerprint, ForgeKind, StoreKind, duration};
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 #[group(id = "make")]
 pub(super) struct Args {
     /// The repository on GitHub
-    #[arg(value_name = "OWNER/REPO", value_parser = typed, required = true)]
+    #[arg(value_name = "OWNER/REPO", value_parser = repository, required = true)]
     repository: Option<Typed>,
 
     /// Where on GitLab: a group, or the project's full path
@@ -87,7 +87,7 @@ pub(super) struct Args {
     protected_only: bool,
 
     /// Mirror the branches that match
-    #[arg(long, value_name = "RE2", help_heading = "Following the repository")]
+    #[arg(long, value_name = "RE2", value_parser = pattern::branches, help_heading = "Following the repository")]
     branch_regex: Option<String>,
 
     /// Make no webhook: GitLab looks for news every 30 minutes
@@ -177,6 +177,7 @@ impl Args {
         } else {
             session.screen.result(&human::imported(&session.screen, &imported)).map_err(CliError::Output)?;
         }
+        human::file_left(&session.screen, &imported);
         human::unproven(&session.screen, &imported);
         Ok(if imported.proof.is_whole() { Exit::Done } else { Exit::Partly })
     }
@@ -215,6 +216,10 @@ impl Args {
         if !mirrors && (self.protected_only || self.branch_regex.is_some() || self.without_webhook) {
             let hint = "leave out `--protected-only`, `--branch-regex` and `--without-webhook`";
             return Err(CliError::usage("there is no mirror that these flags could be for", &[hint]));
+        }
+        if self.hook_token.is_some() && (self.without_webhook || self.without_mirror) {
+            let hint = "leave out `--hook-token`: nothing is planted on GitHub";
+            return Err(CliError::usage("there is no webhook that the token could be for", &[hint]));
         }
         Ok(())
     }

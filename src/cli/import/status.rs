@@ -48,8 +48,11 @@ impl Args {
             None => workflow::on_record(&tools)?,
         };
         let shown = session.wait_for(async { Ok(Box::pin(workflow::statuses(&tools, imports)).await) })?;
-        let shown: Vec<(ImportStatusShown, Option<Failure>)> =
-            shown.into_iter().map(|one| (one.error.as_ref().map(Failure::of), one)).map(|(f, one)| (one, f)).collect();
+        let shown: Vec<(ImportStatusShown, Option<Failure>)> = shown
+            .into_iter()
+            .map(|one| (one.error.as_ref().map(Failure::of_import), one))
+            .map(|(f, one)| (one, f))
+            .collect();
         let damaged: Vec<Failure> = damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
         if session.screen.is_json() {
             session.screen.document(&json::ImportStatuses::of(&shown, &damaged)).map_err(CliError::Output)?;

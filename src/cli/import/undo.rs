@@ -59,7 +59,7 @@ impl Args {
         let agreed = |undoing: &workflow::Undoing| asking.undo(undoing);
         let undone = session.wait_for(async { Ok(Box::pin(workflow::undo(&tools, import, wish, &agreed)).await?) })?;
         let failures: Vec<(StepKind, Failure)> =
-            undone.failed.iter().map(|(step, error)| (*step, Failure::of(error))).collect();
+            undone.failed.iter().map(|(step, error)| (*step, Failure::of_import(error))).collect();
         if session.screen.is_json() {
             session.screen.document(&json::Undone::of(&undone, &failures)).map_err(CliError::Output)?;
         } else {

@@ -7,6 +7,8 @@ use crate::workflow::{Error, Stopped};
 use super::super::Exit;
 use super::{Failure, check};
 
+const WITHOUT_WEBHOOK: &str = "`--without-webhook` does without: GitLab then looks for news every 30 minutes";
+
 /// Tells an error of an import; all others are told elsewhere.
 pub(super) fn failure(error: &Error) -> Failure {
     let message = error.to_string();
@@ -32,8 +34,15 @@ pub(super) fn failure(error: &Error) -> Failure {
             .hint("or `connect import undo OWNER/REPO --delete-project`, and then this again")
             .at(Some(connection)),
         Error::ImportStopped { source, stopped } => self::stopped(source, stopped),
-        Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
-            .hint("choose another place: `--to GROUP/PROJECT`, or another `--project-name`")
+        Error::ProjectTaken { by_name, connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
+            .hint(match by_name {
+                true => "choose another place: `--to GROUP/PROJECT`, or another `--project-name`",
+                // Whoever names the whole path has named the project.
+                false => "choose another place: `--to GROUP/PROJECT`",
+            })
+            .at(Some(connection)),
+        Error::RepositoryDisabled { connection, .. } => Failure::new(Exit::Forbidden, "repository_disabled", message)
+            .hint("its owner finds the reason on the repository's page, and can write to GitHub Support")
             .at(Some(connection)),
         Error::TooVisible { widest, connection, .. } => Failure::new(Exit::Forbidden, "visibility_refused", message)
             .hint(format!("`--visibility {widest}` is as far as it goes; an owner can let more people see the group"))
@@ -43,7 +52,7 @@ pub(super) fn failure(error: &Error) -> Failure {
             .at(Some(connection)),
         Error::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)
             .hint("`--hook-token NAME` uses a token that you choose: whoever administers the repository can read it")
-            .hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes")
+            .hint(WITHOUT_WEBHOOK)
             .at(Some(connection)),
         Error::TokenTooLong { connection, .. } => Failure::new(Exit::Failed, "token_lives_too_long", message)
             .hint("ask for a shorter life: `--token-expires-in 90d`")
@@ -87,6 +96,9 @@ fn plain(error: &Error, message: String) -> Failure {
         }
         Error::HookInTheWay { .. } => Failure::new(Exit::Differs, "hook_exists", message)
             .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
+        Error::NoRoomForHook { .. } => Failure::new(Exit::Failed, "too_many_hooks", message)
+            .hint("nothing was made; remove one that is no longer needed in the repository's settings, under Webhooks")
+            .hint(WITHOUT_WEBHOOK),
         Error::WorkflowInTheWay { .. } => Failure::new(Exit::Differs, "workflow_exists", message)
             .hint("it may push to the project of another import, which would stop then")
             .hint("`--overwrite` replaces it"),
@@ -112,7 +124,7 @@ fn stopped(source: &Error, stopped: &Stopped) -> Failure {
     let mut failure = Failure::of(source);
     let words = |steps: &[&'static str]| steps.iter().map(|step| step.replace('_', " ")).collect::<Vec<_>>().join(", ");
     if matches!(source, Error::Forge { source, .. } if source.kind == ForgeErrorKind::TooManyHooks) {
-        failure = failure.hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes");
+        failure = failure.hint(WITHOUT_WEBHOOK);
     }
     if matches!(source, Error::Forge { source, .. } if source.kind == ForgeErrorKind::NotFound) {
         failure = failure.hint(

@@ -58,6 +58,20 @@ impl Failure {
         self
     }
 
+    /// How an error of an import is told: a token that is to be made anew is made for that.
+    pub fn of_import(error: &Error) -> Self {
+        Self::of(error).for_import()
+    }
+
+    /// The same with the hints that leave the task open.
+    #[must_use]
+    pub fn for_import(mut self) -> Self {
+        for hint in &mut self.hints {
+            *hint = hint.replace("--for TASK", "--for import");
+        }
+        self
+    }
+
     /// How an error of a workflow is told.
     pub fn of(error: &Error) -> Self {
         let message = error.to_string();
@@ -158,6 +172,7 @@ impl Failure {
             | Error::ImportBusy { .. }
             | Error::ImportForbidden { .. }
             | Error::ProjectTaken { .. }
+            | Error::RepositoryDisabled { .. }
             | Error::TooVisible { .. }
             | Error::NotLicensed { .. }
             | Error::NotFilled { .. }
@@ -167,6 +182,7 @@ impl Failure {
             | Error::TokenTooLong { .. }
             | Error::CiInvalid { .. }
             | Error::HookInTheWay { .. }
+            | Error::NoRoomForHook { .. }
             | Error::WorkflowInTheWay { .. }
             | Error::ImportFailed { .. }
             | Error::StillUnderWay { .. }

@@ -29,8 +29,8 @@ pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub use import::{
-    called_now, import_status, importable_word, imported, importing, partly_imported, personal_token, plan, plan_page,
-    repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
+    called_now, file_left, import_status, importable_word, imported, importing, partly_imported, personal_token, plan,
+    plan_page, repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
 pub use settings::{done, settings, settings_end};

@@ -26,7 +26,9 @@ impl Typed {
             Address::read(text)?;
             return Some(Self { text: text.to_owned(), is_url });
         }
+        // As it stands in the address that is copied from a forge's page. Neither forge lets a name end so.
         let path = text.trim_start_matches('/');
+        let path = path.strip_suffix(".git").unwrap_or(path);
         let good = !path.is_empty() && path.split('/').all(is_path_part);
         good.then(|| Self { text: path.to_owned(), is_url })
     }
@@ -96,7 +98,18 @@ mod tests {
         for good in ["o/r", "group/sub/project", "https://github.com/o/r.git", "git@github.com:o/r", "octocat"] {
             assert!(Typed::read(good).is_some(), "{good}");
         }
-        for bad in ["", "/", "o//r", "o/r?x", "../x", "o/ghp_16C7e42F292c6912E7710c838347Ae178B4a", "ftp://h/o/r"] {
+        assert_eq!(Typed::read("o/r.git"), Typed::read("o/r"));
+        for bad in [
+            ".git",
+            "o/.git",
+            "",
+            "/",
+            "o//r",
+            "o/r?x",
+            "../x",
+            "o/ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "ftp://h/o/r",
+        ] {
             assert!(Typed::read(bad).is_none(), "{bad}");
         }
     }

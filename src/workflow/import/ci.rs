@@ -112,6 +112,24 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
     })
 }
 
+/// A file in the repository that was not replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftFile {
+    /// Where it is in the repository.
+    pub path: &'static str,
+    /// On which branch.
+    pub branch: String,
+}
+
+/// The file that is there and differs from the one that was to be put there, where it is not to be replaced.
+pub(super) fn left_alone(wanted: &Wanted, found: &Found) -> Option<LeftFile> {
+    let (file, there) = (wanted.setup.ci_file.as_ref()?, found.ci_file.as_ref()?);
+    let differs = wanted.ci_content.is_some() && Fingerprint::of(&there.content) != file.digest;
+    let repository = &found.repository;
+    let branch = if found.ci_elsewhere { branch(repository, file, false) } else { usual(repository) };
+    (differs && !file.overwrite).then_some(LeftFile { path: PATH, branch })
+}
+
 /// Has the file judged, then puts it where it belongs.
 pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Error> {
     let Work { wanted, found, .. } = work;

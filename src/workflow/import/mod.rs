@@ -39,6 +39,7 @@ use crate::model::{Connection, ConnectionName, Import, StoreKind};
 use super::{Answer, Error, Tools};
 
 pub use choose::{Typed, connection};
+pub use ci::LeftFile;
 pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
@@ -107,6 +108,8 @@ pub struct Imported {
     pub import: Import,
     /// The repository.
     pub repository: Repository,
+    /// The `.gitlab-ci.yml` that is there in the place of the one that was to be put there.
+    pub file_left: Option<LeftFile>,
     /// What was seen to work.
     pub proof: Proof,
 }
@@ -128,6 +131,7 @@ pub async fn plan(tools: &Tools<'_>, wanted: &Wanted) -> Result<Plan, Error> {
     let ends = ends::Ends::open(tools, wanted)?;
     let records = ledger::known(tools, wanted)?;
     let found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
+    hook::has_room(wanted, &ends, &found)?;
     Ok(plan::plan(wanted, &ends, &found))
 }
 
@@ -142,6 +146,7 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
     let held = ledger::Held::of(tools, wanted)?;
     let records = ledger::known(tools, wanted)?;
     let mut found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
+    hook::has_room(wanted, &ends, &found)?;
     let held = held.also_of(tools, wanted, &found)?;
     let mut plan = plan::plan(wanted, &ends, &found);
     if token::is_lost(tools, &found, &plan)? {

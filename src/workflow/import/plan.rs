@@ -41,7 +41,7 @@ pub struct Planned {
     pub state: State,
     /// What there is, or what would be done, in words.
     pub says: String,
-    /// With [`State::Change`]: what is not as it is to be.
+    /// What is not as it is to be: with [`State::Change`], and with [`State::Make`] where something else is in its place.
     pub odd: Option<String>,
 }
 

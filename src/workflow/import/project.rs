@@ -46,7 +46,12 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             } else {
                 "empty; the mirror fills it"
             };
-            step(StepKind::Project, State::Make, format!("{path}, {}, {how}", visibility(wanted, found)))
+            // The importer takes one name, for the path and as the title.
+            let last = path.rsplit('/').next();
+            let title =
+                wanted.setup.project_name.as_deref().filter(|name| !is_import(wanted, found) && Some(*name) != last);
+            let called = title.map(|title| format!("called \"{title}\", ")).unwrap_or_default();
+            step(StepKind::Project, State::Make, format!("{path}, {called}{}, {how}", visibility(wanted, found)))
         }
     }
 }
@@ -240,12 +245,18 @@ fn github_hostname(url: &str, version: Option<&str>) -> String {
     }
 }
 
+/// Whether the last part of the project's path is its name, and not what `--to` says.
+pub(super) fn is_named_here(wanted: &Wanted, path: &str) -> bool {
+    !path.eq_ignore_ascii_case(&wanted.to)
+}
+
 /// Somebody was quicker, or something is in the way.
 fn taken(work: &Work<'_>, error: Error) -> Error {
     match &error {
         Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => Error::ProjectTaken {
             path: work.found.target.path.clone(),
             why: "somebody has just made a project there, or the name is reserved".into(),
+            by_name: is_named_here(work.wanted, &work.found.target.path),
             connection: work.wanted.gitlab.name.clone(),
         },
         _ => error,

@@ -35,8 +35,10 @@ pub struct Proof {
     pub on_gitlab: Option<String>,
     /// The mirror, where there is one.
     pub mirror: Option<Mirror>,
-    /// The webhook, where connect made one.
+    /// The webhook that tells GitLab.
     pub hook: Option<Hook>,
+    /// Whether connect made that webhook.
+    pub hook_is_ours: bool,
     /// The integration, where there is one.
     pub integration: Option<Integration>,
     /// The pipelines of the commit, the newest first.
@@ -69,6 +71,7 @@ pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, E
     let (follows, hook, integration) = tokio::join!(follows, await_ping(work), see_integration(work, project));
     let (mirror, commits, mut seen) = follows?;
     let (hook, pinged) = hook?;
+    let hook_is_ours = hook::relied_upon(work).is_some_and(|(_, ours)| ours);
     let (integration, reports) = integration?;
     let (pipelines, started) = await_pipeline(work, project, commits.gitlab.as_deref(), commits.pipelines).await?;
     seen.extend(started);
@@ -76,7 +79,7 @@ pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, E
     seen.extend(reports);
     let (on_github, on_gitlab) = (commits.github, commits.gitlab);
     let project = project.clone();
-    Ok(Proof { project, on_github, on_gitlab, mirror, hook, integration, pipelines, proven: seen })
+    Ok(Proof { project, on_github, on_gitlab, mirror, hook, hook_is_ours, integration, pipelines, proven: seen })
 }
 
 /// The commit of the default branch on both sides, and what GitLab has run lately.
@@ -290,10 +293,10 @@ async fn await_pipeline(
     Ok((pipelines, seen))
 }
 
-/// GitHub pings a webhook when it is made; one that was changed was asked for a ping.
+/// GitHub pings a webhook when it is made; one that was changed, or that is somebody else's, was asked for a ping.
 async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), Error> {
     let Work { wanted, found, ends, .. } = work;
-    let Some(id) = work.ledger.import().made.hook.as_ref().and_then(|hook| hook.id) else { return Ok((None, None)) };
+    let Some((id, ours)) = hook::relied_upon(work) else { return Ok((None, None)) };
     let mut pace = Pace::new(MOMENT);
     // One that was left as it was has been looked at a moment ago.
     let mut seen = found.hooks.iter().find(|hook| hook.id == id && !work.plan.acts(super::StepKind::Webhook)).cloned();
@@ -313,8 +316,13 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
             if asked { hook::pong(work, id).await?.map(Option::unwrap_or_default) } else { hook.last_response };
         if let Some(code) = answered {
             let good = !hook::refuses(code);
-            let says =
-                if good { format!("GitLab answered {code}") } else { refused(code, hook.last_message.as_deref()) };
+            let says = match good {
+                true => format!("GitLab answered {code}"),
+                false => refused(code, hook.last_message.as_deref()),
+            };
+            // By now GitHub knows, too, how its last delivery went.
+            let next = "connect did not make this webhook; the same command makes one beside it";
+            let says = if good || ours { says } else { format!("{says}; {next}") };
             return Ok((Some(hook), Some(proven("webhook", Some(good), says))));
         }
         if !pace.wait().await {

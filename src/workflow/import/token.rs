@@ -151,7 +151,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
             }
             None => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
         },
-        None if matches!(hook, HookState::Foreign | HookState::Stands { .. }) => {
+        None if matches!(hook, HookState::Foreign { .. } | HookState::Stands { .. }) => {
             step(StepKind::Token, State::Leave, "not needed: the webhook has one")
         }
         None => {

@@ -93,8 +93,9 @@ pub(super) async fn work(
             super::super::fault::point("import.finished");
             work.ledger.close()?;
             let import = work.ledger.import().clone();
+            let file_left = ci::left_alone(wanted, &found);
             drop(work);
-            Ok(Imported { plan, import, repository: found.repository, proof })
+            Ok(Imported { plan, import, file_left, repository: found.repository, proof })
         }
         Err(error) => Err(stopped(&work, error)?),
     }

@@ -6,13 +6,15 @@
 mod place;
 mod source;
 
+pub(super) use source::SCOPES;
+
 use jiff::Timestamp;
 
 use crate::model::hook::{File, Hook};
 use crate::model::import::{Import, Numbered, Sync};
 use crate::model::mirror::{ImportStatus, Importing, Integration, Mirror, ProjectToken};
 use crate::model::place::{Project, Repository};
-use crate::model::{Connection, ForgeKind, Need, Wish};
+use crate::model::{Connection, Fingerprint, ForgeKind, Health, Need, TokenRecord, Wish};
 
 use super::super::check as checking;
 use super::super::{Error, Event, Tools};
@@ -31,6 +33,8 @@ pub(super) struct Found {
     /// The commit of the default branch; nothing in an empty repository.
     pub head: Option<String>,
     pub hooks: Vec<Hook>,
+    /// Tokens that are on record as dead.
+    pub dead_tokens: Vec<Fingerprint>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
     pub ci_file: Option<File>,
     /// It is on another branch than the default one.
@@ -118,6 +122,7 @@ pub(super) async fn look(
         repository: source.repository,
         head: source.head,
         hooks: source.hooks,
+        dead_tokens: dead_tokens(tools)?,
         ci_file: source.ci.file,
         ci_elsewhere: source.ci.elsewhere,
         workflow: source.workflow,
@@ -142,6 +147,17 @@ pub(super) async fn look(
         actions::is_free(wanted, ends, &found)?;
     }
     Ok(found)
+}
+
+/// The tokens of all connections that a forge has refused for good, or whose end has come.
+fn dead_tokens(tools: &Tools<'_>) -> Result<Vec<Fingerprint>, Error> {
+    let now = tools.clock.now();
+    let is_dead = |token: &TokenRecord| {
+        let refused = matches!(token.health, Health::Revoked | Health::Expired | Health::Unknown);
+        refused || token.expires_at.is_some_and(|end| end <= now)
+    };
+    let tokens = tools.records.all()?.filter_map(Result::ok).filter_map(|connection| connection.token);
+    Ok(tokens.filter(is_dead).map(|token| token.fingerprint).collect())
 }
 
 /// Something is missing that the later steps need: nothing is begun.
@@ -177,7 +193,9 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
         None if project.empty => "an empty project is there, which connect did not make".to_owned(),
         None => "a project is there, and it is no import of this repository".to_owned(),
     };
-    Err(Error::ProjectTaken { path: project.path.clone(), why, connection: wanted.gitlab.name.clone() })
+    let by_name = project::is_named_here(wanted, &project.path);
+    let connection = wanted.gitlab.name.clone();
+    Err(Error::ProjectTaken { path: project.path.clone(), why, by_name, connection })
 }
 
 /// Whether an earlier run asked for this very project and never heard the answer.

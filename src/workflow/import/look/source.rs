@@ -27,13 +27,16 @@ pub(super) struct Source {
     pub(super) has_secret: bool,
 }
 
+/// The scopes that every import wants of a token that has scopes.
+pub(in super::super) const SCOPES: [&str; 2] = ["repo", "admin:repo_hook"];
+
 /// What the steps ask of a GitHub token, in the words of its kind.
 fn wishes(wanted: &Wanted, by_scopes: bool) -> Vec<Wish> {
     let setup = &wanted.setup;
     let actions = setup.sync == Sync::Actions;
     let permission = |key, label, level| Wish::Permission(Permission { key, label, level });
     if by_scopes {
-        let mut wishes = vec![Wish::Scope("repo".into()), Wish::Scope("admin:repo_hook".into())];
+        let mut wishes: Vec<Wish> = SCOPES.into_iter().map(|scope| Wish::Scope(scope.into())).collect();
         wishes.extend(actions.then(|| Wish::Scope("workflow".into())));
         return wishes;
     }
@@ -76,6 +79,11 @@ pub(super) async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> R
     let forge = Forge::GitHub(ends.github.clone());
     let judged = checking::at_place(&connection, &forge, token, &said, &wishes, &place).await?;
     let (mut needs, seen) = (judged.needs, judged.seen);
+    if let Some(checking::Seen::Repository(repository)) = &seen
+        && repository.disabled
+    {
+        return Err(Error::RepositoryDisabled { path: repository.full_name(), connection: connection.name });
+    }
     if let Some(cut_short) = judged.cut_short {
         return Err(cut_short);
     }
