@@ -201,7 +201,7 @@ impl Screen {
             Event::Step { step, says: None } => self.busy(format!("{}: under way", human::step_word(step))),
             Event::Step { step, says: Some(says) } => self.note(&human::step_done(step, &says)),
             Event::Watching { what } => {
-                self.busy(format!("watching (Ctrl-C stops that, and nothing else) {}", printable(&what, 200)));
+                self.busy(format!("watching (Ctrl-C only stops that): {}", printable(&what, 200)));
             }
             Event::ImportingAt { project, done, of } => self.busy(human::importing(&project, done, of)),
             Event::ForgeWarns { host, says } => {

@@ -73,7 +73,7 @@ fn mistakes_as_people_read_them() {
     --- stderr
     error: there is no flag `--pet-stdin` here
       → did you mean `--pat-stdin`?
-      → `connect help COMMAND` lists what a command takes
+      → `connect help github` lists what it takes
     ");
     insta::assert_snapshot!(home.connect(["githab"]).ends().shown(), @"
     exit 2

@@ -337,15 +337,16 @@ impl Args {
                 None if self.protected_only => BranchChoice::Protected,
                 None => before.branches,
             },
-            webhook: !self.without_webhook && before.webhook,
-            integration: !self.without_integration && before.integration,
+            // Whoever names a token wants what it is for, whatever was said then.
+            webhook: !self.without_webhook && (before.webhook || self.hook_token.is_some()),
+            integration: !self.without_integration && (before.integration || self.status_token.is_some()),
             // What is brought over would not be seen otherwise.
             keep_features: self.keep_features || self.mode == Some(ModeWord::Full) || before.keep_features,
             visibility: self.visibility.map(|who| who.word().to_owned()).or(before.visibility),
             project_name: self.project_name.clone().or(before.project_name),
             ci_file: ci_file.or(before.ci_file),
             status_connection: before.status_connection.filter(|_| !self.without_integration),
-            hook_connection: before.hook_connection,
+            hook_connection: before.hook_connection.filter(|_| !self.without_webhook),
             collaborators: self.import_collaborators || before.collaborators,
         }
     }

@@ -109,7 +109,7 @@ fn repository(text: &str) -> Result<Typed, String> {
     }
     let near = ["list", "status", "undo"].into_iter().find(|command| distance(command, text) <= 2);
     let meant = near.map(|command| format!("; did you mean `connect import {command}`?")).unwrap_or_default();
-    Err(format!("a repository is `OWNER/REPO`, or a whole URL{meant}"))
+    Err(format!("one word is no repository{meant}"))
 }
 
 /// The one import of a repository that is on record. Records that do not read are told of: it may be one of those.

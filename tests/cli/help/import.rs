@@ -152,12 +152,22 @@ fn of_import() {
       connect import undo o/r
 
     Exit codes:
-      0   it is set up, and was seen to work; with `--plan`: looked at
+      0   it is set up, and nothing of it was seen not to work; what could not be
+          seen yet is told (`not_seen_yet`); with `--plan`: looked at
+      1   something else is in the way: the file is invalid, there are too many
+          webhooks, another process is at work on it
+      2   the command line is wrong
       3   the repository, group or connection is not there, or hidden
+      4   a token is not valid: unknown, revoked or expired
       5   a token or an account may not do it, or it is not licensed
+      7   a forge could not be reached or would not answer, or is not done yet
+      8   the token that is made cannot be kept: the store is missing or locked
       9   a decision is needed: the path is taken, or nobody could agree; with
           `--plan --detailed-exitcode`: something would be changed
       10  it is set up, and something of it does not work
+      130 interrupted: what GitLab has begun goes on
+
+    What stands after a failure is said; the same command goes on from there.
     ");
     let short = help(&["import"], "-h");
     assert!(short.contains("\n      --to <GROUP[/PROJECT]>  Where on GitLab"), "{short}");
@@ -190,6 +200,16 @@ fn of_import_list() {
     Examples:
       connect import list
       connect import list agility-game --github octocat@github.com
+
+    Exit codes:
+      0   listed, even where nothing can be imported
+      2   the command line is wrong
+      3   there is no such connection, or none to GitHub
+      4   the token is not valid: unknown, revoked or expired
+      5   the token may not list repositories
+      7   GitHub could not be reached or would not answer
+      8   the store that keeps the token is missing or locked
+      9   several connections could be meant: name one with `--github`
     ");
 }
 

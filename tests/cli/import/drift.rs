@@ -155,7 +155,7 @@ fn the_users_token_is_dead() {
       127.0.0.1:PORT: the token is not accepted: unknown, revoked or expired (Bad
       credentials)
       → GitHub does not say which; see whether it is still listed on http://127.0.0.1:PORT/settings/tokens
-      → make a new one: `connect new-token github --host http://127.0.0.1:PORT --for TASK`
+      → make a new one: `connect new-token github --host http://127.0.0.1:PORT --for import`
     ");
     scene.status().ends().exits(4).never_says("well");
     let _ = scene.home.github(&scene.world, "second").ends().succeeds();

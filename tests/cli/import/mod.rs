@@ -1,6 +1,7 @@
 //! `connect import`: stories of people who bring a repository from GitHub to GitLab, told to the built program, against
 //! forges between which git really moves.
 
+mod beforehand;
 mod by_hand;
 mod ci_file;
 mod drift;
@@ -26,6 +27,7 @@ mod site;
 mod standing;
 mod status;
 mod story;
+mod theirs;
 mod tiers;
 mod undo;
 

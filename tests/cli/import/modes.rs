@@ -185,7 +185,7 @@ fn an_import_that_takes_its_time_is_taken_up_by_the_next_run() {
 fn ctrl_c_while_gitlab_imports() {
     let (home, world) = scene_of(Sandbox::builder().import_polls(1_000_000));
     let mut terminal = usual(&home).with(["--mode", "full"]).env("TERM", "xterm").env("NO_COLOR", "1").at_terminal();
-    terminal.sees("GitLab imports into").sees("Ctrl-C stops watching").control('c');
+    terminal.sees("watching (Ctrl-C only stops that)").sees("GitLab's import").control('c');
     let ended = terminal.ends();
     assert_eq!((ended.code, ended.echoes), (130, true), "{}", ended.screen);
     insta::assert_snapshot!(ended.screen.rsplit_once("interrupted").unwrap().1, @"

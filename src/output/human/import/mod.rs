@@ -46,8 +46,8 @@ pub fn step_done(step: &str, says: &str) -> String {
 
 /// How far an import has come.
 pub fn importing(project: &str, done: u64, of: u64) -> String {
-    let count = if of > 0 { format!(" ({done} of {of} things so far)") } else { String::new() };
-    format!("watching (Ctrl-C stops that, and nothing else) GitLab's import{count} into {}", printable(project, 120))
+    let count = if of > 0 { format!(", {done} of {of} things so far") } else { String::new() };
+    format!("watching (Ctrl-C only stops that): GitLab's import{count}, into {}", printable(project, 120))
 }
 
 /// What an import has left out.
