@@ -130,8 +130,27 @@ pub(super) fn left_alone(wanted: &Wanted, found: &Found) -> Option<LeftFile> {
     (differs && !file.overwrite).then_some(LeftFile { path: PATH, branch })
 }
 
-/// Has the file judged, then puts it where it belongs.
-pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+/// Whether the very file is where it is to be.
+fn is_there(file: &CiFile, found: &Found) -> bool {
+    found.ci_file.as_ref().is_some_and(|there| Fingerprint::of(&there.content) == file.digest)
+}
+
+/// Has the file judged. GitLab judges a file for a project, which has to be there; this comes before anything else is
+/// made in it, and before any token is planted.
+pub(super) async fn judge(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let (Some(file), Some(content)) = (&wanted.setup.ci_file, &wanted.ci_content) else { return Ok(()) };
+    if !work.plan.acts(StepKind::CiFile) || is_there(file, found) {
+        return Ok(());
+    }
+    work.doing(StepKind::CiFile);
+    let lint = ends.gitlab.lint(&ends.gitlab_token, project.id, content).await;
+    let lint = lint.map_err(|error| ends.gitlab_failed(wanted, error))?;
+    if lint.valid { Ok(()) } else { Err(Error::CiInvalid { errors: lint.errors }) }
+}
+
+/// Puts the file, which was found valid, where it belongs.
+pub(super) async fn ensure(work: &Work<'_>) -> Result<(), Error> {
     let Work { wanted, found, .. } = work;
     let (Some(file), Some(content)) = (&wanted.setup.ci_file, &wanted.ci_content) else { return Ok(()) };
     if !work.plan.acts(StepKind::CiFile) {
@@ -140,9 +159,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     work.doing(StepKind::CiFile);
     let empty = found.head.is_none();
     let branch = branch(&found.repository, file, empty);
-    let is_there = found.ci_file.as_ref().is_some_and(|there| Fingerprint::of(&there.content) == file.digest);
-    if !is_there {
-        add(work, project, file, content, &branch).await?;
+    if !is_there(file, found) {
+        add(work, file, content, &branch).await?;
     }
     if is_proposed(&found.repository, file, empty) {
         propose(work, &branch, &usual(&found.repository)).await?;
@@ -151,13 +169,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     Ok(())
 }
 
-async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, branch: &str) -> Result<(), Error> {
-    let Work { wanted, found, ends, .. } = work;
-    let lint = ends.gitlab.lint(&ends.gitlab_token, project.id, content).await;
-    let lint = lint.map_err(|error| ends.gitlab_failed(wanted, error))?;
-    if !lint.valid {
-        return Err(Error::CiInvalid { errors: lint.errors });
-    }
+async fn add(work: &Work<'_>, file: &CiFile, content: &str, branch: &str) -> Result<(), Error> {
+    let found = work.found;
     let earlier = work.ledger.import().made.ci_file.clone();
     let same = earlier.clone().filter(|earlier| earlier.branch == branch);
     let made = MadeFile {

@@ -38,7 +38,9 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// A step is begun.
     pub(super) fn doing(&self, step: StepKind) {
-        self.begun.borrow_mut().push(step);
+        if !self.begun.borrow().contains(&step) {
+            self.begun.borrow_mut().push(step);
+        }
         self.tools.say(Event::Step { step: step.word(), says: None });
     }
 
@@ -126,19 +128,21 @@ fn standing(work: &Work<'_>) -> (Vec<&'static str>, Vec<&'static str>) {
     (words(stands), words(missing))
 }
 
-/// The order: the project first, since everything hangs on it. Then, side by side, its features, the integration (so
-/// that the first pipelines report), the token, and the CI file (so that the first pull brings it). The mirror after
-/// the file, and the webhook last: its first ping is then answered by a mirror that is on.
+/// The order: the project first, since everything hangs on it. Then GitLab's judgement of the CI file, so that no token
+/// is planted for one that is invalid. Then, side by side, the features, the integration (so that the first pipelines
+/// report), the token, and the CI file (so that the first pull brings it). The mirror after the file, and the webhook
+/// last: its first ping is then answered by a mirror that is on.
 async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     let project = Box::pin(project::ensure(work)).await?;
     if mirrors(&work.wanted.setup) && !project.may_mirror {
         let connection = work.wanted.gitlab.name.clone();
         return Err(Error::NotLicensed { what: MIRRORING, place: project.path, stands: true, connection });
     }
+    ci::judge(work, &project).await?;
     let features = project::ensure_features(work, &project);
     let integration = integration::ensure(work, &project);
     let source = async {
-        ci::ensure(work, &project).await?;
+        ci::ensure(work).await?;
         if mirrors(&work.wanted.setup) { mirror::ensure(work, &project).await } else { Ok(()) }
     };
     // Whatever becomes of one, the others are brought to their end: a request that is under way cannot be unsaid.

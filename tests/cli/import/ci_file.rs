@@ -75,14 +75,15 @@ fn one_that_gitlab_finds_invalid_is_put_nowhere() {
     GitLab finds the `.gitlab-ci.yml` invalid: job job: chosen stage nowhere does not exist; available stages are .pre, build, test, deploy, .post
      → mend the file and run the same command again
      → it happened at this step: ci file
-     → what stands in agility-game/home-assistant/home-assistant-community-store: project, features, integration, token
-     → what is missing: mirror, webhook, ci file
+     → what stands in agility-game/home-assistant/home-assistant-community-store: project, features
+     → what is missing: mirror, integration, token, webhook, ci file
      → the same command goes on from here; `connect import undo` takes it back
     ");
     assert_eq!(output.code, Some(1));
     let error = usual(&home).with(["--ci-file", &bad]).json().fails(1, "ci_invalid");
-    assert_eq!(error["stands"], json!(["project", "features", "integration", "token"]));
-    assert_eq!(error["missing"], json!(["mirror", "webhook", "ci_file"]));
+    assert_eq!(error["stands"], json!(["project", "features"]));
+    assert_eq!(error["missing"], json!(["mirror", "integration", "token", "webhook", "ci_file"]));
+    assert_eq!(project_tokens(&world, PROJECT).len(), 0, "no token is planted for it");
     let clone = Clone::of(&home, &world, STORE);
     assert_eq!(clone.git(&["ls-tree", "--name-only", "HEAD", PATH]), "");
     // Mended, the same goes on from there.
