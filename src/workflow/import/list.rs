@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_way() {
-        let of = |visibility, role, archived, by_permissions| {
+        let of = |visibility, role, archived, by_permissions: bool| {
             let scopes = (!by_permissions).then(|| vec!["repo".to_owned(), "admin:repo_hook".to_owned()]);
             importable(&repository(visibility, role, archived), &Power::of(scopes))
         };
