@@ -190,7 +190,8 @@ mod tests {
         };
         let no = |missing: &str| Importable::No(format!("the token lacks {missing}"));
         assert_eq!(of("public", &["read:org"]), no("`repo`, `admin:repo_hook`"));
-        assert_eq!(of("private", &["repo"]), no("`admin:repo_hook`"));
+        assert_eq!(of("private", &["admin:repo_hook"]), no("`repo`"));
+        assert_eq!(of("private", &["repo"]), Importable::Yes, "it includes the other one");
         assert_eq!(of("private", &["public_repo", "admin:repo_hook"]), no("`repo`"));
         assert_eq!(of("public", &["public_repo", "admin:repo_hook"]), Importable::Yes);
     }
