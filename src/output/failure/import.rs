@@ -46,7 +46,7 @@ pub(super) fn failure(error: &Error) -> Failure {
             let code = if *what == "project" { "project_hidden" } else { "repository_hidden" };
             Failure::new(Exit::NotFound, code, message)
                 .hint("what connect made there stays on record: let the token see it, and run the command again")
-                .hint("`--forget-hidden` takes it off the record: then it is yours to remove, if it is there still")
+                .hint("`--forget-hidden` takes it off the record; it is yours to remove then")
                 .at(Some(connection))
         }
         Error::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)

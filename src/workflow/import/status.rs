@@ -194,13 +194,16 @@ fn drift(
 ) -> Vec<Drift> {
     let again = |what: StepKind, says: String| Drift { what: what.word(), says, mend: shown.again.clone() };
     if found.project_gone {
-        return vec![again(StepKind::Project, "it is gone, and what was set up in it with it; or it is hidden from this token".into())];
+        return vec![again(
+            StepKind::Project,
+            "it is gone, and what was set up in it with it; or it is hidden from this token".into(),
+        )];
     }
     let acting = plan.steps.iter().filter(|step| step.state.acts());
-    let mut drift: Vec<Drift> =
-        acting.map(|step| again(step.step, how_it_is(&shown.import, step, foreign))).collect();
+    let mut drift: Vec<Drift> = acting.map(|step| again(step.step, how_it_is(&shown.import, step, foreign))).collect();
     drift.extend(shown.import.setup.pending_file().map(|file| {
-        let by_hand = if is_minimal(file) { "" } else { "; connect does not keep it: put its path in the place of FILE" };
+        let by_hand =
+            if is_minimal(file) { "" } else { "; connect does not keep it: put its path in the place of FILE" };
         again(StepKind::CiFile, format!("it is not known to be in the repository yet{by_hand}"))
     }));
     // Once is enough for what another import mends anyway.
@@ -273,7 +276,8 @@ const fn not_yet(step: StepKind) -> &'static str {
         StepKind::Secret => "it is not there yet: the workflow cannot push",
         StepKind::Workflow => "it is not there yet: nothing is pushed",
         StepKind::Token | StepKind::Project => "it is not made yet",
-        StepKind::Features | StepKind::CiFile => "it is not as it is to be yet",
+        StepKind::Features => "issues, merge requests, wiki and snippets are not switched off yet",
+        StepKind::CiFile => "it is not there yet",
     }
 }
 

@@ -1,6 +1,7 @@
 //! `connect import`: stories of people who bring a repository from GitHub to GitLab, told to the built program, against
 //! forges between which git really moves.
 
+mod afterwards;
 mod by_hand;
 mod ci_file;
 mod drift;
@@ -28,6 +29,7 @@ mod status;
 mod story;
 mod tiers;
 mod undo;
+mod undo_plan;
 
 use std::process::Command;
 

@@ -140,7 +140,7 @@ impl Undo<'_> {
         let import = self.import();
         let Some(ours) = hooks.iter().find(|there| hook::was_asked_for(&import, there)) else { return Ok(gone()) };
         if !self.only_looks() {
-    github.delete_hook(token, repository, ours.id).await.map_err(|e| self.on_github(e))?;
+            github.delete_hook(token, repository, ours.id).await.map_err(|e| self.on_github(e))?;
         }
         Ok(End::Removed(String::new()))
     }
