@@ -196,12 +196,8 @@ fn a_webhook_that_is_there_and_refused_was_not_removed() {
     let Some(scene) = Standing::new(&[]) else { return };
     let number = scene.records()[0]["made"]["token"]["id"].clone();
     // The record is lost: the webhook is somebody else's for all that anybody knows.
-    let record = scene
-        .home
-        .contents()
-        .into_iter()
-        .map(|(name, _)| name)
-        .find(|name| name.contains("data/imports/") && name.ends_with(".json"));
+    let record =
+        scene.home.contents().into_keys().find(|name| name.contains("data/imports/") && name.ends_with(".json"));
     std::fs::remove_file(scene.home.path().join(record.unwrap())).unwrap();
     let _ = scene.home.connect(["disconnect", &format!("mirror-store-104@{}", scene.host())]).ends().succeeds();
     let _ = scene.import(&[]).succeeds();

@@ -65,9 +65,9 @@ fn what_others_have_done_since() {
       - pull mirror         its settings, with the token in them
       - project token       the access token, kept as
                             `mirror-store-104@127.0.0.1:PORT`
-      – .gitlab-ci.yml      stays: .gitlab-ci.yml has been changed since
-      – webhook             stays: it is gone already
-      – GitHub integration  stays: it is gone already
+      – .gitlab-ci.yml      .gitlab-ci.yml has been changed since
+      – webhook             it is gone already
+      – GitHub integration  it is gone already
       – project             stays
 
     Remove this? [y/N]

@@ -32,14 +32,13 @@ pub fn undoing(undoing: &Undoing, failures: &[(StepKind, Failure)], width: usize
         step_line(&mut text, &styled(CARE, "-"), step.word(), &printable(says, 400), width);
     }
     for (step, why) in &undoing.left {
-        let words = format!("stays: {}", printable(why, 400));
-        step_line(&mut text, &styled(QUIET, "–"), step.word(), &words, width);
+        step_line(&mut text, &styled(QUIET, "–"), step.word(), &printable(why, 400), width);
     }
     for (step, failure) in failures {
         failed(&mut text, *step, failure, failures, width);
     }
-    let is_told = |step: &StepKind| *step == StepKind::Project;
-    if !undoing.deletes_project && !failures.iter().any(|(step, _)| is_told(step)) {
+    let mut told = undoing.left.iter().map(|(step, _)| step).chain(failures.iter().map(|(step, _)| step));
+    if !undoing.deletes_project && !told.any(|step| *step == StepKind::Project) {
         step_line(&mut text, &styled(QUIET, "–"), StepKind::Project.word(), "stays", width);
     }
     text
