@@ -205,8 +205,8 @@ fn of_import_status() {
     record. Nothing is changed.
 
     Elsewhere than on a terminal one line a difference, fields separated by tabs:
-    repository, project, state (well, drifted, unfinished, undoing, undone, unknown),
-    thing, words.
+    repository, project, state (well, drifted, unfinished, undoing, undone,
+    unknown), thing, words.
 
     Usage: connect import status [OPTIONS] [OWNER/REPO]
 
