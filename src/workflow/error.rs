@@ -441,6 +441,16 @@ pub enum Error {
         /// With whose token it was tried.
         connection: ConnectionName,
     },
+    /// Something that an import made lies where the token does not see it: it may be gone, or be there all the same.
+    #[error("the {what} {path} is gone, or hidden from `{connection}`")]
+    OutOfSight {
+        /// `repository` or `project`.
+        what: &'static str,
+        /// The full path, as it was last seen.
+        path: String,
+        /// With whose token it was looked for.
+        connection: ConnectionName,
+    },
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

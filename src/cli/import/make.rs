@@ -324,6 +324,7 @@ impl Args {
             pull_request: self.pull_request,
             overwrite: self.overwrite,
             digest: Fingerprint::of(content.as_bytes()),
+            pending: true,
         });
         Setup {
             mode: match self.mode {

@@ -49,7 +49,15 @@ pub(super) fn failure(error: &Error) -> Failure {
             .at(Some(connection)),
         Error::OwnersOnly { path, connection } => Failure::new(Exit::Forbidden, "role_too_low", message)
             .hint(format!("ask for the role owner in {path}, or an owner to delete it"))
+            .hint("without `--delete-project` the rest is undone")
             .at(Some(connection)),
+        Error::OutOfSight { what, connection, .. } => {
+            let code = if *what == "project" { "project_hidden" } else { "repository_hidden" };
+            Failure::new(Exit::NotFound, code, message)
+                .hint("what connect made there stays on record: let the token see it, and run the command again")
+                .hint("`--forget-hidden` takes it off the record; it is yours to remove then")
+                .at(Some(connection))
+        }
         Error::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)
             .hint("`--hook-token NAME` uses a token that you choose: whoever administers the repository can read it")
             .hint(WITHOUT_WEBHOOK)

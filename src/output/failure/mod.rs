@@ -190,7 +190,8 @@ impl Failure {
             | Error::NoSuchImport { .. }
             | Error::SeveralImports { .. }
             | Error::NotOurProject { .. }
-            | Error::OwnersOnly { .. } => import::failure(error),
+            | Error::OwnersOnly { .. }
+            | Error::OutOfSight { .. } => import::failure(error),
             Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
         }
     }

@@ -86,6 +86,9 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
         let says = match &found.ci_file {
             Some(there) if Fingerprint::of(&there.content) == file.digest => "is there, as an earlier run put it there",
             Some(_) => "is there, and was changed since an earlier run put it there",
+            None if file.pending => {
+                "was asked for and never put there; `--ci-file FILE` or `--ci-template minimal` puts it there"
+            }
             None => "is gone; `--ci-file FILE` or `--ci-template minimal` puts it there again",
         };
         let state = if found.ci_file.is_some() { State::Stands } else { State::Leave };

@@ -4,8 +4,8 @@ use std::cell::{Ref, RefCell};
 
 use crate::catalog::{CatalogError, Imports, OpenImporting, is_busy};
 use crate::files::Lock;
-use crate::model::ConnectionName;
-use crate::model::import::{IMPORT_VERSION, Import, Made, Planted, Side};
+use crate::model::import::{CiFile, IMPORT_VERSION, Import, Made, Planted, Side};
+use crate::model::{ConnectionName, Fingerprint};
 
 use super::super::{Error, Tools};
 use super::Wanted;
@@ -118,10 +118,19 @@ impl<'a> Ledger<'a> {
                 began_at: tools.clock.now(),
                 finished_at: None,
                 undone_at: None,
+                undoing: None,
             },
         };
         import.setup = wanted.setup.clone();
-        (import.finished_at, import.undone_at) = (None, None);
+        (import.finished_at, import.undone_at, import.undoing) = (None, None, None);
+        let same = |file: &CiFile| {
+            let there = found.ci_file.as_ref().filter(|_| !found.ci_elsewhere);
+            there.is_some_and(|there| Fingerprint::of(&there.content) == file.digest)
+        };
+        if let Some(file) = import.setup.ci_file.as_mut().filter(|file| file.pending && wanted.ci_content.is_none()) {
+            // What an earlier run did not come to, somebody may have done.
+            file.pending = !same(file);
+        }
         import.github =
             Side { id: Some(found.repository.id), path: found.repository.full_name(), ..blank(wanted, true) };
         import.gitlab = Side {
@@ -164,6 +173,18 @@ impl<'a> Ledger<'a> {
         self.imports.save(&next, &self.held.lock)?;
         self.import.replace(next);
         Ok(())
+    }
+
+    /// The `.gitlab-ci.yml` is where it was wanted, or is left to others.
+    pub(super) fn file_is_settled(&self) -> Result<(), Error> {
+        if self.import().setup.pending_file().is_none() {
+            return Ok(());
+        }
+        self.change(|import| {
+            if let Some(file) = import.setup.ci_file.as_mut() {
+                file.pending = false;
+            }
+        })
     }
 
     /// Removes the record: nothing of it is left.

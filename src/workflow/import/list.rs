@@ -62,7 +62,7 @@ pub async fn list(tools: &Tools<'_>, connection: &Connection) -> Result<Reposito
     let (repositories, sso_left_out) = asked.map_err(Error::of_forge(Some(&host), Some(&connection.name)))?;
     let token = Power::of(scopes(tools, connection, &github, &host, &token).await?);
     let imports: Vec<Import> = tools.imports.all()?.into_iter().filter_map(Result::ok).collect();
-    let is_here = |import: &Import| import.github.url == connection.url && import.undone_at.is_none();
+    let is_here = |import: &Import| import.github.url == connection.url && import.is_kept_up();
     let mut here: Vec<Import> = imports.into_iter().filter(is_here).collect();
     here.sort_by_key(|import| (import.github.path.clone(), import.gitlab.path.clone()));
     let seen = |import: &Import| repositories.iter().any(|it| import.github.id == Some(it.id));

@@ -26,6 +26,7 @@ mod proof;
 mod records;
 mod status;
 mod target;
+mod template;
 mod token;
 mod undo;
 mod work;
@@ -47,6 +48,7 @@ pub(super) use records::follow_renaming;
 pub(super) use records::tidy_notes;
 pub use records::{of_repository, on_record, remembered};
 pub use status::{Drift, ImportStatusShown, statuses};
+pub use template::MINIMAL;
 pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 
 /// Whose lock is held while a store is tried out. No default name looks like that.

@@ -91,7 +91,10 @@ pub(super) async fn work(
                 tools.remember(&Happened::Imported(import), &wanted.gitlab);
             }
             let now = tools.clock.now();
-            work.ledger.change(|import| import.finished_at = proof.is_whole().then_some(now))?;
+            work.ledger.change(|import| {
+                let whole = proof.is_whole() && import.setup.pending_file().is_none();
+                import.finished_at = whole.then_some(now);
+            })?;
             super::super::fault::point("import.finished");
             work.ledger.close()?;
             let import = work.ledger.import().clone();
@@ -143,6 +146,9 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     let integration = integration::ensure(work, &project);
     let source = async {
         ci::ensure(work).await?;
+        if work.wanted.ci_content.is_some() {
+            work.ledger.file_is_settled()?;
+        }
         if mirrors(&work.wanted.setup) { mirror::ensure(work, &project).await } else { Ok(()) }
     };
     // Whatever becomes of one, the others are brought to their end: a request that is under way cannot be unsaid.

@@ -225,8 +225,8 @@ fn of_import_status() {
     record. Nothing is changed.
 
     Elsewhere than on a terminal one line a difference, fields separated by tabs:
-    repository, project, state (well, drifted, unfinished, undone, unknown), thing,
-    words.
+    repository, project, state (well, drifted, unfinished, undoing, undone,
+    unknown), thing, words.
 
     Usage: connect import status [OPTIONS] [OWNER/REPO]
 
@@ -248,8 +248,8 @@ fn of_import_status() {
 
     Exit codes:
       0   all is as it was set up
-      3   no such import is on record
-      9   something is not, or an import never came to its end
+      3   no such import is on record, or the repository is gone or hidden
+      9   something is not, or an import or its undoing never came to its end
       4, 5, 7, 8 as `connect status` has them: it could not be looked at
     ");
 }
@@ -265,8 +265,11 @@ fn of_import_undo() {
     since. The project on GitLab stays, unless `--delete-project` is given and its
     path is typed (or `--yes`).
 
+    What lies where the token sees nothing may be there all the same: it stays on
+    record, and counts as failed.
+
     Elsewhere than on a terminal one line a thing, fields separated by tabs: thing,
-    removed|left|failed, words.
+    removed|left|failed (with `--plan` remove|leave|failed), words.
 
     Usage: connect import undo [OPTIONS] <OWNER/REPO>
 
@@ -280,6 +283,10 @@ fn of_import_undo() {
 
           --delete-project
               Delete the project on GitLab, too, if connect made it
+
+          --forget-hidden
+              Take off the record, too, what lies in a repository or project that is
+              gone, or hidden from the token
 
           --plan
               Show what would be removed, and stop
@@ -295,7 +302,8 @@ fn of_import_undo() {
 
     Exit codes:
       0   it is undone
-      3   no such import is on record
+      3   no such import is on record, or all that is left of it is hidden
+      5   only an owner deletes the project; nothing was removed
       9   nobody could agree; nothing was removed
       10  some of it could not be removed; the same command tries again
     ");

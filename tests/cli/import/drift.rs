@@ -192,7 +192,7 @@ fn the_project_is_gone() {
     let Some(scene) = Standing::new(&[]) else { return };
     let before = scene.kept_token();
     scene.gitlab("DELETE", "", Value::Null);
-    scene.drifts(&[("project", "it is gone, and what was set up in it with it")]);
+    scene.drifts(&[("project", "it is gone, and what was set up in it with it; or it is hidden from this token")]);
     assert_eq!(scene.hooks().len(), 1, "the old one leads to the new project");
     assert_ne!(scene.kept_token(), before);
     assert_eq!((scene.records().len(), scene.home.records().len()), (1, 3));

@@ -1,6 +1,7 @@
 //! `connect import`: stories of people who bring a repository from GitHub to GitLab, told to the built program, against
 //! forges between which git really moves.
 
+mod afterwards;
 mod beforehand;
 mod by_hand;
 mod ci_file;
@@ -30,6 +31,7 @@ mod story;
 mod theirs;
 mod tiers;
 mod undo;
+mod undo_plan;
 
 use std::process::Command;
 
