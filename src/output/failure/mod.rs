@@ -165,33 +165,8 @@ impl Failure {
             }
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
-            Error::NoneOfKind { .. }
-            | Error::OtherForge { .. }
-            | Error::OtherHost { .. }
-            | Error::ImportRecordDamaged { .. }
-            | Error::ImportBusy { .. }
-            | Error::ImportForbidden { .. }
-            | Error::ProjectTaken { .. }
-            | Error::RepositoryDisabled { .. }
-            | Error::TooVisible { .. }
-            | Error::NotLicensed { .. }
-            | Error::NotFilled { .. }
-            | Error::PlanNotConfirmed
-            | Error::UndoNotConfirmed
-            | Error::NoProjectToken { .. }
-            | Error::TokenTooLong { .. }
-            | Error::CiInvalid { .. }
-            | Error::HookInTheWay { .. }
-            | Error::NoRoomForHook { .. }
-            | Error::WorkflowInTheWay { .. }
-            | Error::ImportFailed { .. }
-            | Error::StillUnderWay { .. }
-            | Error::ImportStopped { .. }
-            | Error::NoSuchImport { .. }
-            | Error::SeveralImports { .. }
-            | Error::NotOurProject { .. }
-            | Error::OwnersOnly { .. }
-            | Error::OutOfSight { .. } => import::failure(error),
+            Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
+            Error::Import(error) => import::failure(error),
             Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
         }
     }

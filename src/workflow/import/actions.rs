@@ -6,6 +6,7 @@ use crate::model::import::{MadeFile, Planted};
 use crate::model::place::Project;
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ci;
 use super::ends::Ends;
@@ -82,14 +83,14 @@ pub(super) fn plan_secret(wanted: &Wanted, ends: &Ends, found: &Found) -> Planne
 /// says, to where that one says, and with the one secret that there is.
 ///
 /// # Errors
-/// [`Error::WorkflowInTheWay`], unless it is to be replaced.
+/// [`ImportError::WorkflowInTheWay`], unless it is to be replaced.
 pub(super) fn is_free(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     let made = found.record.as_ref().and_then(|record| record.made.workflow.as_ref());
     let Some(file) = found.workflow.as_ref().filter(|_| made.is_none() && !wanted.overwrite) else { return Ok(()) };
     if Fingerprint::of(&file.content) == Fingerprint::of(workflow(ends, &found.target.path).as_bytes()) {
         return Ok(());
     }
-    Err(Error::WorkflowInTheWay { repository: found.repository.full_name(), path: WORKFLOW_PATH })
+    Err(ImportError::WorkflowInTheWay { repository: found.repository.full_name(), path: WORKFLOW_PATH }.into())
 }
 
 pub(super) fn plan_workflow(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {

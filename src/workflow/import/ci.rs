@@ -7,6 +7,7 @@ use crate::model::import::{CiFile, MadeFile};
 use crate::model::place::{Project, Repository};
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
@@ -149,7 +150,7 @@ pub(super) async fn judge(work: &Work<'_>, project: &Project) -> Result<(), Erro
     work.doing(StepKind::CiFile);
     let lint = ends.gitlab.lint(&ends.gitlab_token, project.id, content).await;
     let lint = lint.map_err(|error| ends.gitlab_failed(wanted, error))?;
-    if lint.valid { Ok(()) } else { Err(Error::CiInvalid { errors: lint.errors }) }
+    if lint.valid { Ok(()) } else { Err(ImportError::CiInvalid { errors: lint.errors }.into()) }
 }
 
 /// Puts the file, which was found valid, where it belongs.

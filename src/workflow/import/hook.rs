@@ -14,6 +14,7 @@ use crate::model::place::Project;
 use crate::model::{ConnectionName, Fingerprint};
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
@@ -94,7 +95,7 @@ const fn most(flavour: Flavour) -> usize {
 /// Where a webhook is to be made and GitHub takes no more, that is known before anything is made.
 ///
 /// # Errors
-/// [`Error::NoRoomForHook`].
+/// [`ImportError::NoRoomForHook`].
 pub(super) fn has_room(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     if !matches!(state(wanted, ends, found), HookState::Make { .. }) {
         return Ok(());
@@ -102,7 +103,7 @@ pub(super) fn has_room(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<()
     let most = most(ends.github_host.flavour());
     let count = |event: &str| found.hooks.iter().filter(|hook| hook.events.iter().any(|known| known == event)).count();
     match EVENTS.into_iter().find(|event| count(event) >= most) {
-        Some(event) => Err(Error::NoRoomForHook { repository: found.repository.full_name(), event, most }),
+        Some(event) => Err(ImportError::NoRoomForHook { repository: found.repository.full_name(), event, most }.into()),
         None => Ok(()),
     }
 }
@@ -298,6 +299,6 @@ async fn existing(work: &Work<'_>, project: &Project, plant: &Plant) -> Result<u
     let is_new = |hook: &&Hook| !found.hooks.iter().any(|known| known.id == hook.id);
     match hooks.iter().filter(is_new).find(ours) {
         Some(hook) => Ok(hook.id),
-        None => Err(Error::HookInTheWay { repository: found.repository.full_name() }),
+        None => Err(ImportError::HookInTheWay { repository: found.repository.full_name() }.into()),
     }
 }

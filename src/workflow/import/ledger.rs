@@ -8,6 +8,7 @@ use crate::model::import::{CiFile, IMPORT_VERSION, Import, Made, Planted, Side};
 use crate::model::{ConnectionName, Fingerprint};
 
 use super::super::{Error, Tools};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
@@ -16,7 +17,7 @@ use super::look::Found;
 /// been looked at: either place may have another name by now.
 ///
 /// # Errors
-/// [`Error::ImportRecordDamaged`] when one does not read that may be of this repository: whoever went on without it
+/// [`ImportError::RecordDamaged`] when one does not read that may be of this repository: whoever went on without it
 /// would make everything a second time.
 pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Result<Vec<Import>, Error> {
     let mut known = Vec::new();
@@ -26,7 +27,7 @@ pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Result<Vec<Import>, E
                 known.push(import);
             }
             Ok(_) => {}
-            Err(CatalogError::Damaged { path, why }) => return Err(Error::ImportRecordDamaged { path, why }),
+            Err(CatalogError::Damaged { path, why }) => return Err(ImportError::RecordDamaged { path, why }.into()),
             Err(error) => return Err(error.into()),
         }
     }
@@ -65,7 +66,7 @@ impl Held {
             names.iter().map(|name| one(tools, &wanted.github.url, name, &wanted.gitlab.url)).collect();
         let locks = locks?;
         if !locks.is_empty() && known(tools, wanted)? != found.records {
-            return Err(Error::ImportBusy { repository: found.repository.full_name() });
+            return Err(ImportError::Busy { repository: found.repository.full_name() }.into());
         }
         Ok(Self { _by_its_other_names: locks, ..self })
     }
@@ -73,7 +74,9 @@ impl Held {
 
 fn one(tools: &Tools<'_>, github: &str, repository: &str, gitlab: &str) -> Result<Lock, Error> {
     let lock = tools.imports.lock(&format!("{github}/{repository}"), gitlab);
-    lock.map_err(|e| if is_busy(&e) { Error::ImportBusy { repository: repository.to_owned() } } else { e.into() })
+    lock.map_err(
+        |e| if is_busy(&e) { ImportError::Busy { repository: repository.to_owned() }.into() } else { e.into() },
+    )
 }
 
 /// Changes a record that nobody is at work on, as it is by then; gives it, or nothing where it is gone.

@@ -14,6 +14,7 @@ mod choose;
 mod ci;
 mod copies;
 mod ends;
+mod error;
 mod hook;
 mod integration;
 mod ledger;
@@ -41,6 +42,7 @@ use super::{Answer, Error, Tools};
 
 pub use choose::{Typed, connection};
 pub use ci::LeftFile;
+pub use error::{ImportError, Stopped};
 pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
@@ -140,7 +142,7 @@ pub async fn plan(tools: &Tools<'_>, wanted: &Wanted) -> Result<Plan, Error> {
 /// Sets it up: looks, shows the plan, and when it is agreed to, makes what is missing and proves that it works.
 ///
 /// # Errors
-/// [`Error::ImportStopped`] when something was made already: it says what stands and what is missing, and running the
+/// [`ImportError::Stopped`] when something was made already: it says what stands and what is missing, and running the
 /// same again goes on from there. Any other [`Error`] when nothing was changed.
 pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) -> Result<Imported, Error> {
     super::keep::tidy(tools)?;
@@ -164,7 +166,7 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
         match decide.carry_out(&plan) {
             Answer::Yes => {}
             Answer::No => return Err(Error::Declined),
-            Answer::CannotAsk => return Err(Error::PlanNotConfirmed),
+            Answer::CannotAsk => return Err(ImportError::PlanNotConfirmed.into()),
         }
     }
     if plan.acts(StepKind::Token) {

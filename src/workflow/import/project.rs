@@ -7,6 +7,7 @@ use crate::model::mirror::{ImportStatus, Importing};
 use crate::model::place::{Features, Project};
 
 use super::super::{Error, Event, fault};
+use super::ImportError;
 use super::Wanted;
 use super::look::{self, Found};
 use super::plan::{Planned, State, StepKind, odd, step};
@@ -253,12 +254,13 @@ pub(super) fn is_named_here(wanted: &Wanted, path: &str) -> bool {
 /// Somebody was quicker, or something is in the way.
 fn taken(work: &Work<'_>, error: Error) -> Error {
     match &error {
-        Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => Error::ProjectTaken {
+        Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => ImportError::ProjectTaken {
             path: work.found.target.path.clone(),
             why: "somebody has just made a project there, or the name is reserved".into(),
             by_name: is_named_here(work.wanted, &work.found.target.path),
             connection: work.wanted.gitlab.name.clone(),
-        },
+        }
+        .into(),
         _ => error,
     }
 }
@@ -277,7 +279,7 @@ async fn watch(work: &Work<'_>, project: u64) -> Result<(), Error> {
             }
             _ if state.has_failed() => {
                 tell_failures(work, &state);
-                return Err(Error::ImportFailed { project: work.found.target.path.clone(), why: state.reason() });
+                return Err(ImportError::Failed { project: work.found.target.path.clone(), why: state.reason() }.into());
             }
             _ => {
                 let (done, of) = (state.imported, state.fetched);
@@ -285,7 +287,9 @@ async fn watch(work: &Work<'_>, project: u64) -> Result<(), Error> {
             }
         }
         if !pace.wait().await {
-            return Err(Error::StillUnderWay { what: format!("the import into {}", work.found.target.path) });
+            return Err(
+                ImportError::StillUnderWay { what: format!("the import into {}", work.found.target.path) }.into()
+            );
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::model::{Connection, ConnectionName, Health, Import, StoreKind};
 
 use super::super::locate::{Address, which};
 use super::super::{Error, Tools};
+use super::ImportError;
 use super::again::{again, is_minimal, undo_again};
 use super::look::Found;
 use super::plan::{Plan, Planned, State, StepKind};
@@ -329,7 +330,7 @@ fn ailing(connection: Option<&Connection>, planted: &Planted, tools: &Tools<'_>)
 
 /// What an error says of an import that was well once.
 fn lapsed(tools: &Tools<'_>, shown: &ImportStatusShown, error: &Error) -> Option<Drift> {
-    let Error::NotLicensed { place, .. } = error else { return None };
+    let Error::Import(ImportError::NotLicensed { place, .. }) = error else { return None };
     let mut pushed = shown.import.clone();
     let not = if was_made(&pushed, StepKind::Mirror) { "no longer" } else { "not" };
     (pushed.setup.sync, pushed.setup.branches) = (Sync::Actions, BranchChoice::All);

@@ -18,6 +18,7 @@ use crate::store::StoreError;
 use super::super::keep::{self, Change};
 use super::super::remember::Happened;
 use super::super::{Answer, Error, Tools, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::hook::HookState;
@@ -50,7 +51,7 @@ impl Token {
         let name = &work.wanted.gitlab.name;
         match work.decide.use_personal_token(name, &why) {
             Answer::Yes => Ok(Some(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() })),
-            Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why }),
+            Answer::No | Answer::CannotAsk => Err(ImportError::NoProjectToken { connection: name.clone(), why }.into()),
         }
     }
 }
@@ -235,7 +236,9 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Token, Error> {
             }
             if is_too_long(&error) {
                 let connection = wanted.gitlab.name.clone();
-                return Err(Error::TokenTooLong { connection, days: wanted.token_days, why: error.reason() });
+                return Err(
+                    ImportError::TokenTooLong { connection, days: wanted.token_days, why: error.reason() }.into()
+                );
             }
             if is_not_to_be_had(&error) {
                 return Ok(Token::Ask(error.reason()));

@@ -6,7 +6,9 @@ use std::time::Duration;
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
 use super::super::remember::Happened;
-use super::super::{Error, Event, Stopped, Tools};
+use super::super::{Error, Event, Tools};
+use super::ImportError;
+use super::Stopped;
 use super::ends::Ends;
 use super::ledger::{Held, Ledger};
 use super::look::Found;
@@ -118,7 +120,7 @@ fn stopped(work: &Work<'_>, error: Error) -> Result<Error, Error> {
     let failed: Vec<_> = work.begun.borrow().iter().filter(|step| !done.contains(step)).map(|it| it.word()).collect();
     let (stands, missing) = standing(work);
     let stopped = Stopped { project: import.gitlab.path, nothing, failed, stands, missing };
-    Ok(Error::ImportStopped { source: Box::new(error), stopped: Box::new(stopped) })
+    Ok(ImportError::Stopped { source: Box::new(error), stopped: Box::new(stopped) }.into())
 }
 
 /// The steps that are done, and those that are not.
@@ -139,7 +141,7 @@ async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     let project = Box::pin(project::ensure(work)).await?;
     if mirrors(&work.wanted.setup) && !project.may_mirror {
         let connection = work.wanted.gitlab.name.clone();
-        return Err(Error::NotLicensed { what: MIRRORING, place: project.path, stands: true, connection });
+        return Err(ImportError::NotLicensed { what: MIRRORING, place: project.path, stands: true, connection }.into());
     }
     ci::judge(work, &project).await?;
     let features = project::ensure_features(work, &project);

@@ -18,6 +18,7 @@ use crate::model::{Connection, Fingerprint, ForgeKind, Health, Need, TokenRecord
 
 use super::super::check as checking;
 use super::super::{Error, Event, Tools};
+use super::ImportError;
 use super::Wanted;
 use super::actions;
 use super::ends::Ends;
@@ -172,7 +173,7 @@ fn refuse(wanted: &Wanted, ends: &Ends, by: ForgeKind, needs: &[Need]) -> Result
     let wishes = [Wish::Task(crate::model::Task::Import)];
     let kind = connection.token.as_ref().map(|token| &token.kind);
     let page = kind.and_then(|kind| checking::for_missing(host, kind, needs, &wishes));
-    Err(Error::ImportForbidden { needs: needs.to_vec(), page, connection: connection.name.clone() })
+    Err(ImportError::Forbidden { needs: needs.to_vec(), page, connection: connection.name.clone() }.into())
 }
 
 /// A project that is there must be this import already, or nobody's that connect could be sorry for.
@@ -195,7 +196,7 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
     };
     let by_name = project::is_named_here(wanted, &project.path);
     let connection = wanted.gitlab.name.clone();
-    Err(Error::ProjectTaken { path: project.path.clone(), why, by_name, connection })
+    Err(ImportError::ProjectTaken { path: project.path.clone(), why, by_name, connection }.into())
 }
 
 /// Whether an earlier run asked for this very project and never heard the answer.
@@ -226,20 +227,22 @@ pub(super) fn same_repository(one: &url::Url, other: &url::Url) -> bool {
 fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     let (place, connection) = (found.target.path.clone(), wanted.gitlab.name.clone());
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
-        return Err(Error::NotLicensed { what: MIRRORING, place, stands: found.standing.is_some(), connection });
+        return Err(
+            ImportError::NotLicensed { what: MIRRORING, place, stands: found.standing.is_some(), connection }.into()
+        );
     }
     let importing = found.standing.as_ref().and_then(|standing| standing.importing.as_ref());
     let brings = project::is_import(wanted, found) || wanted.setup.sync == Sync::Never;
     if let Some(failed) = importing.filter(|importing| brings && importing.has_failed()) {
         let why = failed.reason();
-        return Err(Error::ImportFailed { project: place, why });
+        return Err(ImportError::Failed { project: place, why }.into());
     }
     let idle = |standing: &Standing| {
         let status = standing.importing.as_ref().map(|importing| &importing.status);
         standing.project.empty && matches!(status, None | Some(ImportStatus::None | ImportStatus::Finished))
     };
     if wanted.setup.sync == Sync::Never && found.head.is_some() && found.standing.as_ref().is_some_and(idle) {
-        return Err(Error::NotFilled { project: place, connection });
+        return Err(ImportError::NotFilled { project: place, connection }.into());
     }
     Ok(())
 }

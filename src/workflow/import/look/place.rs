@@ -7,6 +7,7 @@ use crate::model::place::{Project, Repository};
 use crate::model::{ForgeKind, Need};
 
 use super::super::super::{Error, Tools, learn};
+use super::super::ImportError;
 use super::super::Wanted;
 use super::super::ends::Ends;
 use super::super::target::{self, Resolved, Target};
@@ -111,12 +112,13 @@ fn may_be_seen(wanted: &Wanted, target: &Target) -> Result<(), Error> {
     let (Some(asked), Some(group)) = (&wanted.setup.visibility, &target.group) else { return Ok(()) };
     let rank = |who: &str| ["private", "internal", "public"].iter().position(|known| *known == who);
     match (rank(asked), rank(&group.visibility)) {
-        (Some(project), Some(widest)) if project > widest => Err(Error::TooVisible {
+        (Some(project), Some(widest)) if project > widest => Err(ImportError::TooVisible {
             group: group.path.clone(),
             widest: group.visibility.clone(),
             wanted: asked.clone(),
             connection: wanted.gitlab.name.clone(),
-        }),
+        }
+        .into()),
         _ => Ok(()),
     }
 }

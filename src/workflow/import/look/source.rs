@@ -10,6 +10,7 @@ use crate::model::{ForgeKind, Inspection, Need, Verdict, Wish};
 use super::super::super::check as checking;
 use super::super::super::check::refusal;
 use super::super::super::{Error, Tools, learn};
+use super::super::ImportError;
 use super::super::actions::{SECRET, WORKFLOW_PATH};
 use super::super::ends::Ends;
 use super::super::{Wanted, ci};
@@ -82,7 +83,9 @@ pub(super) async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> R
     if let Some(checking::Seen::Repository(repository)) = &seen
         && repository.disabled
     {
-        return Err(Error::RepositoryDisabled { path: repository.full_name(), connection: connection.name });
+        return Err(
+            ImportError::RepositoryDisabled { path: repository.full_name(), connection: connection.name }.into()
+        );
     }
     if let Some(cut_short) = judged.cut_short {
         return Err(cut_short);

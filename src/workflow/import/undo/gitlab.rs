@@ -1,5 +1,6 @@
 //! What an import set up on GitLab: the integration, the mirror, the access token, the features, the project.
 
+use super::super::ImportError;
 use super::steps::Undo;
 use super::{End, gone};
 use crate::forge::ForgeErrorKind;
@@ -168,7 +169,7 @@ impl Undo<'_> {
             // An instance may let nobody but its administrators.
             Err(error) if error.kind.says_not_allowed() => {
                 let path = project.path.clone();
-                Err(Error::OwnersOnly { path, connection: self.wanted.gitlab.name.clone() })
+                Err(ImportError::OwnersOnly { path, connection: self.wanted.gitlab.name.clone() }.into())
             }
             Err(error) => Err(self.on_gitlab(error)),
         }

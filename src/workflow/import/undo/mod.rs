@@ -19,6 +19,7 @@ use crate::model::import::{BegunUndo, MadeFile};
 use crate::model::place::{AccessLevel, Project, Repository};
 
 use super::super::{Answer, Error, Event, Tools, fault};
+use super::ImportError;
 use super::actions::SECRET;
 use super::ends::Ends;
 use super::ledger::{Held, Ledger};
@@ -82,7 +83,7 @@ fn gone() -> End {
 /// Looks at everything that was made, and says what would be removed. Changes nothing.
 ///
 /// # Errors
-/// [`Error::NotOurProject`], [`Error::OwnersOnly`]; or one of the two ends cannot be spoken to.
+/// [`ImportError::NotOurProject`], [`ImportError::OwnersOnly`]; or one of the two ends cannot be spoken to.
 pub async fn undo_plan(tools: &Tools<'_>, import: Import, wish: UndoWish) -> Result<Undoing, Error> {
     let (undo, steps) = begin(tools, import, wish).await?;
     Ok(undo.looks(steps).await)
@@ -101,7 +102,7 @@ pub async fn undo(
     super::super::keep::tidy(tools)?;
     let held = Held::of_record(tools, &import)?;
     // Whoever had the lock may have changed it, or undone it.
-    let import = tools.imports.find(&import.id)?.ok_or(Error::NoSuchImport { repository: import.github.path })?;
+    let import = tools.imports.find(&import.id)?.ok_or(ImportError::NoSuchImport { repository: import.github.path })?;
     let (mut undo, steps) = Box::pin(begin(tools, import, wish)).await?;
     let undoing = Box::pin(undo.looks(steps.clone())).await;
     if undoing.steps.is_empty() && !undoing.failed.is_empty() {
@@ -113,7 +114,7 @@ pub async fn undo(
         match agreed(&undoing) {
             Answer::Yes => {}
             Answer::No => return Err(Error::Declined),
-            Answer::CannotAsk => return Err(Error::UndoNotConfirmed),
+            Answer::CannotAsk => return Err(ImportError::UndoNotConfirmed.into()),
         }
     }
     let mut import = undoing.import;
@@ -157,14 +158,14 @@ async fn begin<'a>(
     let steps = steps(&import, wish.delete_project);
     if wish.delete_project {
         if !steps.iter().any(|(step, _)| *step == StepKind::Project) {
-            return Err(Error::NotOurProject { path: import.gitlab.path });
+            return Err(ImportError::NotOurProject { path: import.gitlab.path }.into());
         }
         let below = project.as_ref().filter(|project| project.role.is_some_and(|role| role < OWNER));
         if let Some(project) = below
             && !target::is_admin(&ends).await
         {
             // Who makes a project in a group need not own it.
-            return Err(Error::OwnersOnly { path: project.path.clone(), connection: wanted.gitlab.name });
+            return Err(ImportError::OwnersOnly { path: project.path.clone(), connection: wanted.gitlab.name }.into());
         }
     }
     let (before, password_stays) = (import.made.clone(), Cell::new(false));

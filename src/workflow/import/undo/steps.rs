@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use super::super::ImportError;
 use super::{End, UndoWish, Undone};
 use crate::forge::ForgeError;
 use crate::model::Import;
@@ -53,25 +54,31 @@ impl Undo<'_> {
     /// The repository; nothing where it is to be forgotten.
     ///
     /// # Errors
-    /// [`Error::OutOfSight`]: a token that may not see a repository is told that there is none.
+    /// [`ImportError::OutOfSight`]: a token that may not see a repository is told that there is none.
     pub(super) fn repository(&self) -> Result<Option<&Repository>, Error> {
         if self.repository.is_some() || self.wish.forget_hidden {
             return Ok(self.repository.as_ref());
         }
         let side = self.import().github;
-        Err(Error::OutOfSight { what: "repository", path: side.path, connection: self.wanted.github.name.clone() })
+        Err(ImportError::OutOfSight {
+            what: "repository",
+            path: side.path,
+            connection: self.wanted.github.name.clone(),
+        }
+        .into())
     }
 
     /// The project; nothing where it is to be forgotten, or was deleted by an earlier run.
     ///
     /// # Errors
-    /// [`Error::OutOfSight`]: a token that may not see a project is told that there is none.
+    /// [`ImportError::OutOfSight`]: a token that may not see a project is told that there is none.
     pub(super) fn project(&self) -> Result<Option<&Project>, Error> {
         if self.project.is_some() || self.is_forgotten() {
             return Ok(self.project.as_ref());
         }
         let side = self.import().gitlab;
-        Err(Error::OutOfSight { what: "project", path: side.path, connection: self.wanted.gitlab.name.clone() })
+        Err(ImportError::OutOfSight { what: "project", path: side.path, connection: self.wanted.gitlab.name.clone() }
+            .into())
     }
 
     /// Whether nobody has to look for the project any more.
