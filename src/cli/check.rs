@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 
 use super::CliError;
 use super::session::{AgeKeys, Session};
+use crate::model::text::is_path_part;
 use crate::model::{Connection, ForgeKind, Wish};
 use crate::output::{Exit, Failure, Screen, human, json};
 use crate::workflow::{self, Address, Checkup, Place};
@@ -52,7 +53,7 @@ pub(super) struct Args {
 
 fn repository(text: &str) -> Result<Place, &'static str> {
     match text.split_once('/') {
-        Some((owner, name)) if is_part(owner) && is_part(name) => {
+        Some((owner, name)) if is_path_part(owner) && is_path_part(name) => {
             Ok(Place::Repository { owner: owner.to_owned(), name: name.to_owned() })
         }
         _ => Err("a repository is `OWNER/REPO`"),
@@ -61,15 +62,7 @@ fn repository(text: &str) -> Result<Place, &'static str> {
 
 fn path(text: &str) -> Result<String, &'static str> {
     let text = text.trim_matches('/');
-    if text.split('/').all(is_part) { Ok(text.to_owned()) } else { Err("a path is `GROUP/SUBGROUP/PROJECT`") }
-}
-
-fn is_part(part: &str) -> bool {
-    !part.is_empty()
-        && !matches!(part, "." | "..")
-        && part.len() <= 255
-        && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-        && !crate::model::text::begins_like_a_token(part)
+    if text.split('/').all(is_path_part) { Ok(text.to_owned()) } else { Err("a path is `GROUP/SUBGROUP/PROJECT`") }
 }
 
 impl Args {

@@ -158,6 +158,7 @@ pub fn main() -> ExitCode {
         Err(error) => return usage::report(&error),
     };
     let screen = Screen::new(cli.global.settings());
+    let imports = matches!(cli.command, Command::Import(_));
     let ended = match Environment::read() {
         Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
             run(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
@@ -172,6 +173,7 @@ pub fn main() -> ExitCode {
     screen.clear();
     let exit = ended.unwrap_or_else(|error| {
         let failure = if matches!(error, CliError::Interrupted) { screen.interrupted() } else { error.failure() };
+        let failure = if imports { failure.for_import() } else { failure };
         screen.failure(&failure);
         failure.exit
     });

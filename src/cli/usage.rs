@@ -1,10 +1,12 @@
 //! Mistakes on the command line, told without repeating what was typed: it may be a token.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::environment;
+use super::{Cli, environment};
 use crate::output::{Exit, Failure, Screen, Settings};
 
 /// Prints help and version as asked for, and mistakes without the words that were wrong.
@@ -37,7 +39,10 @@ fn failure(error: &clap::Error) -> Failure {
     if let Some(valid) = words(error, ContextKind::ValidValue) {
         hints.push(format!("what is possible: {valid}"));
     }
-    hints.push("`connect help COMMAND` lists what a command takes".into());
+    hints.push(match command() {
+        Some(command) => format!("`connect help {command}` lists what it takes"),
+        None => "`connect help COMMAND` lists what a command takes".into(),
+    });
     Failure {
         exit: Exit::Usage,
         code: "usage",
@@ -83,6 +88,24 @@ fn message(error: &clap::Error) -> String {
         }
         _ => "the command line does not read".into(),
     }
+}
+
+/// Which command it is about: the words of the command line that are names of commands, as the definitions have them.
+/// Not for every mistake clap says so itself.
+fn command() -> Option<String> {
+    let root = Cli::command();
+    let typed: Vec<String> =
+        std::env::args_os().skip(1).take_while(|arg| arg != "--").flat_map(OsString::into_string).collect();
+    let mut words = typed.iter().filter(|arg| !arg.starts_with('-'));
+    // Before the first one there may be values of flags.
+    let first = words.find_map(|word| root.find_subcommand(word))?;
+    let mut names = vec![first.get_name()];
+    let mut found = first;
+    while let Some(next) = words.next().and_then(|word| found.find_subcommand(word)) {
+        names.push(next.get_name());
+        found = next;
+    }
+    Some(names.join(" "))
 }
 
 /// What clap says of its own names. They come from the definitions, not from what was typed.

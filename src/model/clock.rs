@@ -1,6 +1,9 @@
 //! What time it is.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// A token with less than this left is worth a word everywhere.
+pub const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Tells the time: the system's, or one that a test has set.
 #[derive(Debug, Clone, Copy, Default)]

@@ -36,6 +36,29 @@ pub struct Import {
     /// When it was undone, where something of it was left: the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undone_at: Option<Timestamp>,
+    /// The undoing of it that was begun, as long as that has not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoing: Option<BegunUndo>,
+}
+
+impl Import {
+    /// Whether it is set up, or being set up: neither undone nor being undone.
+    pub fn is_kept_up(&self) -> bool {
+        self.undone_at.is_none() && self.undoing.is_none()
+    }
+}
+
+/// An undoing that was begun and has not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BegunUndo {
+    /// When it was first begun.
+    pub began_at: Timestamp,
+    /// Whether the project is to go, too.
+    #[serde(default)]
+    pub delete_project: bool,
+    /// The forge was asked to delete the project: if it is not there any more, that is why.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked_to_delete: bool,
 }
 
 /// One of the two places.
@@ -85,6 +108,18 @@ pub struct Setup {
     /// Whether collaborators are brought over too; they take seats. With [`Mode::Full`] only.
     #[serde(default)]
     pub collaborators: bool,
+}
+
+impl Setup {
+    /// Whether GitHub is to tell GitLab of pushes: a webhook triggers a mirror, and nothing else.
+    pub fn tells(&self) -> bool {
+        self.webhook && self.sync == Sync::Mirror
+    }
+
+    /// The `.gitlab-ci.yml` that was asked for and is not known to be in the repository yet.
+    pub fn pending_file(&self) -> Option<&CiFile> {
+        self.ci_file.as_ref().filter(|file| file.pending)
+    }
 }
 
 /// What is set up when nobody says otherwise.
@@ -156,9 +191,12 @@ pub struct CiFile {
     pub overwrite: bool,
     /// The digest of its content.
     pub digest: Fingerprint,
+    /// It is wanted and not known to be there yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
 }
 
-/// What was made, each with what is needed to find and to remove it. What was there before is not in it.
+/// What was made, each with what is needed to find it, and to remove it or to put it back as it was.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Made {

@@ -37,8 +37,6 @@ pub struct Mirror {
     pub last_error: Option<String>,
     /// When it was last tried.
     pub last_update_at: Option<Timestamp>,
-    /// When it last succeeded.
-    pub last_successful_update_at: Option<Timestamp>,
     /// Whether what arrives starts pipelines. This and what follows are nothing from a GitLab before 17.5.
     pub triggers_builds: Option<bool>,
     /// Whether branches that went another way on GitLab are overwritten.
@@ -101,8 +99,6 @@ pub struct Lint {
     pub valid: bool,
     /// Why not, a sentence each.
     pub errors: Vec<String>,
-    /// What it would rather have otherwise.
-    pub warnings: Vec<String>,
 }
 
 /// A pipeline.
@@ -116,8 +112,6 @@ pub struct Pipeline {
     pub source: Option<String>,
     /// The commit.
     pub sha: String,
-    /// The branch or tag.
-    pub reference: String,
     /// Its page.
     pub web_url: String,
 }
@@ -173,6 +167,22 @@ pub struct Importing {
     pub fetched: u64,
     /// How many of them are in the project.
     pub imported: u64,
+}
+
+impl Importing {
+    /// Whether it has come to an end without having brought everything over: it failed, or was stopped.
+    pub const fn has_failed(&self) -> bool {
+        matches!(self.status, ImportStatus::Failed | ImportStatus::Canceled)
+    }
+
+    /// Why it failed.
+    pub fn reason(&self) -> String {
+        match (&self.error, &self.status) {
+            (Some(error), _) => error.clone(),
+            (None, ImportStatus::Canceled) => "it was cancelled".into(),
+            (None, _) => "GitLab gives no reason".into(),
+        }
+    }
 }
 
 /// Something that did not come along in an import.

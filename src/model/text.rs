@@ -64,6 +64,16 @@ pub fn begins_like_a_token(text: &str) -> bool {
         .any(|beginning| text.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning)))
 }
 
+/// Whether a text can be one part of `OWNER/NAME` at a forge. One that begins like a token is none: it is struck out of
+/// errors, and must not go into an address.
+pub fn is_path_part(part: &str) -> bool {
+    !part.is_empty()
+        && !matches!(part, "." | "..")
+        && part.len() <= 255
+        && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        && !begins_like_a_token(part)
+}
+
 /// A text in which whatever begins like a token or a private key is struck out, for errors that repeat what
 /// somebody typed.
 pub fn without_tokens(text: &str) -> String {

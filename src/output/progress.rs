@@ -13,6 +13,10 @@ pub(super) struct Progress {
 impl Progress {
     pub(super) fn new(visible: bool) -> Self {
         let bar = ProgressBar::new_spinner();
+        // Cut off at the terminal's width: of a line that wraps, not all is taken away again.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            bar.set_style(style);
+        }
         bar.set_draw_target(if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
         Self { bar }
     }

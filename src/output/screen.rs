@@ -219,7 +219,7 @@ impl Screen {
             Event::Step { step, says: Some(says) } => self.note(&human::step_done(step, &says)),
             Event::Changing { what } => self.busy(format!("changing {}", printable(&what, 200))),
             Event::Watching { what } => {
-                self.busy(format!("watching {}; Ctrl-C stops watching, and nothing else", printable(&what, 200)));
+                self.busy(format!("watching (Ctrl-C only stops that): {}", printable(&what, 200)));
             }
             Event::ImportingAt { project, done, of } => self.busy(human::importing(&project, done, of)),
             Event::ForgeWarns { host, says } => {

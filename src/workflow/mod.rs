@@ -34,7 +34,7 @@ mod webhook_secret;
 pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
 pub use disconnect::{Disconnected, disconnect};
-pub use error::{Error, Stopped};
+pub use error::Error;
 pub use event::Event;
 pub use hand_out::{HandedOut, hand_out};
 pub use history::{HistoryRead, history};

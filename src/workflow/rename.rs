@@ -4,6 +4,7 @@ use crate::catalog::{CatalogError, Part, Renaming};
 use crate::files::Lock;
 use crate::model::{Connection, ConnectionName};
 
+use super::import::ImportError;
 use super::remember::Happened;
 use super::{Error, Event, Tools, fault, keep};
 
@@ -45,7 +46,7 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     drop((one, two));
     match redirect(tools, from, to, |name| tools.lock(name)) {
         // An import that is under way knows the old name; the next run tells its record of the new one.
-        Err(Error::ImportBusy { .. }) => {}
+        Err(Error::Import(ImportError::Busy { .. })) => {}
         other => {
             other?;
             open.close()?;
@@ -145,7 +146,7 @@ pub(super) fn finish(tools: &Tools<'_>) -> Result<(), Error> {
         drop((one, two));
         match redirect(tools, &from, &to, |name| tools.records.try_lock(name)) {
             // Whoever is at work on one of them is not waited for; the next run finds the rest.
-            Err(Error::Catalog(CatalogError::Busy { .. }) | Error::ImportBusy { .. }) => {}
+            Err(Error::Catalog(CatalogError::Busy { .. }) | Error::Import(ImportError::Busy { .. })) => {}
             other => {
                 other?;
                 open.close()?;

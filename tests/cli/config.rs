@@ -110,7 +110,7 @@ fn keys_and_values_that_do_not_fit() {
     error: the value of `[KEY]` does not fit
       → did you mean `store`?
       → what is possible: `store`, `expires_in`
-      → `connect help COMMAND` lists what a command takes
+      → `connect help config get` lists what it takes
     ");
     insta::assert_snapshot!(home.connect(["config", "set", "store", "vault"]).ends().shown(), @"
     exit 2

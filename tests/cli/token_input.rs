@@ -170,7 +170,7 @@ fn two_sources_are_one_too_many() {
     exit 2
     --- stderr
     error: `--pat-stdin` cannot be given together with `--pat-env`
-      → `connect help COMMAND` lists what a command takes
+      → `connect help github` lists what it takes
     ");
     assert!(world.requests().is_empty());
 }

@@ -73,7 +73,7 @@ fn mistakes_as_people_read_them() {
     --- stderr
     error: there is no flag `--pet-stdin` here
       → did you mean `--pat-stdin`?
-      → `connect help COMMAND` lists what a command takes
+      → `connect help github` lists what it takes
     ");
     insta::assert_snapshot!(home.connect(["githab"]).ends().shown(), @"
     exit 2
@@ -86,25 +86,25 @@ fn mistakes_as_people_read_them() {
     exit 2
     --- stderr
     error: the value of `--store` does not fit: the stores are `keyring`, `file`, `plain` and `env`
-      → `connect help COMMAND` lists what a command takes
+      → `connect help github` lists what it takes
     ");
     insta::assert_snapshot!(home.connect(["github", "--timeout", "0"]).ends().shown(), @"
     exit 2
     --- stderr
     error: the value of `--timeout` does not fit: 0 is not in 1..=3600
-      → `connect help COMMAND` lists what a command takes
+      → `connect help github` lists what it takes
     ");
     insta::assert_snapshot!(home.connect(["new-token", "github"]).ends().shown(), @"
     exit 2
     --- stderr
     error: something is missing: `--for`
-      → `connect help COMMAND` lists what a command takes
+      → `connect help new-token` lists what it takes
     ");
     insta::assert_snapshot!(home.connect(["token"]).ends().shown(), @"
     exit 2
     --- stderr
     error: something is missing: `<NAME|URL>`
-      → `connect help COMMAND` lists what a command takes
+      → `connect help token` lists what it takes
     ");
     let twice = home.connect(["github", "--pat-stdin", "--name", "a", "--name", "b"]).ends().exits(2);
     assert!(!twice.stderr().contains("`--name` cannot be given together with `--name`"), "{}", twice.stderr());
@@ -112,7 +112,7 @@ fn mistakes_as_people_read_them() {
     exit 2
     --- stderr
     error: there is a word too many (it is not repeated here, in case it is a token)
-      → `connect help COMMAND` lists what a command takes
+      → `connect help token` lists what it takes
     ");
 }
 

@@ -1,4 +1,4 @@
-//! The built program in a real pseudo-terminal of 80 columns, with a shell around it that tells how it
+//! The built program in a real pseudo-terminal, of 80 columns unless it is said otherwise, with a shell around it that tells how it
 //! ended and whether the terminal echoes again.
 
 use rexpect::session::PtySession;
@@ -18,9 +18,16 @@ impl Call {
     /// Makes the call at a terminal. Whatever is typed before the program switches the echo off is seen,
     /// as at a real one.
     pub fn at_terminal(self) -> Terminal {
-        let script = "trap : INT; stty sane cols 80 rows 24; \"$@\"; code=$?; \
-                      stty -a | tr ' ;' '\\n\\n' | grep -x -e echo -e -echo; echo \"exit=$code\"";
-        let command = self.without_env("COLUMNS").by_way_of(["/bin/sh", "-c", script, "sh"]).command();
+        self.at_terminal_of(80)
+    }
+
+    /// The same with so many columns.
+    pub fn at_terminal_of(self, columns: u16) -> Terminal {
+        let script = format!(
+            "trap : INT; stty sane cols {columns} rows 24; \"$@\"; code=$?; \
+             stty -a | tr ' ;' '\\n\\n' | grep -x -e echo -e -echo; echo \"exit=$code\""
+        );
+        let command = self.without_env("COLUMNS").by_way_of(["/bin/sh", "-c", &script, "sh"]).command();
         let session = rexpect::session::spawn_command(command, Some(PATIENCE_MS)).unwrap();
         Terminal { session, seen: String::new() }
     }

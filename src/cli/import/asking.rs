@@ -6,7 +6,7 @@ use super::super::ask::Asker;
 use super::super::session::Session;
 use crate::model::ConnectionName;
 use crate::model::text::printable;
-use crate::output::{Screen, human};
+use crate::output::{Failure, Screen, human};
 use crate::workflow::Answer;
 use crate::workflow::import::{Confirm, Plan, Undoing};
 
@@ -31,7 +31,9 @@ impl Asking {
     /// Shows what would be undone. A project is deleted only when its path is typed.
     pub(super) fn undo(&self, undoing: &Undoing) -> Answer {
         if self.may_ask && !self.yes {
-            self.screen.ask(&human::undoing(undoing, self.screen.width()));
+            let failed = undoing.failed.iter();
+            let failures: Vec<_> = failed.map(|(step, error)| (*step, Failure::of(error))).collect();
+            self.screen.ask(&human::undoing(undoing, &failures, self.screen.width()));
         }
         match self.asker.confirm("Remove this?") {
             Answer::Yes if undoing.deletes_project && !self.yes => self.retype(&undoing.import.gitlab.path),

@@ -17,7 +17,17 @@ use crate::workflow::import::{self as workflow, Typed};
 #[command(after_help = "\
 Examples:
   connect import list
-  connect import list agility-game --github octocat@github.com")]
+  connect import list agility-game --github octocat@github.com
+
+Exit codes:
+  0   listed, even where nothing can be imported
+  2   the command line is wrong
+  3   there is no such connection, or none to GitHub
+  4   the token is not valid: unknown, revoked or expired
+  5   the token may not list repositories
+  7   GitHub could not be reached or would not answer
+  8   the store that keeps the token is missing or locked
+  9   several connections could be meant: name one with `--github`")]
 pub(super) struct Args {
     /// Only this owner's
     #[arg(value_name = "OWNER", value_parser = typed)]

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::super::session::{AgeKeys, Session};
 use super::asking::Asking;
 use super::words::{MINIMAL, ModeWord, SyncWord, Template, VisibilityWord, branch, project_name};
-use super::{CliError, place, typed};
+use super::{CliError, pattern, place, repository, typed};
 use crate::files;
 use crate::model::import::{BranchChoice, CiFile, Mode, Setup, Sync};
 use crate::model::{ConnectionName, Fingerprint, ForgeKind, StoreKind, duration};
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 #[group(id = "make")]
 pub(super) struct Args {
     /// The repository on GitHub
-    #[arg(value_name = "OWNER/REPO", value_parser = typed, required = true)]
+    #[arg(value_name = "OWNER/REPO", value_parser = repository, required = true)]
     repository: Option<Typed>,
 
     /// Where on GitLab: a group, or the project's full path
@@ -87,7 +87,7 @@ pub(super) struct Args {
     protected_only: bool,
 
     /// Mirror the branches that match
-    #[arg(long, value_name = "RE2", help_heading = "Following the repository")]
+    #[arg(long, value_name = "RE2", value_parser = pattern::branches, help_heading = "Following the repository")]
     branch_regex: Option<String>,
 
     /// Make no webhook: GitLab looks for news every 30 minutes
@@ -177,6 +177,7 @@ impl Args {
         } else {
             session.screen.result(&human::imported(&session.screen, &imported)).map_err(CliError::Output)?;
         }
+        human::file_left(&session.screen, &imported);
         human::unproven(&session.screen, &imported);
         Ok(if imported.proof.is_whole() { Exit::Done } else { Exit::Partly })
     }
@@ -215,6 +216,10 @@ impl Args {
         if !mirrors && (self.protected_only || self.branch_regex.is_some() || self.without_webhook) {
             let hint = "leave out `--protected-only`, `--branch-regex` and `--without-webhook`";
             return Err(CliError::usage("there is no mirror that these flags could be for", &[hint]));
+        }
+        if self.hook_token.is_some() && (self.without_webhook || self.without_mirror) {
+            let hint = "leave out `--hook-token`: nothing is planted on GitHub";
+            return Err(CliError::usage("there is no webhook that the token could be for", &[hint]));
         }
         Ok(())
     }
@@ -270,7 +275,7 @@ impl Args {
             ..setup
         };
         let store = self.store.or(session.config.store).unwrap_or(StoreKind::Keyring);
-        let makes_a_token = setup.sync == Sync::Actions || setup.webhook;
+        let makes_a_token = setup.sync == Sync::Actions || setup.tells();
         if store == StoreKind::Env && hook.is_none() && makes_a_token {
             return Err(CliError::usage(
                 "the store `env` keeps nothing, and a token is to be made and kept",
@@ -279,7 +284,10 @@ impl Args {
         }
         let days = self.token_expires_in.map_or(365, |life| life.as_hours() / 24);
         if !(1..=MOST_DAYS).contains(&days) {
-            return Err(CliError::usage("GitLab makes tokens for 1 to 365 days", &["as in `--token-expires-in 180d`"]));
+            return Err(CliError::usage(
+                "GitLab makes tokens for 1 to 365 days (to 400 where its admins allow that)",
+                &["as in `--token-expires-in 180d`"],
+            ));
         }
         Ok(Wanted {
             owner: owner.to_owned(),
@@ -316,6 +324,7 @@ impl Args {
             pull_request: self.pull_request,
             overwrite: self.overwrite,
             digest: Fingerprint::of(content.as_bytes()),
+            pending: true,
         });
         Setup {
             mode: match self.mode {
@@ -329,15 +338,16 @@ impl Args {
                 None if self.protected_only => BranchChoice::Protected,
                 None => before.branches,
             },
-            webhook: sync == Sync::Mirror && !self.without_webhook && before.webhook,
-            integration: !self.without_integration && before.integration,
+            // Whoever names a token wants what it is for, whatever was said then.
+            webhook: !self.without_webhook && (before.webhook || self.hook_token.is_some()),
+            integration: !self.without_integration && (before.integration || self.status_token.is_some()),
             // What is brought over would not be seen otherwise.
             keep_features: self.keep_features || self.mode == Some(ModeWord::Full) || before.keep_features,
             visibility: self.visibility.map(|who| who.word().to_owned()).or(before.visibility),
             project_name: self.project_name.clone().or(before.project_name),
             ci_file: ci_file.or(before.ci_file),
             status_connection: before.status_connection.filter(|_| !self.without_integration),
-            hook_connection: before.hook_connection,
+            hook_connection: before.hook_connection.filter(|_| !self.without_webhook),
             collaborators: self.import_collaborators || before.collaborators,
         }
     }

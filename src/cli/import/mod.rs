@@ -3,6 +3,7 @@
 mod asking;
 mod list;
 mod make;
+mod pattern;
 mod status;
 mod undo;
 mod words;
@@ -11,6 +12,7 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::CliError;
 use super::session::Session;
+use crate::model::text::distance;
 use crate::model::{Connection, ForgeKind, Import};
 use crate::output::{Exit, Failure};
 use crate::workflow::import::{self as workflow, Typed};
@@ -47,12 +49,22 @@ Examples:
   connect import undo o/r
 
 Exit codes:
-  0   it is set up, and was seen to work; with `--plan`: looked at
+  0   it is set up, and nothing of it was seen not to work; what could not be
+      seen yet is told (`not_seen_yet`); with `--plan`: looked at
+  1   something else is in the way: the file is invalid, there are too many
+      webhooks, another process is at work on it
+  2   the command line is wrong
   3   the repository, group or connection is not there, or hidden
+  4   a token is not valid: unknown, revoked or expired
   5   a token or an account may not do it, or it is not licensed
+  7   a forge could not be reached or would not answer, or is not done yet
+  8   the token that is made cannot be kept: the store is missing or locked
   9   a decision is needed: the path is taken, or nobody could agree; with
       `--plan --detailed-exitcode`: something would be changed
-  10  it is set up, and something of it does not work"
+  10  it is set up, and something of it does not work
+  130 interrupted: what GitLab has begun goes on
+
+What stands after a failure is said; the same command goes on from there."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -87,6 +99,17 @@ impl Args {
 /// A repository or a project as it is typed.
 fn typed(text: &str) -> Result<Typed, &'static str> {
     Typed::read(text).ok_or("a path as `OWNER/REPO` or `GROUP/PROJECT`, or a whole URL")
+}
+
+/// A repository as it is typed: never one word, but for one of the commands that was spelt wrongly.
+fn repository(text: &str) -> Result<Typed, String> {
+    let typed = typed(text)?;
+    if text.contains(['/', ':']) {
+        return Ok(typed);
+    }
+    let near = ["list", "status", "undo"].into_iter().find(|command| distance(command, text) <= 2);
+    let meant = near.map(|command| format!("; did you mean `connect import {command}`?")).unwrap_or_default();
+    Err(format!("one word is no repository{meant}"))
 }
 
 /// The one import of a repository that is on record. Records that do not read are told of: it may be one of those.

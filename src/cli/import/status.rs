@@ -15,7 +15,7 @@ use crate::workflow::import::{self as workflow, ImportStatusShown, Typed};
 /// the `.gitlab-ci.yml` is yours to change. Without a repository, all imports on record. Nothing is changed.
 ///
 /// Elsewhere than on a terminal one line a difference, fields separated by tabs: repository, project, state (well,
-/// drifted, unfinished, undone, unknown), thing, words.
+/// drifted, unfinished, undoing, undone, unknown), thing, words.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -24,8 +24,8 @@ Examples:
 
 Exit codes:
   0   all is as it was set up
-  3   no such import is on record
-  9   something is not, or an import never came to its end
+  3   no such import is on record, or the repository is gone or hidden
+  9   something is not, or an import or its undoing never came to its end
   4, 5, 7, 8 as `connect status` has them: it could not be looked at")]
 pub(super) struct Args {
     /// The repository on GitHub
@@ -48,8 +48,11 @@ impl Args {
             None => workflow::on_record(&tools)?,
         };
         let shown = session.wait_for(async { Ok(Box::pin(workflow::statuses(&tools, imports)).await) })?;
-        let shown: Vec<(ImportStatusShown, Option<Failure>)> =
-            shown.into_iter().map(|one| (one.error.as_ref().map(Failure::of), one)).map(|(f, one)| (one, f)).collect();
+        let shown: Vec<(ImportStatusShown, Option<Failure>)> = shown
+            .into_iter()
+            .map(|one| (one.error.as_ref().map(Failure::of_import), one))
+            .map(|(f, one)| (one, f))
+            .collect();
         let damaged: Vec<Failure> = damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
         if session.screen.is_json() {
             session.screen.document(&json::ImportStatuses::of(&shown, &damaged)).map_err(CliError::Output)?;
@@ -57,13 +60,14 @@ impl Args {
             session.screen.result(&human::import_status(&session.screen, &shown)).map_err(CliError::Output)?;
             damaged.iter().for_each(|failure| session.screen.failure(failure));
             if shown.is_empty() && damaged.is_empty() {
-                session.screen.note("nothing was imported so far");
+                session.screen.note("no import is on record");
             }
         }
         let failed = shown.iter().filter_map(|(_, failure)| failure.as_ref()).chain(&damaged);
         let exits: Vec<Exit> = failed.map(|failure| failure.exit).collect();
-        let odd =
-            shown.iter().any(|(one, failure)| !matches!(human::status_word(one, failure.as_ref()), "well" | "undone"));
+        // What could not be looked at has an exit code of its own.
+        let words = shown.iter().map(|(one, failure)| human::status_word(one, failure.as_ref()));
+        let odd = words.into_iter().any(|word| !matches!(word, "well" | "undone" | "unknown"));
         Ok(Exit::worst(exits.into_iter().chain(odd.then_some(Exit::Differs))))
     }
 }

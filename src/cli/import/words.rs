@@ -2,17 +2,7 @@
 
 use clap::ValueEnum;
 
-/// The least `.gitlab-ci.yml` that runs.
-pub(super) const MINIMAL: &str = "\
-# The least that runs; https://docs.gitlab.com/ci/yaml/ says what else there is.
-stages:
-  - test
-
-hello:
-  stage: test
-  script:
-    - echo \"GitLab CI/CD runs for $CI_PROJECT_PATH at $CI_COMMIT_SHORT_SHA\"
-";
+pub(super) use crate::workflow::import::MINIMAL;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ModeWord {

@@ -36,8 +36,6 @@ pub struct NewImport<'a> {
     pub collaborators: bool,
     /// Whether files in comments come along.
     pub attachments: bool,
-    /// Whether comments are fetched one by one: slower, and none is left out in very long threads.
-    pub single_notes: bool,
 }
 
 /// An import that has begun.
@@ -65,7 +63,6 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 struct Stages {
-    single_endpoint_notes_import: bool,
     attachments_import: bool,
     collaborators_import: bool,
 }
@@ -132,11 +129,7 @@ impl GitLab {
             target_namespace: new.namespace_path,
             new_name: new.name,
             github_hostname: new.github_hostname,
-            optional_stages: Stages {
-                single_endpoint_notes_import: new.single_notes,
-                attachments_import: new.attachments,
-                collaborators_import: new.collaborators,
-            },
+            optional_stages: Stages { attachments_import: new.attachments, collaborators_import: new.collaborators },
         };
         let call = self.writing(Method::POST, &["import", "github"], &body, token, Repeat::Never);
         let call = Call { carries: vec![new.github_token], judge, ..call };
@@ -159,20 +152,6 @@ impl GitLab {
         let path = ["projects", &id.to_string(), "import"];
         let found: Found = self.get(&path, &[], Authorization::Bearer(token)).await?.json(&self.label)?;
         Ok(importing(found, &Scrubber::new(Some(token))))
-    }
-
-    /// Stops an import from GitHub; what has come stays.
-    ///
-    /// # Errors
-    /// [`InvalidRequest`](ForgeErrorKind::InvalidRequest) where it is over; or what else GitLab said.
-    pub async fn cancel_import(&self, token: &Secret, id: u64) -> Result<(), ForgeError> {
-        #[derive(Serialize)]
-        struct Body {
-            project_id: u64,
-        }
-        let path = ["import", "github", "cancel"];
-        let call = self.writing(Method::POST, &path, &Body { project_id: id }, token, Repeat::Never);
-        self.transport.send(&call).await.map(drop)
     }
 }
 

@@ -33,8 +33,6 @@ struct Found {
     last_error: Option<String>,
     #[serde(deserialize_with = "lenient::or_default")]
     last_update_at: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient::or_default")]
-    last_successful_update_at: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::there")]
     mirror_trigger_builds: Option<bool>,
     #[serde(deserialize_with = "lenient::there")]
@@ -158,10 +156,7 @@ impl GitLab {
         let call = Call { carries: vec![password], ..call };
         match self.transport.send(&call).await {
             Ok(answer) => Ok(mirror(answer.json(&self.label)?, &call.scrubber())),
-            Err(error) if is_no_such_call(&error) => {
-                Err(ForgeError { kind: ForgeErrorKind::Unsupported { page: None }, ..error })
-            }
-            Err(error) => Err(error),
+            Err(error) => Err(unsupported(error)),
         }
     }
 
@@ -190,7 +185,8 @@ impl GitLab {
     /// Switches the pull mirror off; GitLab forgets the password then. Fine where there is none.
     ///
     /// # Errors
-    /// What GitLab said.
+    /// [`Unsupported`](ForgeErrorKind::Unsupported) by a GitLab before 17.6: [`Self::drop_mirror_old`]; or what else
+    /// GitLab said.
     pub async fn drop_mirror(&self, token: &Secret, id: u64) -> Result<(), ForgeError> {
         #[derive(Serialize)]
         struct Body {
@@ -198,15 +194,20 @@ impl GitLab {
         }
         let path = ["projects", &id.to_string(), "mirror", "pull"];
         let call = self.writing(Method::PUT, &path, &Body { enabled: false }, token, Repeat::Safe);
-        self.transport.send(&Call { judge, ..call }).await.map(drop)
+        match self.transport.send(&call).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.mentions("not mirrored") => Ok(()),
+            Err(error) => Err(unsupported(error)),
+        }
     }
 
     /// As [`Self::drop_mirror`], for a GitLab before 17.6. There the password belongs to the address that the project
-    /// came from, so that is set anew without one; a GitLab that will not have it so keeps the password, unused.
+    /// came from, so that is set anew without one; a GitLab that will not have it so keeps the password, unused, and
+    /// this says false.
     ///
     /// # Errors
     /// What GitLab said.
-    pub async fn drop_mirror_old(&self, token: &Secret, id: u64) -> Result<(), ForgeError> {
+    pub async fn drop_mirror_old(&self, token: &Secret, id: u64) -> Result<bool, ForgeError> {
         #[derive(Serialize)]
         struct Body {
             mirror: bool,
@@ -223,9 +224,9 @@ impl GitLab {
         match put(project.import_url.clone()).await {
             // It looked at the address, and was not let in without a password.
             Err(error) if error.kind == ForgeErrorKind::InvalidRequest && project.import_url.is_some() => {
-                put(None).await
+                put(None).await.map(|()| false)
             }
-            outcome => outcome,
+            outcome => outcome.map(|()| true),
         }
     }
 
@@ -265,8 +266,13 @@ fn judge_trigger(answer: &Answer) -> Option<ForgeErrorKind> {
     judge(answer).filter(|_| !paused)
 }
 
-fn is_no_such_call(error: &ForgeError) -> bool {
-    error.kind == ForgeErrorKind::NotFound && !error.mentions("project not found")
+/// A GitLab that has not this call yet has none of that path (404), or others (405).
+fn unsupported(error: ForgeError) -> ForgeError {
+    let none = error.kind == ForgeErrorKind::NotFound && !error.mentions("project not found");
+    if none || error.status == Some(405) {
+        return ForgeError { kind: ForgeErrorKind::Unsupported { page: None }, ..error };
+    }
+    error
 }
 
 fn mirror(found: Found, scrubber: &Scrubber<'_>) -> Mirror {
@@ -284,7 +290,6 @@ fn mirror(found: Found, scrubber: &Scrubber<'_>) -> Mirror {
         status,
         last_error: found.last_error.and_then(|text| scrubber.some(&text)),
         last_update_at: found.last_update_at,
-        last_successful_update_at: found.last_successful_update_at,
         triggers_builds: found.mirror_trigger_builds,
         overwrites_diverged: found.mirror_overwrites_diverged_branches,
         only_protected: found.only_mirror_protected_branches,

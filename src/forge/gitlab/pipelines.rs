@@ -17,8 +17,6 @@ struct Found {
     valid: bool,
     #[serde(default, deserialize_with = "lenient::those_that_fit")]
     errors: Vec<String>,
-    #[serde(default, deserialize_with = "lenient::those_that_fit")]
-    warnings: Vec<String>,
 }
 
 /// GitLab REST: "List project pipelines".
@@ -31,8 +29,6 @@ struct Listed {
     source: Option<String>,
     #[serde(default, deserialize_with = "lenient::or_default")]
     sha: String,
-    #[serde(default, rename = "ref", deserialize_with = "lenient::or_default")]
-    reference: String,
     #[serde(default, deserialize_with = "lenient::or_default")]
     web_url: Option<String>,
 }
@@ -63,7 +59,7 @@ impl GitLab {
         let found: Found = self.transport.send(&call).await?.json(&self.label)?;
         let scrubber = Scrubber::new(Some(token));
         let clean = |texts: Vec<String>| texts.iter().filter_map(|text| scrubber.some(text)).collect();
-        Ok(Lint { valid: found.valid, errors: clean(found.errors), warnings: clean(found.warnings) })
+        Ok(Lint { valid: found.valid, errors: clean(found.errors) })
     }
 
     /// The newest twenty pipelines of the project, or of one commit in it, the newest first.
@@ -85,7 +81,6 @@ impl GitLab {
             status: scrubber.name(&found.status),
             source: found.source.map(|source| scrubber.name(&source)),
             sha: scrubber.name(&found.sha),
-            reference: scrubber.name(&found.reference),
             web_url: address::page(found.web_url.as_deref(), self.host.web_base().clone(), scrubber),
         }
     }

@@ -23,7 +23,7 @@ async fn a_configuration_is_judged() {
     .await;
     let lab = server.lab();
     let lint = lab.lint(&token(), 9, "a: b\n").await.unwrap();
-    assert_eq!((lint.valid, lint.warnings.len()), (false, 0));
+    assert!(!lint.valid);
     assert_eq!(lint.errors, ["jobs config should contain at least one visible job "]);
     assert!(lab.lint(&token(), 9, "a: {script: \"x\"}").await.unwrap().valid);
     assert_eq!(server.lines()[0], "POST /api/v4/projects/9/ci/lint");
@@ -41,7 +41,7 @@ async fn pipelines_and_what_a_branch_is_at() {
     .await;
     let lab = server.lab();
     let found = lab.pipelines(&token(), 9, None).await.unwrap();
-    assert_eq!((found.len(), found[0].id, found[0].reference.as_str()), (2, 1, "main"));
+    assert_eq!((found.len(), found[0].id), (2, 1));
     assert_eq!(
         (found[0].web_url.as_str(), found[0].source.as_deref()),
         ("https://gitlab.com/a/b/-/pipelines/1", Some("push"))

@@ -137,7 +137,6 @@ async fn set_up(token: &Secret) -> String {
         github_hostname: None,
         collaborators: false,
         attachments: false,
-        single_notes: false,
     };
     let wish = MirrorWish { url: url.clone(), user: "u".into(), branches: Branches::All };
     let wanted =

@@ -149,6 +149,10 @@ fn not_allowed(error: Cause<'_>) -> Failure {
         Kind::TermsNotAccepted => {
             forbidden("terms_not_accepted").hint(format!("sign in at {} in a browser and accept them", error.host))
         }
+        _ if error.said.as_ref().is_some_and(|said| said.contains("Repository access blocked")) => {
+            forbidden("repository_disabled")
+                .hint("GitHub has disabled the repository; its owner finds the reason on the repository's page")
+        }
         _ => forbidden("forbidden").hint(format!(
             "the forge gives no reason that connect knows; sign in at {} in a browser and see what it says there",
             error.host

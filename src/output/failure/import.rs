@@ -2,21 +2,24 @@
 
 use crate::forge::ForgeErrorKind;
 use crate::model::Verdict;
-use crate::workflow::{Error, Stopped};
+use crate::workflow::Error;
+use crate::workflow::import::{ImportError, Stopped};
 
 use super::super::Exit;
 use super::{Failure, check};
 
-/// Tells an error of an import; all others are told elsewhere.
-pub(super) fn failure(error: &Error) -> Failure {
+const WITHOUT_WEBHOOK: &str = "`--without-webhook` does without: GitLab then looks for news every 30 minutes";
+
+/// Tells an error of an import.
+pub(super) fn failure(error: &ImportError) -> Failure {
     let message = error.to_string();
     match error {
-        Error::ImportForbidden { needs, page, connection } => {
+        ImportError::Forbidden { needs, page, connection } => {
             let role_alone = needs.iter().all(|need| !need.verdict.refuses() || need.verdict == Verdict::Role);
             let failure = check::lacking(message, needs, page.as_ref()).at(Some(connection));
             if role_alone { Failure { code: "role_too_low", ..failure } } else { failure }
         }
-        Error::NotLicensed { what, stands, connection, .. } => {
+        ImportError::NotLicensed { what, stands, connection, .. } => {
             let failure = Failure::new(Exit::Forbidden, "not_licensed", message)
                 .hint("GitLab Premium or Ultimate has it; nothing else does")
                 .at(Some(connection));
@@ -27,32 +30,98 @@ pub(super) fn failure(error: &Error) -> Failure {
             // Nothing is brought into a project that is there.
             if *stands { failure } else { failure.hint("`--without-mirror`: the repository is brought over once") }
         }
-        Error::NotFilled { connection, .. } => Failure::new(Exit::Differs, "project_empty", message)
+        ImportError::NotFilled { connection, .. } => Failure::new(Exit::Differs, "project_empty", message)
             .hint("`--sync actions`: a workflow of GitHub Actions fills it")
             .hint("or `connect import undo OWNER/REPO --delete-project`, and then this again")
             .at(Some(connection)),
-        Error::ImportStopped { source, stopped } => self::stopped(source, stopped),
-        Error::ProjectTaken { connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
-            .hint("choose another place: `--to GROUP/PROJECT`, or another `--project-name`")
+        ImportError::Stopped { source, stopped } => self::stopped(source, stopped),
+        ImportError::ProjectTaken { by_name, connection, .. } => Failure::new(Exit::Differs, "project_taken", message)
+            .hint(match by_name {
+                true => "choose another place: `--to GROUP/PROJECT`, or another `--project-name`",
+                // Whoever names the whole path has named the project.
+                false => "choose another place: `--to GROUP/PROJECT`",
+            })
             .at(Some(connection)),
-        Error::TooVisible { widest, connection, .. } => Failure::new(Exit::Forbidden, "visibility_refused", message)
-            .hint(format!("`--visibility {widest}` is as far as it goes; an owner can let more people see the group"))
-            .at(Some(connection)),
-        Error::OwnersOnly { path, connection } => Failure::new(Exit::Forbidden, "role_too_low", message)
+        ImportError::RepositoryDisabled { connection, .. } => {
+            Failure::new(Exit::Forbidden, "repository_disabled", message)
+                .hint("its owner finds the reason on the repository's page, and can write to GitHub Support")
+                .at(Some(connection))
+        }
+        ImportError::TooVisible { widest, connection, .. } => {
+            Failure::new(Exit::Forbidden, "visibility_refused", message)
+                .hint(format!(
+                    "`--visibility {widest}` is as far as it goes; an owner can let more people see the group"
+                ))
+                .at(Some(connection))
+        }
+        ImportError::OwnersOnly { path, connection } => Failure::new(Exit::Forbidden, "role_too_low", message)
             .hint(format!("ask for the role owner in {path}, or an owner to delete it"))
+            .hint("without `--delete-project` the rest is undone")
             .at(Some(connection)),
-        Error::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)
+        ImportError::OutOfSight { what, connection, .. } => {
+            let code = if *what == "project" { "project_hidden" } else { "repository_hidden" };
+            Failure::new(Exit::NotFound, code, message)
+                .hint("what connect made there stays on record: let the token see it, and run the command again")
+                .hint("`--forget-hidden` takes it off the record; it is yours to remove then")
+                .at(Some(connection))
+        }
+        ImportError::NoProjectToken { connection, .. } => Failure::new(Exit::Differs, "no_project_token", message)
             .hint("`--hook-token NAME` uses a token that you choose: whoever administers the repository can read it")
-            .hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes")
+            .hint(WITHOUT_WEBHOOK)
             .at(Some(connection)),
-        Error::TokenTooLong { connection, .. } => Failure::new(Exit::Failed, "token_lives_too_long", message)
+        ImportError::TokenTooLong { connection, .. } => Failure::new(Exit::Failed, "token_lives_too_long", message)
             .hint("ask for a shorter life: `--token-expires-in 90d`")
             .at(Some(connection)),
         _ => plain(error, message),
     }
 }
 
-fn plain(error: &Error, message: String) -> Failure {
+fn plain(error: &ImportError, message: String) -> Failure {
+    match error {
+        ImportError::RecordDamaged { path, .. } => Failure::new(Exit::Failed, "import_record_damaged", message)
+            .hint("it may be this very import: going on without it would make everything a second time")
+            .hint(format!(
+                "restore it from a backup, or update connect; or move {} away, and what it names is yours to remove",
+                path.display()
+            )),
+        ImportError::Busy { .. } => {
+            Failure::new(Exit::Failed, "busy", message).hint("wait for it to end, then run the command again")
+        }
+        ImportError::PlanNotConfirmed => Failure::new(Exit::Differs, "needs_a_yes", message)
+            .hint("`--plan` shows what would be done; `--yes` agrees to it"),
+        ImportError::UndoNotConfirmed => Failure::new(Exit::Differs, "needs_a_yes", message)
+            .hint("`--plan` shows what would be removed; `--yes` agrees to it"),
+        ImportError::CiInvalid { .. } => {
+            Failure::new(Exit::Failed, "ci_invalid", message).hint("mend the file and run the same command again")
+        }
+        ImportError::HookInTheWay { .. } => Failure::new(Exit::Differs, "hook_exists", message)
+            .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
+        ImportError::NoRoomForHook { .. } => Failure::new(Exit::Failed, "too_many_hooks", message)
+            .hint("nothing was made; remove one that is no longer needed in the repository's settings, under Webhooks")
+            .hint(WITHOUT_WEBHOOK),
+        ImportError::WorkflowInTheWay { .. } => Failure::new(Exit::Differs, "workflow_exists", message)
+            .hint("it may push to the project of another import, which would stop then")
+            .hint("`--overwrite` replaces it"),
+        ImportError::Failed { .. } => Failure::new(Exit::Failed, "import_failed", message)
+            .hint("`connect import undo OWNER/REPO --delete-project` removes it; then import again")
+            .hint("or go on by `--anew`, without `--mode full` and `--without-mirror`: a mirror fills it"),
+        ImportError::StillUnderWay { .. } => Failure::new(Exit::Unreachable, "still_under_way", message)
+            .hint("it goes on without being watched; `--wait` says how long to watch"),
+        ImportError::NoSuchImport { .. } => Failure::new(Exit::NotFound, "no_such_import", message)
+            .hint("`connect import status` shows those that are on record"),
+        ImportError::SeveralImports { projects, .. } => projects
+            .iter()
+            .fold(Failure::new(Exit::Differs, "several_imports", message), |failure, path| failure.hint(path.clone()))
+            .hint("say which with `--to GROUP/PROJECT`"),
+        ImportError::NotOurProject { .. } => Failure::new(Exit::Differs, "not_our_project", message)
+            .hint("without `--delete-project` the rest is undone; delete the project on its page if you like"),
+        _ => Failure::new(Exit::Failed, "failed", message),
+    }
+}
+
+/// Tells that a connection does not fit the side that it was named for.
+pub(super) fn of_sides(error: &Error) -> Failure {
+    let message = error.to_string();
     match error {
         Error::NoneOfKind { wanted, hosts } => {
             let failure = Failure::new(Exit::NotFound, "no_connection_serves", message);
@@ -69,37 +138,6 @@ fn plain(error: &Error, message: String) -> Failure {
         Error::OtherHost { connection, flag, .. } => Failure::new(Exit::Usage, "other_host", message)
             .hint(format!("`{flag}` takes a connection to the same host"))
             .at(Some(connection)),
-        Error::ImportRecordDamaged { path, .. } => Failure::new(Exit::Failed, "import_record_damaged", message)
-            .hint("it may be this very import: going on without it would make everything a second time")
-            .hint(format!(
-                "restore it from a backup, or update connect; or move {} away, and what it names is yours to remove",
-                path.display()
-            )),
-        Error::ImportBusy { .. } => {
-            Failure::new(Exit::Failed, "busy", message).hint("wait for it to end, then run the command again")
-        }
-        Error::PlanNotConfirmed => Failure::new(Exit::Differs, "needs_a_yes", message)
-            .hint("`--plan` shows what would be done; `--yes` agrees to it"),
-        Error::UndoNotConfirmed => Failure::new(Exit::Differs, "needs_a_yes", message)
-            .hint("`--plan` shows what would be removed; `--yes` agrees to it"),
-        Error::CiInvalid { .. } => {
-            Failure::new(Exit::Failed, "ci_invalid", message).hint("mend the file and run the same command again")
-        }
-        Error::HookInTheWay { .. } => Failure::new(Exit::Differs, "hook_exists", message)
-            .hint("see the repository's settings, under Webhooks; remove it there, or use `--without-webhook`"),
-        Error::ImportFailed { .. } => Failure::new(Exit::Failed, "import_failed", message)
-            .hint("`connect import undo OWNER/REPO --delete-project` removes it; then import again")
-            .hint("or go on by `--anew`, without `--mode full` and `--without-mirror`: a mirror fills it"),
-        Error::StillUnderWay { .. } => Failure::new(Exit::Unreachable, "still_under_way", message)
-            .hint("it goes on without being watched; `--wait` says how long to watch"),
-        Error::NoSuchImport { .. } => Failure::new(Exit::NotFound, "no_such_import", message)
-            .hint("`connect import status` shows those that are on record"),
-        Error::SeveralImports { projects, .. } => projects
-            .iter()
-            .fold(Failure::new(Exit::Differs, "several_imports", message), |failure, path| failure.hint(path.clone()))
-            .hint("say which with `--to GROUP/PROJECT`"),
-        Error::NotOurProject { .. } => Failure::new(Exit::Differs, "not_our_project", message)
-            .hint("without `--delete-project` the rest is undone; delete the project on its page if you like"),
         _ => Failure::new(Exit::Failed, "failed", message),
     }
 }
@@ -109,7 +147,7 @@ fn stopped(source: &Error, stopped: &Stopped) -> Failure {
     let mut failure = Failure::of(source);
     let words = |steps: &[&'static str]| steps.iter().map(|step| step.replace('_', " ")).collect::<Vec<_>>().join(", ");
     if matches!(source, Error::Forge { source, .. } if source.kind == ForgeErrorKind::TooManyHooks) {
-        failure = failure.hint("`--without-webhook` does without: GitLab then looks for news every 30 minutes");
+        failure = failure.hint(WITHOUT_WEBHOOK);
     }
     if matches!(source, Error::Forge { source, .. } if source.kind == ForgeErrorKind::NotFound) {
         failure = failure.hint(
@@ -132,7 +170,9 @@ fn stopped(source: &Error, stopped: &Stopped) -> Failure {
     if !stopped.nothing {
         failure = failure.hint(match source {
             // The same would come of it.
-            Error::ImportFailed { .. } | Error::NotLicensed { .. } => "`connect import undo` takes it back",
+            Error::Import(ImportError::Failed { .. } | ImportError::NotLicensed { .. }) => {
+                "`connect import undo` takes it back"
+            }
             _ => "the same command goes on from here; `connect import undo` takes it back",
         });
     }

@@ -61,6 +61,20 @@ impl Failure {
         self
     }
 
+    /// How an error of an import is told: a token that is to be made anew is made for that.
+    pub fn of_import(error: &Error) -> Self {
+        Self::of(error).for_import()
+    }
+
+    /// The same with the hints that leave the task open.
+    #[must_use]
+    pub fn for_import(mut self) -> Self {
+        for hint in &mut self.hints {
+            *hint = hint.replace("--for TASK", "--for import");
+        }
+        self
+    }
+
     /// How an error of a workflow is told.
     pub fn of(error: &Error) -> Self {
         let message = error.to_string();
@@ -164,29 +178,8 @@ impl Failure {
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::Hooks(error) => hooks::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
-            Error::NoneOfKind { .. }
-            | Error::OtherForge { .. }
-            | Error::OtherHost { .. }
-            | Error::ImportRecordDamaged { .. }
-            | Error::ImportBusy { .. }
-            | Error::ImportForbidden { .. }
-            | Error::ProjectTaken { .. }
-            | Error::TooVisible { .. }
-            | Error::NotLicensed { .. }
-            | Error::NotFilled { .. }
-            | Error::PlanNotConfirmed
-            | Error::UndoNotConfirmed
-            | Error::NoProjectToken { .. }
-            | Error::TokenTooLong { .. }
-            | Error::CiInvalid { .. }
-            | Error::HookInTheWay { .. }
-            | Error::ImportFailed { .. }
-            | Error::StillUnderWay { .. }
-            | Error::ImportStopped { .. }
-            | Error::NoSuchImport { .. }
-            | Error::SeveralImports { .. }
-            | Error::NotOurProject { .. }
-            | Error::OwnersOnly { .. } => import::failure(error),
+            Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
+            Error::Import(error) => import::failure(error),
             Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
         }
     }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::super::screen::Screen;
-use super::{SOON, account_at_host, former_left, health_word, name, shortened, table, time_left, trimmed};
+use super::{account_at_host, former_left, health_word, name, shortened, table, time_left, trimmed};
+use crate::model::clock::SOON;
 use crate::model::duration::in_words;
 use crate::model::text::printable;
 use crate::model::{Connection, SecretId, StoreKind};

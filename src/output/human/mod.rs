@@ -37,8 +37,8 @@ pub use hooks::{
     hook_pinged, hook_redelivered, hook_removed, remove_question, secret_lost, take_over_question,
 };
 pub use import::{
-    called_now, import_status, importable_word, imported, importing, partly_imported, personal_token, plan, plan_page,
-    repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
+    called_now, file_left, import_status, importable_word, imported, importing, partly_imported, personal_token, plan,
+    plan_page, repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
 pub use listen::{
@@ -52,9 +52,6 @@ pub use token_page::{before_the_prompt, token_page};
 pub use webhook::{WebhookPage, webhook_cautions, webhook_page};
 pub(in crate::output) use webhook::{form_pages, revealed};
 pub use which::{renamed_to, served, unread, which};
-
-/// A token with less than this left is shown as a matter of concern.
-const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A name that is too long for a table, with the middle left out: both ends tell it apart.
 fn shortened(text: &str, limit: usize) -> String {

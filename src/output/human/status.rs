@@ -9,9 +9,10 @@ use super::super::json::days_left;
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, QUIET, styled};
 use super::{
-    SOON, counted, former_left, health_word, is_plain, is_webhook_plain, name, shortened, table, time_left, trimmed,
+    counted, former_left, health_word, is_plain, is_webhook_plain, name, shortened, table, time_left, trimmed,
 };
 use crate::model::Connection;
+use crate::model::clock::SOON;
 use crate::model::duration::in_words;
 use crate::model::text::printable;
 use crate::workflow::Checked;

@@ -172,11 +172,14 @@ pub struct ImportStatuses<'a> {
 struct StatusEntry<'a> {
     #[serde(flatten)]
     import: &'a Import,
-    /// `well`, `drifted`, `unfinished`, `undone`, `unknown`.
+    /// `well`, `drifted`, `unfinished`, `undoing`, `undone`, `unknown`.
     state: &'static str,
     drift: Vec<DriftEntry<'a>>,
     /// The command that sets it up again as it was.
     again: &'a str,
+    /// With `undoing`: the command that goes on with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undo: Option<&'a str>,
     /// What it was called until now.
     #[serde(skip_serializing_if = "Option::is_none")]
     repository_renamed_from: Option<&'a str>,
@@ -202,6 +205,7 @@ impl<'a> ImportStatuses<'a> {
             state: status_word(status, failure.as_ref()),
             drift: status.drift.iter().map(drift).collect(),
             again: &status.again,
+            undo: status.undo.as_deref(),
             repository_renamed_from: status.repository_before.as_deref(),
             project_renamed_from: status.project_before.as_deref(),
             error: failure.as_ref().map(Problem::of),
@@ -217,17 +221,23 @@ pub struct Undoing<'a> {
     project: &'a str,
     /// What would be removed, in this order.
     remove: Vec<Ended<'a>>,
+    /// What would stay, and why.
+    leave: Vec<Ended<'a>>,
+    /// What is hidden, or could not be looked at.
+    failed: Vec<FailedStep<'a>>,
     /// Whether the project goes, too.
     deletes_project: bool,
 }
 
 impl<'a> Undoing<'a> {
     /// The form in which it is told to programs what would be undone.
-    pub fn of(undoing: &'a workflow::Undoing) -> Self {
+    pub fn of(undoing: &'a workflow::Undoing, failures: &'a [(StepKind, Failure)]) -> Self {
         Self {
             repository: &undoing.import.github.path,
             project: &undoing.import.gitlab.path,
             remove: undoing.steps.iter().map(Ended::of).collect(),
+            leave: undoing.left.iter().map(Ended::of).collect(),
+            failed: failures.iter().map(FailedStep::of).collect(),
             deletes_project: undoing.deletes_project,
         }
     }
@@ -261,6 +271,12 @@ struct FailedStep<'a> {
     error: Problem<'a>,
 }
 
+impl<'a> FailedStep<'a> {
+    fn of((step, failure): &'a (StepKind, Failure)) -> Self {
+        Self { step: step.word(), error: Problem::of(failure) }
+    }
+}
+
 impl<'a> Undone<'a> {
     /// The form in which an undoing is told to programs.
     pub fn of(undone: &'a workflow::Undone, failures: &'a [(StepKind, Failure)]) -> Self {
@@ -269,10 +285,7 @@ impl<'a> Undone<'a> {
             project: &undone.import.gitlab.path,
             removed: undone.removed.iter().map(Ended::of).collect(),
             left: undone.left.iter().map(Ended::of).collect(),
-            failed: failures
-                .iter()
-                .map(|(step, failure)| FailedStep { step: step.word(), error: Problem::of(failure) })
-                .collect(),
+            failed: failures.iter().map(FailedStep::of).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Connections: what they serve, how their tokens are kept, and what their forges say of them.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::super::learn::{self, Lesson};
@@ -11,11 +11,9 @@ use super::check::{Check, Trouble, Verdict};
 use super::hosts::Site;
 use crate::catalog::Part;
 use crate::forge::{Depth, Forge, ForgeError};
+use crate::model::clock::SOON;
 use crate::model::webhook::is_weak;
 use crate::model::{Connection, ForgeKind, Health, Host, Inspection, Secret, StoreKind, TokenKind};
-
-/// A token with less than this left is worth a word.
-const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What is known of one connection before and after its forge is asked.
 struct Patient<'a> {

@@ -6,6 +6,7 @@ use crate::model::import::{MadeFile, Planted};
 use crate::model::place::Project;
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ci;
 use super::ends::Ends;
@@ -59,18 +60,12 @@ pub(super) fn workflow(ends: &Ends, path: &str) -> String {
     WORKFLOW.replace("{target}", ends.gitlab_host.page(&format!("{path}.git")).as_str())
 }
 
-pub(super) fn plan_secret(wanted: &Wanted, found: &Found) -> Planned {
+pub(super) fn plan_secret(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {
     let what = format!("`{SECRET}`, sealed for GitHub Actions");
     let planted = found.record.as_ref().and_then(|record| record.made.secret.as_ref());
-    let current = wanted
-        .hook
-        .as_ref()
-        .or_else(|| token::kept(found))
-        .or_else(|| token::personal_then(wanted, found))
-        .and_then(|connection| connection.token.as_ref())
-        .map(|token| &token.fingerprint);
+    let current = token::planted(wanted, ends, found).map(|(_, fingerprint)| fingerprint);
     match planted {
-        Some(planted) if found.has_secret && !planted.unanswered && Some(&planted.fingerprint) == current => {
+        Some(planted) if found.has_secret && !planted.unanswered && Some(&planted.fingerprint) == current.as_ref() => {
             match token::ending(found).filter(|_| wanted.hook.is_none()) {
                 Some(_) => odd(StepKind::Secret, what, "the token in it ends soon"),
                 None => step(StepKind::Secret, State::Stands, what),
@@ -82,6 +77,20 @@ pub(super) fn plan_secret(wanted: &Wanted, found: &Found) -> Planned {
         }
         _ => step(StepKind::Secret, State::Make, what),
     }
+}
+
+/// Another import of the repository, or somebody else, has a workflow under this name: pushed would be what that one
+/// says, to where that one says, and with the one secret that there is.
+///
+/// # Errors
+/// [`ImportError::WorkflowInTheWay`], unless it is to be replaced.
+pub(super) fn is_free(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
+    let made = found.record.as_ref().and_then(|record| record.made.workflow.as_ref());
+    let Some(file) = found.workflow.as_ref().filter(|_| made.is_none() && !wanted.overwrite) else { return Ok(()) };
+    if Fingerprint::of(&file.content) == Fingerprint::of(workflow(ends, &found.target.path).as_bytes()) {
+        return Ok(());
+    }
+    Err(ImportError::WorkflowInTheWay { repository: found.repository.full_name(), path: WORKFLOW_PATH }.into())
 }
 
 pub(super) fn plan_workflow(wanted: &Wanted, ends: &Ends, found: &Found) -> Planned {

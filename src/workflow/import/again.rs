@@ -1,13 +1,15 @@
 //! The command line that brings an import about again, as it was asked for: what mends whatever has drifted.
 
-use crate::model::import::{BranchChoice, Mode, Setup, Sync};
-use crate::model::{ConnectionName, ForgeKind, Import, StoreKind};
+use crate::model::import::{BegunUndo, BranchChoice, CiFile, Mode, Setup, Sync};
+use crate::model::{ConnectionName, Fingerprint, ForgeKind, Import, StoreKind};
 
 use super::super::Tools;
 use super::choose::{self, Typed};
+use super::template::MINIMAL;
 
-/// `connect import O/R --to GROUP/PROJECT`, with the flags that were given then; but for a `.gitlab-ci.yml`, which is
-/// the users' own once it is in the repository.
+/// `connect import O/R --to GROUP/PROJECT`, with the flags that were given then. A `.gitlab-ci.yml` is the users' own once
+/// it is in the repository; one that never came there is asked for again: connect does not keep the file, `FILE` stands
+/// for it.
 pub(super) fn again(tools: &Tools<'_>, import: &Import) -> String {
     let mut words =
         vec!["connect import".to_owned(), import.github.path.clone(), format!("--to {}", import.gitlab.path)];
@@ -15,6 +17,7 @@ pub(super) fn again(tools: &Tools<'_>, import: &Import) -> String {
     words.extend(named(tools, ForgeKind::GitHub, &github.path, &github.connection));
     words.extend(named(tools, ForgeKind::GitLab, &gitlab.path, &gitlab.connection));
     words.extend(flags(&import.setup));
+    words.extend(import.setup.pending_file().into_iter().flat_map(file));
     words.extend(store(tools, import));
     words.join(" ")
 }
@@ -51,6 +54,27 @@ fn flags(setup: &Setup) -> Vec<String> {
     flags.extend(setup.status_connection.as_ref().map(|name| format!("--status-token {name}")));
     flags.extend(setup.hook_connection.as_ref().map(|name| format!("--hook-token {name}")));
     flags
+}
+
+/// The flags for a `.gitlab-ci.yml`.
+fn file(file: &CiFile) -> Vec<String> {
+    let source = if is_minimal(file) { "--ci-template minimal" } else { "--ci-file FILE" };
+    let mut flags = vec![source.to_owned()];
+    flags.extend(file.branch.as_ref().map(|branch| format!("--ci-branch {}", quoted(branch))));
+    flags.extend(file.pull_request.then(|| "--pull-request".to_owned()));
+    flags.extend(file.overwrite.then(|| "--overwrite".to_owned()));
+    flags
+}
+
+/// Whether it is the one that connect brings along.
+pub(super) fn is_minimal(file: &CiFile) -> bool {
+    file.digest == Fingerprint::of(MINIMAL.as_bytes())
+}
+
+/// The command that goes on with an undoing that was begun.
+pub(super) fn undo_again(import: &Import, undo: &BegunUndo) -> String {
+    let project = if undo.delete_project { " --delete-project" } else { "" };
+    format!("connect import undo {} --to {}{project}", import.github.path, import.gitlab.path)
 }
 
 /// As a shell takes it for one word.
@@ -100,5 +124,20 @@ mod tests {
         );
         let pushed = Setup { sync: Sync::Actions, webhook: false, mode: Mode::Full, ..usual };
         assert_eq!(flags(&pushed), ["--mode full", "--sync actions"]);
+    }
+
+    #[test]
+    fn a_file_that_never_came_there() {
+        let minimal = CiFile {
+            branch: None,
+            pull_request: false,
+            overwrite: false,
+            digest: Fingerprint::of(MINIMAL.as_bytes()),
+            pending: true,
+        };
+        assert_eq!(file(&minimal), ["--ci-template minimal"]);
+        let digest = Fingerprint::of(b"x");
+        let own = CiFile { branch: Some("ci/lab".into()), pull_request: true, overwrite: true, digest, ..minimal };
+        assert_eq!(file(&own).join(" "), "--ci-file FILE --ci-branch ci/lab --pull-request --overwrite");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::Records;
-use crate::model::text::printable;
+use crate::model::text::{is_path_part, printable};
 use crate::model::{Connection, ForgeKind, Host};
 
 use super::super::locate::{Address, find_connection, which};
@@ -26,8 +26,10 @@ impl Typed {
             Address::read(text)?;
             return Some(Self { text: text.to_owned(), is_url });
         }
+        // As it stands in the address that is copied from a forge's page. Neither forge lets a name end so.
         let path = text.trim_start_matches('/');
-        let good = !path.is_empty() && path.split('/').all(is_part);
+        let path = path.strip_suffix(".git").unwrap_or(path);
+        let good = !path.is_empty() && path.split('/').all(is_path_part);
         good.then(|| Self { text: path.to_owned(), is_url })
     }
 
@@ -38,7 +40,7 @@ impl Typed {
         }
         let below = Address::read(&self.text)?.below(&connection.url)?;
         let path = below.split("/-/").next().unwrap_or(&below).trim_end_matches('/').to_owned();
-        path.split('/').all(is_part).then_some(path)
+        path.split('/').all(is_path_part).then_some(path)
     }
 
     /// Whether it names this place of the forge at `url`.
@@ -55,14 +57,6 @@ impl Typed {
     pub fn shown(&self) -> String {
         Address::read(&self.text).filter(|_| self.is_url).map_or_else(|| self.text.clone(), |address| address.shown())
     }
-}
-
-fn is_part(part: &str) -> bool {
-    !part.is_empty()
-        && !matches!(part, "." | "..")
-        && part.len() <= 255
-        && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-        && !crate::model::text::begins_like_a_token(part)
 }
 
 /// The connection of this kind that was named, or that serves what was typed.
@@ -104,7 +98,18 @@ mod tests {
         for good in ["o/r", "group/sub/project", "https://github.com/o/r.git", "git@github.com:o/r", "octocat"] {
             assert!(Typed::read(good).is_some(), "{good}");
         }
-        for bad in ["", "/", "o//r", "o/r?x", "../x", "o/ghp_16C7e42F292c6912E7710c838347Ae178B4a", "ftp://h/o/r"] {
+        assert_eq!(Typed::read("o/r.git"), Typed::read("o/r"));
+        for bad in [
+            ".git",
+            "o/.git",
+            "",
+            "/",
+            "o//r",
+            "o/r?x",
+            "../x",
+            "o/ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "ftp://h/o/r",
+        ] {
             assert!(Typed::read(bad).is_none(), "{bad}");
         }
     }

@@ -7,6 +7,7 @@ use crate::model::import::{CiFile, MadeFile};
 use crate::model::place::{Project, Repository};
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
@@ -86,6 +87,9 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
         let says = match &found.ci_file {
             Some(there) if Fingerprint::of(&there.content) == file.digest => "is there, as an earlier run put it there",
             Some(_) => "is there, and was changed since an earlier run put it there",
+            None if file.pending => {
+                "was asked for and never put there; `--ci-file FILE` or `--ci-template minimal` puts it there"
+            }
             None => "is gone; `--ci-file FILE` or `--ci-template minimal` puts it there again",
         };
         let state = if found.ci_file.is_some() { State::Stands } else { State::Leave };
@@ -112,8 +116,45 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Option<Planned> {
     })
 }
 
-/// Has the file judged, then puts it where it belongs.
-pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+/// A file in the repository that was not replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftFile {
+    /// Where it is in the repository.
+    pub path: &'static str,
+    /// On which branch.
+    pub branch: String,
+}
+
+/// The file that is there and differs from the one that was to be put there, where it is not to be replaced.
+pub(super) fn left_alone(wanted: &Wanted, found: &Found) -> Option<LeftFile> {
+    let (file, there) = (wanted.setup.ci_file.as_ref()?, found.ci_file.as_ref()?);
+    let differs = wanted.ci_content.is_some() && Fingerprint::of(&there.content) != file.digest;
+    let repository = &found.repository;
+    let branch = if found.ci_elsewhere { branch(repository, file, false) } else { usual(repository) };
+    (differs && !file.overwrite).then_some(LeftFile { path: PATH, branch })
+}
+
+/// Whether the very file is where it is to be.
+fn is_there(file: &CiFile, found: &Found) -> bool {
+    found.ci_file.as_ref().is_some_and(|there| Fingerprint::of(&there.content) == file.digest)
+}
+
+/// Has the file judged. GitLab judges a file for a project, which has to be there; this comes before anything else is
+/// made in it, and before any token is planted.
+pub(super) async fn judge(work: &Work<'_>, project: &Project) -> Result<(), Error> {
+    let Work { wanted, found, ends, .. } = work;
+    let (Some(file), Some(content)) = (&wanted.setup.ci_file, &wanted.ci_content) else { return Ok(()) };
+    if !work.plan.acts(StepKind::CiFile) || is_there(file, found) {
+        return Ok(());
+    }
+    work.doing(StepKind::CiFile);
+    let lint = ends.gitlab.lint(&ends.gitlab_token, project.id, content).await;
+    let lint = lint.map_err(|error| ends.gitlab_failed(wanted, error))?;
+    if lint.valid { Ok(()) } else { Err(ImportError::CiInvalid { errors: lint.errors }.into()) }
+}
+
+/// Puts the file, which was found valid, where it belongs.
+pub(super) async fn ensure(work: &Work<'_>) -> Result<(), Error> {
     let Work { wanted, found, .. } = work;
     let (Some(file), Some(content)) = (&wanted.setup.ci_file, &wanted.ci_content) else { return Ok(()) };
     if !work.plan.acts(StepKind::CiFile) {
@@ -122,9 +163,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     work.doing(StepKind::CiFile);
     let empty = found.head.is_none();
     let branch = branch(&found.repository, file, empty);
-    let is_there = found.ci_file.as_ref().is_some_and(|there| Fingerprint::of(&there.content) == file.digest);
-    if !is_there {
-        add(work, project, file, content, &branch).await?;
+    if !is_there(file, found) {
+        add(work, file, content, &branch).await?;
     }
     if is_proposed(&found.repository, file, empty) {
         propose(work, &branch, &usual(&found.repository)).await?;
@@ -133,13 +173,8 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     Ok(())
 }
 
-async fn add(work: &Work<'_>, project: &Project, file: &CiFile, content: &str, branch: &str) -> Result<(), Error> {
-    let Work { wanted, found, ends, .. } = work;
-    let lint = ends.gitlab.lint(&ends.gitlab_token, project.id, content).await;
-    let lint = lint.map_err(|error| ends.gitlab_failed(wanted, error))?;
-    if !lint.valid {
-        return Err(Error::CiInvalid { errors: lint.errors });
-    }
+async fn add(work: &Work<'_>, file: &CiFile, content: &str, branch: &str) -> Result<(), Error> {
+    let found = work.found;
     let earlier = work.ledger.import().made.ci_file.clone();
     let same = earlier.clone().filter(|earlier| earlier.branch == branch);
     let made = MadeFile {
@@ -203,9 +238,10 @@ async fn make_branch(work: &Work<'_>, made: MadeFile) -> Result<MadeFile, Error>
     let made = MadeFile { branch_made: true, branched_at: Some(head.clone()), ..made };
     work.ledger.change(|import| import.made.ci_file = Some(made.clone()))?;
     fault::point("import.branch.asked");
-    ends.github.create_branch(token, repository, &made.branch, head).await.map_err(failed)?;
+    let created = ends.github.create_branch(token, repository, &made.branch, head).await.map_err(failed)?;
     fault::point("import.branch.made");
-    Ok(made)
+    // Somebody was quicker: it is not connect's to delete.
+    Ok(if created { made } else { MadeFile { branch_made: false, branched_at: None, ..made } })
 }
 
 /// Puts a file into the repository; gives the commit.

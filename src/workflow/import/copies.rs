@@ -2,7 +2,7 @@
 //! knows where it has to go.
 
 use crate::model::import::Planted;
-use crate::model::{Connection, ConnectionName, Destination, DestinationKind, Import};
+use crate::model::{Connection, ConnectionName, Destination, DestinationKind, ForgeKind, Host, Import};
 
 use super::super::remember::Happened;
 use super::super::{Error, Tools};
@@ -50,7 +50,8 @@ fn planted(import: &Import, api_url: &str) -> Vec<(ConnectionName, Destination)>
 pub(super) fn settle(tools: &Tools<'_>, import: &Import) -> Result<(), Error> {
     let api_url = match tools.records.find(&import.github.connection)? {
         Some(connection) => connection.api_url,
-        None => import.github.url.clone(),
+        None => Host::parse(ForgeKind::GitHub, &import.github.url, None, true)
+            .map_or_else(|_| import.github.url.clone(), |host| host.api_url().to_owned()),
     };
     let wanted = planted(import, &api_url);
     let names = tools.records.names()?;

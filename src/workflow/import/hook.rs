@@ -8,11 +8,13 @@ use url::Url;
 
 use crate::forge::{ForgeErrorKind, NewHook};
 use crate::model::hook::Hook;
+use crate::model::host::Flavour;
 use crate::model::import::{Import, Made, Numbered, Planted};
 use crate::model::place::Project;
 use crate::model::{ConnectionName, Fingerprint};
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
@@ -35,26 +37,21 @@ pub(super) enum HookState {
     Stands { id: u64 },
     /// Ours is as it should be, and GitLab refused the last delivery with this status.
     Deaf { id: u64, code: u16 },
-    /// Somebody else made one that does the same, and it works.
-    Foreign,
+    /// Somebody else made one that does the same, and all that can be seen of it speaks for it. The proof pings it.
+    Foreign { id: u64 },
     /// Ours is there and has changed.
     Change { id: u64, why: &'static str },
-    /// There is none.
-    Make,
+    /// There is none that works: one of ours is made, beside those of others that lead there (`beside`) and do not.
+    Make { beside: bool },
 }
 
 pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
-    if !wanted.setup.webhook {
+    if !wanted.setup.tells() {
         return HookState::NotWanted;
     }
     let made = found.record.as_ref().and_then(|record| record.made.hook.as_ref());
     let endpoint = |hook: &&Hook| found.standing.as_ref().is_some_and(|it| leads_to(ends, &hook.url, &it.project));
-    let token = ends
-        .hook_token
-        .as_ref()
-        .map(crate::model::Secret::fingerprint)
-        .or_else(|| token::kept(found).and_then(|kept| kept.token.as_ref()).map(|token| token.fingerprint.clone()))
-        .or_else(|| Some(token::personal_then(wanted, found)?.token.as_ref()?.fingerprint.clone()));
+    let token = token::planted(wanted, ends, found).map(|(_, fingerprint)| fingerprint);
     let has_ours = |hook: &&Hook| token.is_some() && hook.token == token;
     let numbered = found.hooks.iter().find(|hook| made.and_then(|made| made.id) == Some(hook.id));
     // One whose making was never answered is known by the token in it.
@@ -74,15 +71,48 @@ pub(super) fn state(wanted: &Wanted, ends: &Ends, found: &Found) -> HookState {
             },
         };
     }
-    let works = |hook: &&Hook| fault_of(hook).is_none() && hook.last_response.is_some_and(|code| !refuses(code));
-    if found.hooks.iter().filter(endpoint).any(|hook| works(&hook)) { HookState::Foreign } else { HookState::Make }
+    let mut others = found.hooks.iter().filter(endpoint).peekable();
+    let beside = others.peek().is_some();
+    match others.find(|hook| seems_to_work(found, hook)) {
+        Some(hook) => HookState::Foreign { id: hook.id },
+        None => HookState::Make { beside },
+    }
+}
+
+/// Whether somebody else's webhook may be relied upon: nothing is wrong with it, its last delivery was heard, and the
+/// token in it is none that is known to be dead. An answer of long ago tells nothing of a token that has died since.
+fn seems_to_work(found: &Found, hook: &Hook) -> bool {
+    let heard = hook.last_response.is_some_and(|code| !refuses(code));
+    let dead = hook.token.as_ref().is_some_and(|token| found.dead_tokens.contains(token));
+    fault_of(hook).is_none() && heard && !dead
+}
+
+/// GitHub docs, "About webhooks": at most 20 webhooks for an event and a repository; 250 on an Enterprise Server.
+const fn most(flavour: Flavour) -> usize {
+    if matches!(flavour, Flavour::GitHubServer) { 250 } else { 20 }
+}
+
+/// Where a webhook is to be made and GitHub takes no more, that is known before anything is made.
+///
+/// # Errors
+/// [`ImportError::NoRoomForHook`].
+pub(super) fn has_room(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
+    if !matches!(state(wanted, ends, found), HookState::Make { .. }) {
+        return Ok(());
+    }
+    let most = most(ends.github_host.flavour());
+    let count = |event: &str| found.hooks.iter().filter(|hook| hook.events.iter().any(|known| known == event)).count();
+    match EVENTS.into_iter().find(|event| count(event) >= most) {
+        Some(event) => Err(ImportError::NoRoomForHook { repository: found.repository.full_name(), event, most }.into()),
+        None => Ok(()),
+    }
 }
 
 /// Whether a hook is the one that an earlier run asked for and never heard of: it has the very token that was to be in
-/// it. A token that was named may be in other hooks, too; those lead elsewhere.
+/// it. A token that was named, and a personal one, may be in other hooks, too; those lead elsewhere.
 pub(super) fn was_asked_for(record: &Import, hook: &Hook) -> bool {
     let Some(planted) = &record.made.hook_token else { return false };
-    let own = record.setup.hook_connection.is_none();
+    let own = record.setup.hook_connection.is_none() && planted.connection != record.gitlab.connection;
     let here = record.gitlab.id.is_some_and(|id| hook.url.path().ends_with(&format!("/projects/{id}/mirror/pull")));
     hook.token.as_ref() == Some(&planted.fingerprint) && (own || here)
 }
@@ -122,16 +152,18 @@ pub(super) fn plan(wanted: &Wanted, state: &HookState) -> Planned {
     match state {
         HookState::NotWanted => step(StepKind::Webhook, State::Leave, "none: GitLab looks for news every 30 minutes"),
         HookState::Stands { .. } => step(StepKind::Webhook, State::Stands, WHAT),
-        HookState::Foreign => {
+        HookState::Foreign { .. } => {
             step(StepKind::Webhook, State::Stands, format!("{WHAT}, by a webhook that connect did not make"))
         }
         HookState::Change { why, .. } => odd(StepKind::Webhook, WHAT, *why),
         HookState::Deaf { code, .. } => {
             odd(StepKind::Webhook, WHAT, format!("GitLab answered {code} when it was last told of something"))
         }
-        HookState::Make => {
+        HookState::Make { beside } => {
             let whose = wanted.hook.as_ref().map_or("its URL carries the project token", |_| "its URL carries a token");
-            step(StepKind::Webhook, State::Make, format!("{WHAT}; {whose}"))
+            let odd = beside.then(|| "the one that is there, which connect did not make, does not work".to_owned());
+            let beside = odd.as_ref().map(|odd| format!("; {odd}")).unwrap_or_default();
+            Planned { odd, ..step(StepKind::Webhook, State::Make, format!("{WHAT}; {whose}{beside}")) }
         }
     }
 }
@@ -142,11 +174,15 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     let state = state(wanted, ends, found);
     let asked_at = work.tools.clock.now();
     if let HookState::Stands { id } = state {
-        if let Some((connection, fingerprint)) = token::planted(work) {
+        if let Some((connection, fingerprint)) = token::planted(wanted, ends, found) {
             settle(work, asked_at, id, connection, fingerprint)?;
             token::retire(work, project).await;
         }
         return Ok(());
+    }
+    if let HookState::Foreign { id } = state {
+        // Whose it is says nothing of whether it works.
+        return ping(work, id).await;
     }
     let (Some(plant), Some(url)) = (plant, ends.hook_url(project.id)) else { return Ok(()) };
     if !work.plan.acts(StepKind::Webhook) {
@@ -195,7 +231,7 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project, plant: Option<&Pl
     settle(work, asked_at, id, plant.connection.clone(), plant.secret.fingerprint())?;
     fault::point("import.hook.made");
     token::retire(work, project).await;
-    if !matches!(state, HookState::Make) {
+    if !matches!(state, HookState::Make { .. }) {
         ping(work, id).await?;
     }
     work.done(StepKind::Webhook, "on");
@@ -210,6 +246,14 @@ async fn ping(work: &Work<'_>, id: u64) -> Result<(), Error> {
     let before = ends.github.deliveries(&ends.github_token, &found.repository, id, MANY).await.map_err(failed)?;
     let _ = work.pinged.set(before.into_iter().map(|delivery| delivery.id).collect());
     ends.github.ping_hook(&ends.github_token, &found.repository, id).await.map_err(failed)
+}
+
+/// The webhook that tells GitLab, and whether connect made it: ours, as the record has it, or the one that is relied upon.
+pub(super) fn relied_upon(work: &Work<'_>) -> Option<(u64, bool)> {
+    match state(work.wanted, work.ends, work.found) {
+        HookState::Foreign { id } => Some((id, false)),
+        _ => work.ledger.import().made.hook.as_ref().and_then(|hook| hook.id).map(|id| (id, true)),
+    }
 }
 
 /// How the ping went that was asked for, as soon as that is known: its status, or nothing where there was no answer.
@@ -251,8 +295,10 @@ async fn existing(work: &Work<'_>, project: &Project, plant: &Plant) -> Result<u
     let hooks = hooks.map_err(|error| ends.github_failed(wanted, error))?;
     let fingerprint = Some(plant.secret.fingerprint());
     let ours = |hook: &&Hook| leads_to(ends, &hook.url, project) && hook.token == fingerprint;
-    match hooks.iter().find(ours) {
+    // One that was there before this run asked, somebody else has put there.
+    let is_new = |hook: &&Hook| !found.hooks.iter().any(|known| known.id == hook.id);
+    match hooks.iter().filter(is_new).find(ours) {
         Some(hook) => Ok(hook.id),
-        None => Err(Error::HookInTheWay { repository: found.repository.full_name() }),
+        None => Err(ImportError::HookInTheWay { repository: found.repository.full_name() }.into()),
     }
 }

@@ -5,6 +5,7 @@ use crate::model::import::Planted;
 use crate::model::place::Project;
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::{Found, same_repository};
@@ -66,12 +67,13 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
         // Without a licence there is no such integration; what exactly is answered differs.
         Err(error) if matches!(error.kind, ForgeErrorKind::Unsupported { .. } | ForgeErrorKind::NotFound) => {
             work.ledger.change(|import| import.made.integration = before)?;
-            return Err(Error::NotLicensed {
+            return Err(ImportError::NotLicensed {
                 what: "the GitHub integration",
                 place: project.path.clone(),
                 stands: true,
                 connection: wanted.gitlab.name.clone(),
-            });
+            }
+            .into());
         }
         Err(error) => {
             if error.was_refused() {

@@ -4,10 +4,11 @@ use std::cell::{Ref, RefCell};
 
 use crate::catalog::{CatalogError, Imports, OpenImporting, is_busy};
 use crate::files::Lock;
-use crate::model::ConnectionName;
-use crate::model::import::{IMPORT_VERSION, Import, Made, Planted, Side};
+use crate::model::import::{CiFile, IMPORT_VERSION, Import, Made, Planted, Side};
+use crate::model::{ConnectionName, Fingerprint};
 
 use super::super::{Error, Tools};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::Found;
@@ -16,7 +17,7 @@ use super::look::Found;
 /// been looked at: either place may have another name by now.
 ///
 /// # Errors
-/// [`Error::ImportRecordDamaged`] when one does not read that may be of this repository: whoever went on without it
+/// [`ImportError::RecordDamaged`] when one does not read that may be of this repository: whoever went on without it
 /// would make everything a second time.
 pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Result<Vec<Import>, Error> {
     let mut known = Vec::new();
@@ -26,7 +27,7 @@ pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Result<Vec<Import>, E
                 known.push(import);
             }
             Ok(_) => {}
-            Err(CatalogError::Damaged { path, why }) => return Err(Error::ImportRecordDamaged { path, why }),
+            Err(CatalogError::Damaged { path, why }) => return Err(ImportError::RecordDamaged { path, why }.into()),
             Err(error) => return Err(error.into()),
         }
     }
@@ -37,40 +38,45 @@ pub(super) fn known(tools: &Tools<'_>, wanted: &Wanted) -> Result<Vec<Import>, E
 #[derive(Debug)]
 pub(super) struct Held {
     lock: Lock,
-    _by_its_other_name: Option<Lock>,
+    _by_its_other_names: Vec<Lock>,
 }
 
 impl Held {
     /// By the name that was typed.
     pub(super) fn of(tools: &Tools<'_>, wanted: &Wanted) -> Result<Self, Error> {
         let lock = one(tools, &wanted.github.url, &wanted.full_name(), &wanted.gitlab.url)?;
-        Ok(Self { lock, _by_its_other_name: None })
+        Ok(Self { lock, _by_its_other_names: Vec::new() })
     }
 
     /// By the name in a record.
     pub(super) fn of_record(tools: &Tools<'_>, import: &Import) -> Result<Self, Error> {
         let lock = one(tools, &import.github.url, &import.github.path, &import.gitlab.url)?;
-        Ok(Self { lock, _by_its_other_name: None })
+        Ok(Self { lock, _by_its_other_names: Vec::new() })
     }
 
-    /// By the name, too, that the repository turned out to have: who types that one has another lock. If that one has
-    /// written anything in the meantime, what was looked at is out of date.
+    /// By the names, too, that the repository turned out to have, now and when it was written down: who goes by those has
+    /// another lock. If one of them has written anything in the meantime, what was looked at is out of date.
     pub(super) fn also_of(self, tools: &Tools<'_>, wanted: &Wanted, found: &Found) -> Result<Self, Error> {
-        let name = found.repository.full_name();
-        if name.eq_ignore_ascii_case(&wanted.full_name()) {
-            return Ok(self);
+        let mut names = vec![found.repository.full_name().to_lowercase()];
+        names.extend(found.record.as_ref().map(|record| record.github.path.to_lowercase()));
+        names.retain(|name| !name.eq_ignore_ascii_case(&wanted.full_name()));
+        names.sort_unstable();
+        names.dedup();
+        let locks: Result<Vec<Lock>, Error> =
+            names.iter().map(|name| one(tools, &wanted.github.url, name, &wanted.gitlab.url)).collect();
+        let locks = locks?;
+        if !locks.is_empty() && known(tools, wanted)? != found.records {
+            return Err(ImportError::Busy { repository: found.repository.full_name() }.into());
         }
-        let other = one(tools, &wanted.github.url, &name, &wanted.gitlab.url)?;
-        if known(tools, wanted)? != found.records {
-            return Err(Error::ImportBusy { repository: name });
-        }
-        Ok(Self { _by_its_other_name: Some(other), ..self })
+        Ok(Self { _by_its_other_names: locks, ..self })
     }
 }
 
 fn one(tools: &Tools<'_>, github: &str, repository: &str, gitlab: &str) -> Result<Lock, Error> {
     let lock = tools.imports.lock(&format!("{github}/{repository}"), gitlab);
-    lock.map_err(|e| if is_busy(&e) { Error::ImportBusy { repository: repository.to_owned() } } else { e.into() })
+    lock.map_err(
+        |e| if is_busy(&e) { ImportError::Busy { repository: repository.to_owned() }.into() } else { e.into() },
+    )
 }
 
 /// Changes a record that nobody is at work on, as it is by then; gives it, or nothing where it is gone.
@@ -115,10 +121,19 @@ impl<'a> Ledger<'a> {
                 began_at: tools.clock.now(),
                 finished_at: None,
                 undone_at: None,
+                undoing: None,
             },
         };
         import.setup = wanted.setup.clone();
-        (import.finished_at, import.undone_at) = (None, None);
+        (import.finished_at, import.undone_at, import.undoing) = (None, None, None);
+        let same = |file: &CiFile| {
+            let there = found.ci_file.as_ref().filter(|_| !found.ci_elsewhere);
+            there.is_some_and(|there| Fingerprint::of(&there.content) == file.digest)
+        };
+        if let Some(file) = import.setup.ci_file.as_mut().filter(|file| file.pending && wanted.ci_content.is_none()) {
+            // What an earlier run did not come to, somebody may have done.
+            file.pending = !same(file);
+        }
         import.github =
             Side { id: Some(found.repository.id), path: found.repository.full_name(), ..blank(wanted, true) };
         import.gitlab = Side {
@@ -161,6 +176,18 @@ impl<'a> Ledger<'a> {
         self.imports.save(&next, &self.held.lock)?;
         self.import.replace(next);
         Ok(())
+    }
+
+    /// The `.gitlab-ci.yml` is where it was wanted, or is left to others.
+    pub(super) fn file_is_settled(&self) -> Result<(), Error> {
+        if self.import().setup.pending_file().is_none() {
+            return Ok(());
+        }
+        self.change(|import| {
+            if let Some(file) = import.setup.ci_file.as_mut() {
+                file.pending = false;
+            }
+        })
     }
 
     /// Removes the record: nothing of it is left.

@@ -1,10 +1,12 @@
 //! What could be imported: the repositories that a GitHub token sees, and what of them was imported already.
 
+use crate::forge::{Depth, GitHub};
 use crate::model::place::{Repository, Role};
-use crate::model::{Connection, Import};
+use crate::model::{Connection, ForgeKind, Host, Import, Secret, scope};
 
-use super::super::{Error, Event, Tools};
+use super::super::{Error, Event, Tools, learn};
 use super::ends;
+use super::look::SCOPES;
 
 /// The repositories, with what stands in the way of each.
 #[derive(Debug)]
@@ -58,9 +60,9 @@ pub async fn list(tools: &Tools<'_>, connection: &Connection) -> Result<Reposito
     tools.say(Event::Checking { host: host.to_string() });
     let asked = github.repositories(&token).await;
     let (repositories, sso_left_out) = asked.map_err(Error::of_forge(Some(&host), Some(&connection.name)))?;
-    let by_permissions = connection.token.as_ref().is_some_and(|token| token.scopes.is_none());
+    let token = Power::of(scopes(tools, connection, &github, &host, &token).await?);
     let imports: Vec<Import> = tools.imports.all()?.into_iter().filter_map(Result::ok).collect();
-    let is_here = |import: &Import| import.github.url == connection.url && import.undone_at.is_none();
+    let is_here = |import: &Import| import.github.url == connection.url && import.is_kept_up();
     let mut here: Vec<Import> = imports.into_iter().filter(is_here).collect();
     here.sort_by_key(|import| (import.github.path.clone(), import.gitlab.path.clone()));
     let seen = |import: &Import| repositories.iter().any(|it| import.github.id == Some(it.id));
@@ -70,13 +72,58 @@ pub async fn list(tools: &Tools<'_>, connection: &Connection) -> Result<Reposito
         .map(|repository| {
             let of_it = here.iter().filter(|import| import.github.id == Some(repository.id));
             let imported = of_it.map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect();
-            ListedRepository { importable: importable(&repository, by_permissions), imported, repository }
+            ListedRepository { importable: importable(&repository, &token), imported, repository }
         })
         .collect();
     Ok(RepositoryList { repositories, hidden, sso_left_out })
 }
 
-fn importable(repository: &Repository, by_permissions: bool) -> Importable {
+/// What a token may do, as far as its own list tells.
+enum Power {
+    /// Permissions, which nobody lists.
+    Permissions,
+    /// Its scopes.
+    Scopes(Vec<String>),
+}
+
+impl Power {
+    fn of(scopes: Option<Vec<String>>) -> Self {
+        scopes.map_or(Self::Permissions, Self::Scopes)
+    }
+
+    /// The scopes that an import of this repository wants and that the token lacks.
+    fn lacks(&self, repository: &Repository) -> Vec<&'static str> {
+        let Self::Scopes(has) = self else { return Vec::new() };
+        let of_public = repository.is_public() && has.iter().any(|one| one == "public_repo");
+        let has_it = |wanted: &str| {
+            scope::giver(ForgeKind::GitHub, has, wanted).is_some() || of_public && scope::public_repo_is_enough(wanted)
+        };
+        SCOPES.into_iter().filter(|wanted| !has_it(wanted)).collect()
+    }
+}
+
+/// The token's scopes, as they are on record; nothing where it has permissions instead. Scopes can be added without the
+/// token becoming another: before it is said that one is missing, GitHub is asked.
+async fn scopes(
+    tools: &Tools<'_>,
+    connection: &Connection,
+    github: &GitHub,
+    host: &Host,
+    token: &Secret,
+) -> Result<Option<Vec<String>>, Error> {
+    let known = connection.token.as_ref().and_then(|token| token.scopes.clone());
+    let lacks =
+        |has: &[String]| SCOPES.into_iter().any(|wanted| scope::giver(ForgeKind::GitHub, has, wanted).is_none());
+    if !known.as_deref().is_some_and(lacks) {
+        return Ok(known);
+    }
+    let said = github.inspect(token, Depth::Brief).await;
+    let said = said.map_err(Error::of_forge(Some(host), Some(&connection.name)));
+    let (_, said) = learn::one(tools, connection.clone(), token, said);
+    Ok(said?.scopes)
+}
+
+fn importable(repository: &Repository, token: &Power) -> Importable {
     if repository.archived {
         return Importable::No("archived".into());
     }
@@ -90,10 +137,13 @@ fn importable(repository: &Repository, by_permissions: bool) -> Importable {
         }
         None => Importable::Unknown("GitHub does not say which role the account has".into()),
         // Such a token sees every public repository of its user, whether or not it was selected.
-        Some(_) if by_permissions && repository.is_public() => {
+        Some(_) if matches!(token, Power::Permissions) && repository.is_public() => {
             Importable::Unknown("public: whether it is selected for the token shows when it is tried".into())
         }
-        Some(_) => Importable::Yes,
+        Some(_) => match token.lacks(repository).as_slice() {
+            [] => Importable::Yes,
+            missing => Importable::No(format!("the token lacks `{}`", missing.join("`, `"))),
+        },
     }
 }
 
@@ -120,8 +170,9 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_way() {
-        let of = |visibility, role, archived, by_permissions| {
-            importable(&repository(visibility, role, archived), by_permissions)
+        let of = |visibility, role, archived, by_permissions: bool| {
+            let scopes = (!by_permissions).then(|| vec!["repo".to_owned(), "admin:repo_hook".to_owned()]);
+            importable(&repository(visibility, role, archived), &Power::of(scopes))
         };
         assert_eq!(of("private", Some(Role::Admin), false, true), Importable::Yes);
         assert_eq!(of("public", Some(Role::Admin), false, false), Importable::Yes);
@@ -129,5 +180,19 @@ mod tests {
         assert!(matches!(of("private", Some(Role::Admin), true, false), Importable::No(why) if why == "archived"));
         assert!(matches!(of("public", Some(Role::Pull), false, false), Importable::No(_)));
         assert!(matches!(of("private", None, false, false), Importable::Unknown(_)));
+    }
+
+    #[test]
+    fn what_scopes_leave_out() {
+        let of = |visibility, scopes: &[&str]| {
+            let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            importable(&repository(visibility, Some(Role::Admin), false), &Power::Scopes(scopes))
+        };
+        let no = |missing: &str| Importable::No(format!("the token lacks {missing}"));
+        assert_eq!(of("public", &["read:org"]), no("`repo`, `admin:repo_hook`"));
+        assert_eq!(of("private", &["admin:repo_hook"]), no("`repo`"));
+        assert_eq!(of("private", &["repo"]), Importable::Yes, "it includes the other one");
+        assert_eq!(of("private", &["public_repo", "admin:repo_hook"]), no("`repo`"));
+        assert_eq!(of("public", &["public_repo", "admin:repo_hook"]), Importable::Yes);
     }
 }

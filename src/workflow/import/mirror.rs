@@ -6,6 +6,7 @@ use crate::model::mirror::{Branches, Mirror, MirrorStatus, MirrorWish};
 use crate::model::place::Project;
 
 use super::super::{Error, fault};
+use super::ImportError;
 use super::Wanted;
 use super::ends::Ends;
 use super::look::{Found, same_repository};
@@ -136,12 +137,13 @@ pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<(), Err
     let set = set.or_else(failed)?;
     if set.is_none_or(|mirror| mirror.enabled == Some(false)) {
         work.ledger.change(|import| import.made.mirror.clone_from(&before))?;
-        return Err(Error::NotLicensed {
+        return Err(ImportError::NotLicensed {
             what: MIRRORING,
             place: project.path.clone(),
             stands: true,
             connection: wanted.gitlab.name.clone(),
-        });
+        }
+        .into());
     }
     fault::point("import.mirror.answered");
     work.ledger.change(|import| import.made.mirror = import.made.mirror.take().map(Planted::arrived))?;

@@ -14,6 +14,7 @@ mod choose;
 mod ci;
 mod copies;
 mod ends;
+mod error;
 mod hook;
 mod integration;
 mod ledger;
@@ -26,6 +27,7 @@ mod proof;
 mod records;
 mod status;
 mod target;
+mod template;
 mod token;
 mod undo;
 mod work;
@@ -39,6 +41,8 @@ use crate::model::{Connection, ConnectionName, Import, StoreKind};
 use super::{Answer, Error, Tools};
 
 pub use choose::{Typed, connection};
+pub use ci::LeftFile;
+pub use error::{ImportError, Stopped};
 pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};
@@ -46,6 +50,7 @@ pub(super) use records::follow_renaming;
 pub(super) use records::tidy_notes;
 pub use records::{of_repository, on_record, remembered};
 pub use status::{Drift, ImportStatusShown, statuses};
+pub use template::MINIMAL;
 pub use undo::{UndoWish, Undoing, Undone, undo, undo_plan};
 
 /// Whose lock is held while a store is tried out. No default name looks like that.
@@ -107,6 +112,8 @@ pub struct Imported {
     pub import: Import,
     /// The repository.
     pub repository: Repository,
+    /// The `.gitlab-ci.yml` that is there in the place of the one that was to be put there.
+    pub file_left: Option<LeftFile>,
     /// What was seen to work.
     pub proof: Proof,
 }
@@ -128,13 +135,14 @@ pub async fn plan(tools: &Tools<'_>, wanted: &Wanted) -> Result<Plan, Error> {
     let ends = ends::Ends::open(tools, wanted)?;
     let records = ledger::known(tools, wanted)?;
     let found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
+    hook::has_room(wanted, &ends, &found)?;
     Ok(plan::plan(wanted, &ends, &found))
 }
 
 /// Sets it up: looks, shows the plan, and when it is agreed to, makes what is missing and proves that it works.
 ///
 /// # Errors
-/// [`Error::ImportStopped`] when something was made already: it says what stands and what is missing, and running the
+/// [`ImportError::Stopped`] when something was made already: it says what stands and what is missing, and running the
 /// same again goes on from there. Any other [`Error`] when nothing was changed.
 pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) -> Result<Imported, Error> {
     super::keep::tidy(tools)?;
@@ -142,6 +150,7 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
     let held = ledger::Held::of(tools, wanted)?;
     let records = ledger::known(tools, wanted)?;
     let mut found = Box::pin(look::look(tools, wanted, &ends, records)).await?;
+    hook::has_room(wanted, &ends, &found)?;
     let held = held.also_of(tools, wanted, &found)?;
     let mut plan = plan::plan(wanted, &ends, &found);
     if token::is_lost(tools, &found, &plan)? {
@@ -157,12 +166,13 @@ pub async fn import(tools: &Tools<'_>, wanted: &Wanted, decide: &dyn Confirm) ->
         match decide.carry_out(&plan) {
             Answer::Yes => {}
             Answer::No => return Err(Error::Declined),
-            Answer::CannotAsk => return Err(Error::PlanNotConfirmed),
+            Answer::CannotAsk => return Err(ImportError::PlanNotConfirmed.into()),
         }
     }
     if plan.acts(StepKind::Token) {
         let store = tools.stores.open(wanted.store).map_err(failed())?;
-        super::keep::try_out(tools, &*store, OWN_NAME)?;
+        // A throw-away secret that cannot be removed is in the journal, for `doctor`.
+        let _left: Option<String> = super::keep::try_out(tools, &*store, OWN_NAME)?;
     }
     Box::pin(work::work(tools, wanted, &ends, found, plan, held, decide)).await
 }

@@ -41,7 +41,7 @@ pub struct Planned {
     pub state: State,
     /// What there is, or what would be done, in words.
     pub says: String,
-    /// With [`State::Change`]: what is not as it is to be.
+    /// What is not as it is to be: with [`State::Change`], and with [`State::Make`] where something else is in its place.
     pub odd: Option<String>,
 }
 
@@ -153,7 +153,7 @@ pub(super) fn plan(wanted: &Wanted, ends: &Ends, found: &Found) -> Plan {
         Sync::Actions => {
             steps.extend(integration_left(wanted, ends, found));
             steps.extend(token::plan(wanted, found, &HookState::NotWanted));
-            steps.push(actions::plan_secret(wanted, found));
+            steps.push(actions::plan_secret(wanted, ends, found));
             steps.push(actions::plan_workflow(wanted, ends, found));
         }
         Sync::Never => {
@@ -210,6 +210,10 @@ fn cautions(wanted: &Wanted, ends: &Ends, found: &Found, steps: &[Planned]) -> V
         let path = WORKFLOW_PATH;
         cautions.push(format!("who may write to the repository can make {path} print or use the GitLab token"));
     }
+    if acts(StepKind::Workflow) && found.standing.is_some() {
+        cautions
+            .push("branches and tags that only GitLab has are deleted, and those that differ are overwritten".into());
+    }
     if ends.is_enterprise() && acts(StepKind::Project) {
         cautions.push("GitLab documents CI/CD for external repositories for github.com only".into());
     }
@@ -239,7 +243,7 @@ fn cautions(wanted: &Wanted, ends: &Ends, found: &Found, steps: &[Planned]) -> V
         let left = |what| format!("{what} that an earlier run made stays; `connect import undo` takes everything back");
         let mirrors = wanted.setup.sync == Sync::Mirror;
         cautions.extend((made.mirror.is_some() && !mirrors).then(|| left("the mirror")));
-        cautions.extend((made.hook.is_some() && !(mirrors && wanted.setup.webhook)).then(|| left("the webhook")));
+        cautions.extend((made.hook.is_some() && !wanted.setup.tells()).then(|| left("the webhook")));
         cautions.extend((made.workflow.is_some() && wanted.setup.sync != Sync::Actions).then(|| left("the workflow")));
     }
     if found.project_gone {

@@ -8,8 +8,9 @@ use crate::model::place::{Features, Project};
 
 use super::super::pace::Pace;
 use super::super::{Error, Event, fault};
+use super::ImportError;
 use super::Wanted;
-use super::look::Found;
+use super::look::{self, Found};
 use super::plan::{Planned, State, StepKind, odd, step};
 use super::target::slug;
 use super::work::Work;
@@ -27,9 +28,6 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
         Some(standing) => match standing.importing.as_ref().map(|importing| &importing.status) {
             Some(ImportStatus::Scheduled | ImportStatus::Started) if !standing.project.mirrored => {
                 odd(StepKind::Project, path, "GitLab is still importing into it")
-            }
-            Some(ImportStatus::Failed) if failed_for_good(wanted, found) => {
-                step(StepKind::Project, State::Change, format!("{path}, whose import failed"))
             }
             _ => match &wanted.setup.visibility {
                 Some(who) if *who != standing.project.visibility && is_made(found, standing.project.id) => {
@@ -50,16 +48,14 @@ pub(super) fn plan(wanted: &Wanted, found: &Found) -> Planned {
             } else {
                 "empty; the mirror fills it"
             };
-            step(StepKind::Project, State::Make, format!("{path}, {}, {how}", visibility(wanted, found)))
+            // The importer takes one name, for the path and as the title.
+            let last = path.rsplit('/').next();
+            let title =
+                wanted.setup.project_name.as_deref().filter(|name| !is_import(wanted, found) && Some(*name) != last);
+            let called = title.map(|title| format!("called \"{title}\", ")).unwrap_or_default();
+            step(StepKind::Project, State::Make, format!("{path}, {called}{}, {how}", visibility(wanted, found)))
         }
     }
-}
-
-/// Whether GitLab's import has failed, and nothing else will fill the project: a mirror brings no issues, and what was
-/// to come once does not come again.
-fn failed_for_good(wanted: &Wanted, found: &Found) -> bool {
-    let by_import = is_import(wanted, found) || wanted.setup.sync == Sync::Never;
-    by_import && found.standing.as_ref().is_some_and(|it| it.project.empty && !it.project.mirrored)
 }
 
 /// Whether connect made the project of this number.
@@ -128,13 +124,15 @@ pub(super) async fn ensure(work: &Work<'_>) -> Result<Project, Error> {
     Ok(project)
 }
 
-/// A project that is there: if an earlier run asked for it and never heard the answer, this is the answer.
+/// A project that is there. If an earlier run asked for one and never heard the answer, this is the answer, or somebody
+/// else was quicker; then it is not connect's to delete.
 fn adopt(work: &Work<'_>, project: &Project) -> Result<Project, Error> {
     work.ledger.change(|import| {
         import.gitlab.id = Some(project.id);
         import.gitlab.path.clone_from(&project.path);
-        if let Some(asked) = import.made.project.as_mut().filter(|asked| asked.id.is_none()) {
-            asked.id = Some(project.id);
+        if let Some(asked) = import.made.project.take() {
+            let ours = asked.id.is_some() || look::answers(&asked, project, work.found.account);
+            import.made.project = ours.then(|| Numbered { id: asked.id.or(Some(project.id)), ..asked });
         }
     })?;
     work.settled(StepKind::Project);
@@ -233,7 +231,6 @@ async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
         github_hostname: host.as_deref(),
         collaborators: wanted.setup.collaborators,
         attachments: wanted.setup.mode == Mode::Full,
-        single_notes: false,
     };
     let imported = ends.gitlab.import_github(&ends.gitlab_token, &new).await?;
     if let Some(warning) = &imported.warning {
@@ -244,20 +241,27 @@ async fn by_import(work: &Work<'_>) -> Result<Made, crate::forge::ForgeError> {
 
 /// GitLab REST, "Import repository from GitHub": from 16.5 to 17.1 the host name wants `/api/v3` behind it.
 fn github_hostname(url: &str, version: Option<&str>) -> String {
-    match version.and_then(super::look::major_minor) {
+    match version.and_then(look::major_minor) {
         Some(version) if ((16, 5)..=(17, 1)).contains(&version) => format!("{url}/api/v3"),
         _ => url.to_owned(),
     }
 }
 
+/// Whether the last part of the project's path is its name, and not what `--to` says.
+pub(super) fn is_named_here(wanted: &Wanted, path: &str) -> bool {
+    !path.eq_ignore_ascii_case(&wanted.to)
+}
+
 /// Somebody was quicker, or something is in the way.
 fn taken(work: &Work<'_>, error: Error) -> Error {
     match &error {
-        Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => Error::ProjectTaken {
+        Error::Forge { source, .. } if source.kind == ForgeErrorKind::AlreadyTaken => ImportError::ProjectTaken {
             path: work.found.target.path.clone(),
             why: "somebody has just made a project there, or the name is reserved".into(),
+            by_name: is_named_here(work.wanted, &work.found.target.path),
             connection: work.wanted.gitlab.name.clone(),
-        },
+        }
+        .into(),
         _ => error,
     }
 }
@@ -274,13 +278,9 @@ async fn watch(work: &Work<'_>, project: u64) -> Result<(), Error> {
                 tell_failures(work, &state);
                 return Ok(());
             }
-            ImportStatus::Failed | ImportStatus::Canceled => {
+            _ if state.has_failed() => {
                 tell_failures(work, &state);
-                let canceled = "it was cancelled".to_owned();
-                return Err(Error::ImportFailed {
-                    project: work.found.target.path.clone(),
-                    why: state.error.unwrap_or(canceled),
-                });
+                return Err(ImportError::Failed { project: work.found.target.path.clone(), why: state.reason() }.into());
             }
             _ => {
                 let (done, of) = (state.imported, state.fetched);
@@ -288,7 +288,9 @@ async fn watch(work: &Work<'_>, project: u64) -> Result<(), Error> {
             }
         }
         if !pace.wait().await {
-            return Err(Error::StillUnderWay { what: format!("the import into {}", work.found.target.path) });
+            return Err(
+                ImportError::StillUnderWay { what: format!("the import into {}", work.found.target.path) }.into()
+            );
         }
     }
 }

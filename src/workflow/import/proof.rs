@@ -36,8 +36,10 @@ pub struct Proof {
     pub on_gitlab: Option<String>,
     /// The mirror, where there is one.
     pub mirror: Option<Mirror>,
-    /// The webhook, where connect made one.
+    /// The webhook that tells GitLab.
     pub hook: Option<Hook>,
+    /// Whether connect made that webhook.
+    pub hook_is_ours: bool,
     /// The integration, where there is one.
     pub integration: Option<Integration>,
     /// The pipelines of the commit, the newest first.
@@ -70,6 +72,7 @@ pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, E
     let (follows, hook, integration) = tokio::join!(follows, await_ping(work), see_integration(work, project));
     let (mirror, commits, mut seen) = follows?;
     let (hook, pinged) = hook?;
+    let hook_is_ours = hook::relied_upon(work).is_some_and(|(_, ours)| ours);
     let (integration, reports) = integration?;
     let (pipelines, started) = await_pipeline(work, project, commits.gitlab.as_deref(), commits.pipelines).await?;
     seen.extend(started);
@@ -77,7 +80,7 @@ pub(super) async fn prove(work: &Work<'_>, project: &Project) -> Result<Proof, E
     seen.extend(reports);
     let (on_github, on_gitlab) = (commits.github, commits.gitlab);
     let project = project.clone();
-    Ok(Proof { project, on_github, on_gitlab, mirror, hook, integration, pipelines, proven: seen })
+    Ok(Proof { project, on_github, on_gitlab, mirror, hook, hook_is_ours, integration, pipelines, proven: seen })
 }
 
 /// The commit of the default branch on both sides, and what GitLab has run lately.
@@ -101,7 +104,7 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
         Some(mirror) => (Some(mirror), proven("mirror", Some(true), SUCCEEDED)),
         None => await_mirror(work, project).await?,
     };
-    let mut commits = compare(work, project).await?;
+    let mut commits = compare(work, project, seen_head(work)).await?;
     // One that was set up just now has pulled already, unless somebody has pushed since.
     let left_out = |commits: &Commits| is_left_out(work, commits.gitlab.as_deref());
     let mut later = false;
@@ -114,7 +117,7 @@ async fn follow(work: &Work<'_>, project: &Project) -> Result<(Option<Mirror>, C
         } else {
             later = true;
         }
-        commits = compare(work, project).await?;
+        commits = compare(work, project, None).await?;
     }
     let branch = branch(work);
     let same = commits.github == commits.gitlab;
@@ -208,14 +211,19 @@ async fn trigger(work: &Work<'_>, project: &Project) -> Result<Option<Proven>, E
     Ok(Some(proven("mirror", Some(false), why)))
 }
 
-async fn compare(work: &Work<'_>, project: &Project) -> Result<Commits, Error> {
+/// The commit of the default branch on GitHub, as it was seen, or put there, before the mirror pulled.
+fn seen_head(work: &Work<'_>) -> Option<String> {
+    work.pushed.borrow().clone().or_else(|| work.found.head.clone())
+}
+
+/// Compares both sides; GitHub is asked only if its commit is not known. Somebody may have pushed since it was.
+async fn compare(work: &Work<'_>, project: &Project, seen: Option<String>) -> Result<Commits, Error> {
     let Work { wanted, found, ends, .. } = work;
     let here = async {
-        // It was seen, or put there, a moment ago.
-        if mirrors(&wanted.setup) {
-            return Ok(work.pushed.borrow().clone().or_else(|| found.head.clone()));
+        match seen {
+            Some(seen) => Ok(Some(seen)),
+            None => ends.github.branch_head(&ends.github_token, &found.repository, branch(work)).await,
         }
-        ends.github.branch_head(&ends.github_token, &found.repository, branch(work)).await
     };
     let there = ends.gitlab.branch_head(&ends.gitlab_token, project.id, branch(work));
     let run = ends.gitlab.pipelines(&ends.gitlab_token, project.id, None);
@@ -232,7 +240,7 @@ async fn await_commits(work: &Work<'_>, project: &Project) -> Result<(Commits, P
     let once = work.wanted.setup.sync == Sync::Never;
     let mut pace = Pace::new(if once { MOMENT } else { work.wanted.patience.min(A_RUN_OF_ACTIONS) });
     loop {
-        let commits = compare(work, project).await?;
+        let commits = compare(work, project, None).await?;
         let branch = branch(work);
         if commits.github == commits.gitlab {
             let says = format!("`{branch}` is {} on both sides", short(commits.github.as_deref()));
@@ -286,10 +294,10 @@ async fn await_pipeline(
     Ok((pipelines, seen))
 }
 
-/// GitHub pings a webhook when it is made; one that was changed was asked for a ping.
+/// GitHub pings a webhook when it is made; one that was changed, or that is somebody else's, was asked for a ping.
 async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), Error> {
     let Work { wanted, found, ends, .. } = work;
-    let Some(id) = work.ledger.import().made.hook.as_ref().and_then(|hook| hook.id) else { return Ok((None, None)) };
+    let Some((id, ours)) = hook::relied_upon(work) else { return Ok((None, None)) };
     let mut pace = Pace::new(MOMENT);
     // One that was left as it was has been looked at a moment ago.
     let mut seen = found.hooks.iter().find(|hook| hook.id == id && !work.plan.acts(super::StepKind::Webhook)).cloned();
@@ -309,8 +317,13 @@ async fn await_ping(work: &Work<'_>) -> Result<(Option<Hook>, Option<Proven>), E
             if asked { hook::pong(work, id).await?.map(Option::unwrap_or_default) } else { hook.last_response };
         if let Some(code) = answered {
             let good = !hook::refuses(code);
-            let says =
-                if good { format!("GitLab answered {code}") } else { refused(code, hook.last_message.as_deref()) };
+            let says = match good {
+                true => format!("GitLab answered {code}"),
+                false => refused(code, hook.last_message.as_deref()),
+            };
+            // By now GitHub knows, too, how its last delivery went.
+            let next = "connect did not make this webhook; the same command makes one beside it";
+            let says = if good || ours { says } else { format!("{says}; {next}") };
             return Ok((Some(hook), Some(proven("webhook", Some(good), says))));
         }
         if !pace.wait().await {

@@ -5,6 +5,7 @@ use crate::model::import::Setup;
 use crate::model::{Connection, ConnectionName, Import};
 
 use super::super::{Error, Tools};
+use super::ImportError;
 use super::choose::Typed;
 
 /// All of them, and what does not read.
@@ -38,7 +39,7 @@ pub(in super::super) fn tidy_notes(tools: &Tools<'_>) -> Result<(), Error> {
 /// The one import of a repository among those on record; with `to`, the one into that project.
 ///
 /// # Errors
-/// [`Error::NoSuchImport`], [`Error::SeveralImports`].
+/// [`ImportError::NoSuchImport`], [`ImportError::SeveralImports`].
 pub fn of_repository(imports: Vec<Import>, repository: &Typed, to: Option<&Typed>) -> Result<Import, Error> {
     let is_at = |typed: &Typed, url: &str, path: &str| typed.is_at(url, path);
     let meant = imports.into_iter().filter(|import| {
@@ -48,11 +49,12 @@ pub fn of_repository(imports: Vec<Import>, repository: &Typed, to: Option<&Typed
     let mut meant: Vec<Import> = meant.collect();
     match meant.len() {
         1 => Ok(meant.remove(0)),
-        0 => Err(Error::NoSuchImport { repository: repository.shown() }),
-        _ => Err(Error::SeveralImports {
+        0 => Err(ImportError::NoSuchImport { repository: repository.shown() }.into()),
+        _ => Err(ImportError::SeveralImports {
             repository: repository.shown(),
             projects: meant.iter().map(|import| format!("{}/{}", import.gitlab.url, import.gitlab.path)).collect(),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -88,7 +90,7 @@ pub fn remembered(
 /// A connection has another name now: the imports that name it follow.
 ///
 /// # Errors
-/// [`Error::ImportBusy`] when one of them is being changed by another process, which has read the old name: whoever
+/// [`ImportError::Busy`] when one of them is being changed by another process, which has read the old name: whoever
 /// comes later has to do it.
 pub(in super::super) fn follow_renaming(
     tools: &Tools<'_>,
@@ -103,7 +105,7 @@ pub(in super::super) fn follow_renaming(
         match super::ledger::change_alone(tools, &import, |import| {
             rename(import, from, to);
         }) {
-            Err(error @ Error::ImportBusy { .. }) => busy = Some(error),
+            Err(error @ Error::Import(ImportError::Busy { .. })) => busy = Some(error),
             other => drop(other?),
         }
     }

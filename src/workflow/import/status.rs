@@ -4,25 +4,21 @@
 //! Of the `.gitlab-ci.yml` nothing is said: once it is in the repository it is the users' own, and they change it day
 //! by day.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use futures_util::future::join_all;
 
+use crate::model::clock::SOON;
 use crate::model::import::{BranchChoice, Planted, Setup, Side, Sync};
 use crate::model::{Connection, ConnectionName, Health, Import, StoreKind};
 
 use super::super::locate::{Address, which};
 use super::super::{Error, Tools};
-use super::again::again;
+use super::ImportError;
+use super::again::{again, is_minimal, undo_again};
 use super::look::Found;
 use super::plan::{Plan, Planned, State, StepKind};
-use super::{Wanted, copies, ends, ledger, look};
-
-/// A token that ends sooner than this is worth a word, in days.
-const SOON: i64 = 14;
+use super::{Wanted, copies, ends, hook, ledger, look, undo};
 
 /// How many imports are looked at together.
 const TOGETHER: usize = 8;
@@ -42,6 +38,8 @@ pub struct ImportStatusShown {
     pub project_before: Option<String>,
     /// The command that sets it up again as it was.
     pub again: String,
+    /// The command that goes on with its undoing, where that was begun and has not come to its end.
+    pub undo: Option<String>,
     /// Why it could not be looked at.
     pub error: Option<Error>,
 }
@@ -66,23 +64,8 @@ pub async fn statuses(tools: &Tools<'_>, imports: Vec<Import>) -> Vec<ImportStat
         if some.is_empty() {
             return shown;
         }
-        shown.extend(all(some).await);
+        shown.extend(join_all(some).await);
     }
-}
-
-/// The outcomes of all, in their order.
-async fn all<F: Future>(mut futures: Vec<Pin<Box<F>>>) -> Vec<F::Output> {
-    let mut outcomes: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
-    poll_fn(|context| {
-        for (future, outcome) in futures.iter_mut().zip(&mut outcomes).filter(|(_, outcome)| outcome.is_none()) {
-            if let Poll::Ready(done) = future.as_mut().poll(context) {
-                *outcome = Some(done);
-            }
-        }
-        if outcomes.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    outcomes.into_iter().flatten().collect()
 }
 
 /// Looks at one import.
@@ -94,15 +77,26 @@ async fn status(tools: &Tools<'_>, import: Import) -> ImportStatusShown {
         drift: Vec::new(),
         repository_before: None,
         project_before: None,
+        undo: None,
         error: None,
     };
     if shown.import.undone_at.is_some() {
         return shown;
     }
+    if let Some(begun) = &shown.import.undoing {
+        // Whatever was removed on purpose has not drifted.
+        let goes_on = undo_again(&shown.import, begun);
+        let left = undo::steps(&shown.import, begun.delete_project).into_iter();
+        let says = "it is still to be removed";
+        let drift = left.map(|(step, _)| Drift { what: step.word(), says: says.into(), mend: goes_on.clone() });
+        shown.drift = drift.collect();
+        shown.undo = Some(goes_on);
+        return shown;
+    }
     match Box::pin(seen(tools, &shown.import)).await {
-        Ok((plan, found)) => {
+        Ok((plan, found, foreign)) => {
             follow(tools, &mut shown, &plan, &found);
-            shown.drift = drift(tools, &shown, &plan, &found);
+            shown.drift = drift(tools, &shown, &plan, &found, foreign.as_deref());
             shown.plan = Some(plan);
         }
         Err(error) => match lapsed(tools, &shown, &error) {
@@ -153,11 +147,14 @@ pub(super) fn ends_wanted(tools: &Tools<'_>, import: &Import) -> Result<Wanted, 
     wanted(tools, &Import { setup, ..import.clone() })
 }
 
-async fn seen(tools: &Tools<'_>, import: &Import) -> Result<(Plan, Found), Error> {
+/// What would be done if it were to be done again, what was found, and what is wrong with a webhook of others.
+async fn seen(tools: &Tools<'_>, import: &Import) -> Result<(Plan, Found, Option<String>), Error> {
     let wanted = wanted(tools, import)?;
     let ends = ends::Ends::open(tools, &wanted)?;
     let found = Box::pin(look::look(tools, &wanted, &ends, vec![import.clone()])).await?;
-    Ok((super::plan::plan(&wanted, &ends, &found), found))
+    let plan = super::plan::plan(&wanted, &ends, &found);
+    let foreign = foreign(&ends, &found);
+    Ok((plan, found, foreign))
 }
 
 /// Repositories and projects are renamed; their numbers stay. So that the import is found under the names of today, the
@@ -189,24 +186,46 @@ fn follow(tools: &Tools<'_>, shown: &mut ImportStatusShown, plan: &Plan, found: 
     shown.again = again(tools, &shown.import);
 }
 
-fn drift(tools: &Tools<'_>, shown: &ImportStatusShown, plan: &Plan, found: &Found) -> Vec<Drift> {
+fn drift(
+    tools: &Tools<'_>,
+    shown: &ImportStatusShown,
+    plan: &Plan,
+    found: &Found,
+    foreign: Option<&str>,
+) -> Vec<Drift> {
     let again = |what: StepKind, says: String| Drift { what: what.word(), says, mend: shown.again.clone() };
     if found.project_gone {
-        return vec![again(StepKind::Project, "it is gone, and what was set up in it with it".into())];
+        return vec![again(
+            StepKind::Project,
+            "it is gone, and what was set up in it with it; or it is hidden from this token".into(),
+        )];
     }
     let acting = plan.steps.iter().filter(|step| step.state.acts());
-    let mut drift: Vec<Drift> = acting.map(|step| again(step.step, how_it_is(step))).collect();
-    drift.extend(dying(tools, shown));
+    let mut drift: Vec<Drift> = acting.map(|step| again(step.step, how_it_is(&shown.import, step, foreign))).collect();
+    drift.extend(shown.import.setup.pending_file().map(|file| {
+        let by_hand =
+            if is_minimal(file) { "" } else { "; connect does not keep it: put its path in the place of FILE" };
+        again(StepKind::CiFile, format!("it is not known to be in the repository yet{by_hand}"))
+    }));
+    // Once is enough for what another import mends anyway.
+    let told = |one: &Drift| drift.iter().any(|known| known.what == one.what && known.mend == one.mend);
+    let more: Vec<Drift> = dying(tools, shown).into_iter().filter(|one| !told(one)).collect();
+    drift.extend(more);
     drift
 }
 
 /// How a step is that is not as it was set up.
-fn how_it_is(planned: &Planned) -> String {
-    if let (State::Change, Some(odd)) = (planned.state, &planned.odd) {
-        return odd.clone();
+fn how_it_is(import: &Import, planned: &Planned, foreign: Option<&str>) -> String {
+    match (planned.state, &planned.odd, foreign) {
+        (State::Change, Some(odd), _) => return odd.clone(),
+        (_, _, Some(foreign)) if planned.step == StepKind::Webhook => return foreign.to_owned(),
+        _ => {}
+    }
+    if !was_made(import, planned.step) {
+        return not_yet(planned.step).to_owned();
     }
     let missing = match planned.step {
-        StepKind::Project => "it is gone",
+        StepKind::Project => "it is gone, or hidden from this token",
         StepKind::Mirror => "it is switched off: nothing is pulled any more",
         StepKind::Integration => "it is switched off: pipelines are not reported to GitHub",
         StepKind::Token => "it was revoked or has ended, or its connection was forgotten",
@@ -216,6 +235,51 @@ fn how_it_is(planned: &Planned) -> String {
         StepKind::Features | StepKind::CiFile => "it is not as it was set up",
     };
     missing.to_owned()
+}
+
+/// What of a webhook that connect did not make, and that leads to the project, is not as it should be.
+fn foreign(ends: &ends::Ends, found: &Found) -> Option<String> {
+    let project = &found.standing.as_ref()?.project;
+    let there = found.hooks.iter().find(|it| hook::leads_to(ends, &it.url, project))?;
+    let whose = "there is one that connect did not make, and";
+    let refused = there.last_response.filter(|code| hook::refuses(*code));
+    Some(match (hook::fault_of(there), refused) {
+        (Some(fault), _) => format!("{whose} {fault}"),
+        (None, Some(code)) => format!("{whose} GitLab answered {code} when it was last told of something"),
+        (None, None) => format!("{whose} whether GitLab takes what it tells, nobody has heard"),
+    })
+}
+
+/// Whether it was there once, as far as the record knows: that it is missing is news then. What was there before the
+/// import is not in the record of one that came to its end.
+fn was_made(import: &Import, step: StepKind) -> bool {
+    let made = &import.made;
+    let arrived = |planted: &Option<Planted>| planted.as_ref().is_some_and(|planted| !planted.unanswered);
+    let recorded = match step {
+        StepKind::Project | StepKind::Features => import.gitlab.id.is_some(),
+        StepKind::Mirror => arrived(&made.mirror),
+        StepKind::Integration => arrived(&made.integration),
+        StepKind::Token => return made.token.as_ref().is_some_and(|token| token.id.is_some()),
+        StepKind::Webhook => made.hook.as_ref().is_some_and(|hook| hook.id.is_some()),
+        StepKind::Secret => arrived(&made.secret),
+        StepKind::Workflow => made.workflow.is_some(),
+        StepKind::CiFile => made.ci_file.is_some(),
+    };
+    recorded || import.finished_at.is_some()
+}
+
+/// How a step is that was never carried out.
+const fn not_yet(step: StepKind) -> &'static str {
+    match step {
+        StepKind::Mirror => "it is not set up yet: nothing is pulled",
+        StepKind::Integration => "it is not set up yet: pipelines are not reported to GitHub",
+        StepKind::Webhook => "it is not made yet: GitLab hears of pushes only when it looks, every 30 minutes",
+        StepKind::Secret => "it is not there yet: the workflow cannot push",
+        StepKind::Workflow => "it is not there yet: nothing is pushed",
+        StepKind::Token | StepKind::Project => "it is not made yet",
+        StepKind::Features => "issues, merge requests, wiki and snippets are not switched off yet",
+        StepKind::CiFile => "it is not there yet",
+    }
 }
 
 /// Copies of tokens that are dead, or will be soon. The user's own have to be replaced by the user first.
@@ -261,18 +325,18 @@ fn ailing(connection: Option<&Connection>, planted: &Planted, tools: &Tools<'_>)
     let end = token.expires_at?;
     let left = end.duration_since(tools.clock.now());
     let day = end.strftime("%Y-%m-%d");
-    (left < SignedDuration::from_hours(24 * SOON))
-        .then(|| (format!("the token of `{name}`, which it has, ends on {day}"), renew))
+    (left < SOON).then(|| (format!("the token of `{name}`, which it has, ends on {day}"), renew))
 }
 
 /// What an error says of an import that was well once.
 fn lapsed(tools: &Tools<'_>, shown: &ImportStatusShown, error: &Error) -> Option<Drift> {
-    let Error::NotLicensed { place, .. } = error else { return None };
+    let Error::Import(ImportError::NotLicensed { place, .. }) = error else { return None };
     let mut pushed = shown.import.clone();
+    let not = if was_made(&pushed, StepKind::Mirror) { "no longer" } else { "not" };
     (pushed.setup.sync, pushed.setup.branches) = (Sync::Actions, BranchChoice::All);
     Some(Drift {
         what: StepKind::Mirror.word(),
-        says: format!("it is no longer licensed for {place}; GitHub Actions can push instead"),
+        says: format!("it is {not} licensed for {place}; GitHub Actions can push instead"),
         mend: again(tools, &pushed),
     })
 }

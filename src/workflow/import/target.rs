@@ -179,7 +179,7 @@ pub(super) async fn role_in(ends: &Ends, project: &Project) -> Need {
 }
 
 /// Who administers the instance needs no role anywhere. Asked only where one is missing.
-async fn is_admin(ends: &Ends) -> bool {
+pub(super) async fn is_admin(ends: &Ends) -> bool {
     ends.gitlab.me(&ends.gitlab_token).await.is_ok_and(|me| me.is_admin)
 }
 

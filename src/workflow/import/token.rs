@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::catalog::{Part, Resting};
 use crate::forge::{ForgeError, ForgeErrorKind, NewProjectToken};
+use crate::model::clock::SOON;
 use crate::model::connection::RECORD_VERSION;
 use crate::model::import::{Import, MadeToken, Sync};
 use crate::model::mirror::ProjectToken;
@@ -17,21 +18,42 @@ use crate::store::StoreError;
 use super::super::keep::{self, Change};
 use super::super::remember::Happened;
 use super::super::{Answer, Error, Tools, fault};
+use super::ImportError;
 use super::Wanted;
+use super::ends::Ends;
 use super::hook::HookState;
 use super::look::Found;
 use super::plan::{Plan, Planned, State, StepKind, odd, step};
 use super::target::MAINTAINER;
 use super::work::Work;
 
-/// A token that was made is replaced when it has less left than this, in days; one that does not live long, in the
-/// last third of its life.
-const SOON: i64 = 14;
-
 /// What is planted, and whose it is.
 pub(super) struct Plant {
     pub secret: Secret,
     pub connection: ConnectionName,
+}
+
+/// What came of the token.
+pub(super) enum Token {
+    /// It is there, or none is needed now.
+    Ready(Option<Plant>),
+    /// GitLab makes none for the project alone, for this reason: somebody has to say whether the personal one is used.
+    Ask(String),
+}
+
+impl Token {
+    /// What is planted, when whoever has to be asked has agreed: a personal token may do everything that its owner may.
+    pub(super) fn agreed(self, work: &Work<'_>) -> Result<Option<Plant>, Error> {
+        let why = match self {
+            Self::Ready(plant) => return Ok(plant),
+            Self::Ask(why) => why,
+        };
+        let name = &work.wanted.gitlab.name;
+        match work.decide.use_personal_token(name, &why) {
+            Answer::Yes => Ok(Some(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() })),
+            Answer::No | Answer::CannotAsk => Err(ImportError::NoProjectToken { connection: name.clone(), why }.into()),
+        }
+    }
 }
 
 /// What the token may do. A mirror's trigger wants `api`; a push wants no more than to write the repository.
@@ -96,12 +118,12 @@ pub(super) fn is_lost(tools: &Tools<'_>, found: &Found, plan: &Plan) -> Result<b
     }
 }
 
-/// When the kept token ends, if that is soon.
+/// When the kept token ends, if that is soon; for one that does not live long that is the last third of its life.
 pub(super) fn ending(found: &Found) -> Option<Timestamp> {
     let kept = kept(found)?;
     let made = found.record.as_ref().and_then(|record| record.made.token.as_ref())?;
     let end = kept.token.as_ref()?.expires_at?;
-    let soon = SignedDuration::from_hours(24 * SOON).min(end.duration_since(made.asked_at) / 3);
+    let soon = SOON.min(end.duration_since(made.asked_at) / 3);
     (end.duration_since(found.seen_at) < soon).then_some(end)
 }
 
@@ -130,7 +152,7 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
             }
             None => step(StepKind::Token, State::Stands, format!("kept as `{}`", kept.name)),
         },
-        None if matches!(hook, HookState::Foreign | HookState::Stands { .. }) => {
+        None if matches!(hook, HookState::Foreign { .. } | HookState::Stands { .. }) => {
             step(StepKind::Token, State::Leave, "not needed: the webhook has one")
         }
         None => {
@@ -141,33 +163,42 @@ pub(super) fn plan(wanted: &Wanted, found: &Found, hook: &HookState) -> Option<P
 }
 
 /// The token to plant: the one that was named, the one that is kept, or a new one.
-pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Option<Plant>, Error> {
+pub(super) async fn ensure(work: &Work<'_>, project: &Project) -> Result<Token, Error> {
     if let (Some(hook), Some(secret)) = (&work.wanted.hook, &work.ends.hook_token) {
-        return Ok(Some(Plant { secret: secret.clone(), connection: hook.name.clone() }));
+        return Ok(Token::Ready(Some(Plant { secret: secret.clone(), connection: hook.name.clone() })));
     }
     if let Some(own) = personal_then(work.wanted, work.found) {
         let secret = work.ends.gitlab_token.clone();
-        return Ok(Some(Plant { secret, connection: own.name.clone() }));
+        return Ok(Token::Ready(Some(Plant { secret, connection: own.name.clone() })));
     }
     if let Some(kept) = kept(work.found).filter(|_| !work.plan.acts(StepKind::Token)) {
         adopt(work, kept)?;
         if !work.plan.acts(StepKind::Webhook) && !work.plan.acts(StepKind::Secret) {
             // Nobody has to unlock a store for what stands already.
-            return Ok(None);
+            return Ok(Token::Ready(None));
         }
         let (secret, _) = work.tools.secret_of(kept)?;
-        return Ok(Some(Plant { secret, connection: kept.name.clone() }));
+        return Ok(Token::Ready(Some(Plant { secret, connection: kept.name.clone() })));
     }
     if !work.plan.acts(StepKind::Token) {
-        return Ok(None);
+        return Ok(Token::Ready(None));
     }
-    make(work, project).await.map(Some)
+    make(work, project).await
+}
+
+/// The connection whose token is to be planted, as far as there is one already: the one that was named, the one that
+/// keeps the project's, or the user's own where that was agreed to.
+pub(super) fn current<'a>(wanted: &'a Wanted, found: &'a Found) -> Option<&'a Connection> {
+    wanted.hook.as_ref().or_else(|| kept(found)).or_else(|| personal_then(wanted, found))
 }
 
 /// Whose token is planted, and which, as far as that is known without its store.
-pub(super) fn planted(work: &Work<'_>) -> Option<(ConnectionName, Fingerprint)> {
-    let connection = work.wanted.hook.as_ref().or_else(|| kept(work.found))?;
-    Some((connection.name.clone(), connection.token.as_ref()?.fingerprint.clone()))
+pub(super) fn planted(wanted: &Wanted, ends: &Ends, found: &Found) -> Option<(ConnectionName, Fingerprint)> {
+    let connection = current(wanted, found)?;
+    // The token itself, where it is at hand: one in a variable is another without a word.
+    let named = ends.hook_token.as_ref().filter(|_| wanted.hook.is_some()).map(crate::model::Secret::fingerprint);
+    let fingerprint = named.or_else(|| Some(connection.token.as_ref()?.fingerprint.clone()))?;
+    Some((connection.name.clone(), fingerprint))
 }
 
 /// An earlier run may have been cut short between keeping the token and writing that down.
@@ -182,7 +213,7 @@ fn adopt(work: &Work<'_>, kept: &Connection) -> Result<(), Error> {
     work.ledger.change(|import| import.made.token = Some(MadeToken { asked_at, id, connection }))
 }
 
-async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
+async fn make(work: &Work<'_>, project: &Project) -> Result<Token, Error> {
     let Work { wanted, ends, .. } = work;
     work.doing(StepKind::Token);
     let connection = connection_name(work, project)?;
@@ -205,10 +236,12 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
             }
             if is_too_long(&error) {
                 let connection = wanted.gitlab.name.clone();
-                return Err(Error::TokenTooLong { connection, days: wanted.token_days, why: error.reason() });
+                return Err(
+                    ImportError::TokenTooLong { connection, days: wanted.token_days, why: error.reason() }.into()
+                );
             }
             if is_not_to_be_had(&error) {
-                return personal(work, &error);
+                return Ok(Token::Ask(error.reason()));
             }
             return Err(ends.gitlab_failed(wanted, error));
         }
@@ -229,7 +262,7 @@ async fn make(work: &Work<'_>, project: &Project) -> Result<Plant, Error> {
     })?;
     fault::point("import.token.made");
     work.done(StepKind::Token, &format!("kept as `{}`", connection.name));
-    Ok(Plant { secret, connection: connection.name })
+    Ok(Token::Ready(Some(Plant { secret, connection: connection.name })))
 }
 
 /// Revokes what an earlier run, or this one, has replaced, once its successor is where it was. Should that fail, the next
@@ -280,15 +313,6 @@ fn is_not_to_be_had(error: &ForgeError) -> bool {
 /// GitLab docs, "Access token expiration": instances and groups may shorten the year. Another token helps nobody then.
 fn is_too_long(error: &ForgeError) -> bool {
     error.kind == ForgeErrorKind::InvalidRequest && error.reason().to_ascii_lowercase().contains("expir")
-}
-
-/// No token for the project alone: a personal one may do everything that its owner may, so somebody must say so.
-fn personal(work: &Work<'_>, error: &ForgeError) -> Result<Plant, Error> {
-    let name = &work.wanted.gitlab.name;
-    match work.decide.use_personal_token(name, &error.reason()) {
-        Answer::Yes => Ok(Plant { secret: work.ends.gitlab_token.clone(), connection: name.clone() }),
-        Answer::No | Answer::CannotAsk => Err(Error::NoProjectToken { connection: name.clone(), why: error.reason() }),
-    }
 }
 
 /// What the connection is called: as the one whose token has died, else by the project's number, which stays when it is

@@ -3,7 +3,9 @@
 use std::cell::{OnceCell, RefCell};
 
 use super::super::remember::Happened;
-use super::super::{Error, Event, Stopped, Tools};
+use super::super::{Error, Event, Tools};
+use super::ImportError;
+use super::Stopped;
 use super::ends::Ends;
 use super::ledger::{Held, Ledger};
 use super::look::Found;
@@ -35,7 +37,9 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// A step is begun.
     pub(super) fn doing(&self, step: StepKind) {
-        self.begun.borrow_mut().push(step);
+        if !self.begun.borrow().contains(&step) {
+            self.begun.borrow_mut().push(step);
+        }
         self.tools.say(Event::Step { step: step.word(), says: None });
     }
 
@@ -86,12 +90,16 @@ pub(super) async fn work(
                 tools.remember(&Happened::Imported(import), &wanted.gitlab);
             }
             let now = tools.clock.now();
-            work.ledger.change(|import| import.finished_at = proof.is_whole().then_some(now))?;
+            work.ledger.change(|import| {
+                let whole = proof.is_whole() && import.setup.pending_file().is_none();
+                import.finished_at = whole.then_some(now);
+            })?;
             super::super::fault::point("import.finished");
             work.ledger.close()?;
             let import = work.ledger.import().clone();
+            let file_left = ci::left_alone(wanted, &found);
             drop(work);
-            Ok(Imported { plan, import, repository: found.repository, proof })
+            Ok(Imported { plan, import, file_left, repository: found.repository, proof })
         }
         Err(error) => Err(stopped(&work, error)?),
     }
@@ -109,7 +117,7 @@ fn stopped(work: &Work<'_>, error: Error) -> Result<Error, Error> {
     let failed: Vec<_> = work.begun.borrow().iter().filter(|step| !done.contains(step)).map(|it| it.word()).collect();
     let (stands, missing) = standing(work);
     let stopped = Stopped { project: import.gitlab.path, nothing, failed, stands, missing };
-    Ok(Error::ImportStopped { source: Box::new(error), stopped: Box::new(stopped) })
+    Ok(ImportError::Stopped { source: Box::new(error), stopped: Box::new(stopped) }.into())
 }
 
 /// The steps that are done, and those that are not.
@@ -122,34 +130,37 @@ fn standing(work: &Work<'_>) -> (Vec<&'static str>, Vec<&'static str>) {
     (words(stands), words(missing))
 }
 
-/// The order: the project first, since everything hangs on it. Then, side by side, its features, the integration (so
-/// that the first pipelines report), the token, and the CI file (so that the first pull brings it). The mirror after
-/// the file, and the webhook last: its first ping is then answered by a mirror that is on.
+/// The order: the project first, since everything hangs on it. Then GitLab's judgement of the CI file, so that no token
+/// is planted for one that is invalid. Then, side by side, the features, the integration (so that the first pipelines
+/// report), the token, and the CI file (so that the first pull brings it). The mirror after the file, and the webhook
+/// last: its first ping is then answered by a mirror that is on.
 async fn steps(work: &Work<'_>) -> Result<crate::model::place::Project, Error> {
     let project = Box::pin(project::ensure(work)).await?;
     if mirrors(&work.wanted.setup) && !project.may_mirror {
         let connection = work.wanted.gitlab.name.clone();
-        return Err(Error::NotLicensed { what: MIRRORING, place: project.path, stands: true, connection });
+        return Err(ImportError::NotLicensed { what: MIRRORING, place: project.path, stands: true, connection }.into());
     }
+    ci::judge(work, &project).await?;
     let features = project::ensure_features(work, &project);
     let integration = integration::ensure(work, &project);
-    let follow = async {
-        if work.wanted.setup.sync == Sync::Actions {
-            let plant = token::ensure(work, &project).await?;
-            ci::ensure(work, &project).await?;
-            return actions::ensure(work, &project, plant.as_ref()).await;
+    let source = async {
+        ci::ensure(work).await?;
+        if work.wanted.ci_content.is_some() {
+            work.ledger.file_is_settled()?;
         }
-        let source = async {
-            ci::ensure(work, &project).await?;
-            mirror::ensure(work, &project).await
-        };
-        // Whatever becomes of one, the other is brought to its end: a request that is under way cannot be unsaid.
-        let (source, plant) = tokio::join!(source, token::ensure(work, &project));
-        source?;
-        hook::ensure(work, &project, plant?.as_ref()).await
+        if mirrors(&work.wanted.setup) { mirror::ensure(work, &project).await } else { Ok(()) }
     };
-    let (features, integration, follow) = tokio::join!(features, integration, Box::pin(follow));
-    follow?;
+    // Whatever becomes of one, the others are brought to their end: a request that is under way cannot be unsaid.
+    let (features, integration, source, token) =
+        tokio::join!(features, integration, Box::pin(source), Box::pin(token::ensure(work, &project)));
+    source?;
+    // Nothing is under way while somebody is asked.
+    let plant = token.and_then(|token| token.agreed(work))?;
+    if work.wanted.setup.sync == Sync::Actions {
+        actions::ensure(work, &project, plant.as_ref()).await?;
+    } else {
+        hook::ensure(work, &project, plant.as_ref()).await?;
+    }
     integration?;
     features?;
     Ok(project)

@@ -152,12 +152,22 @@ fn of_import() {
       connect import undo o/r
 
     Exit codes:
-      0   it is set up, and was seen to work; with `--plan`: looked at
+      0   it is set up, and nothing of it was seen not to work; what could not be
+          seen yet is told (`not_seen_yet`); with `--plan`: looked at
+      1   something else is in the way: the file is invalid, there are too many
+          webhooks, another process is at work on it
+      2   the command line is wrong
       3   the repository, group or connection is not there, or hidden
+      4   a token is not valid: unknown, revoked or expired
       5   a token or an account may not do it, or it is not licensed
+      7   a forge could not be reached or would not answer, or is not done yet
+      8   the token that is made cannot be kept: the store is missing or locked
       9   a decision is needed: the path is taken, or nobody could agree; with
           `--plan --detailed-exitcode`: something would be changed
       10  it is set up, and something of it does not work
+      130 interrupted: what GitLab has begun goes on
+
+    What stands after a failure is said; the same command goes on from there.
     ");
     let short = help(&["import"], "-h");
     assert!(short.contains("\n      --to <GROUP[/PROJECT]>  Where on GitLab"), "{short}");
@@ -190,6 +200,16 @@ fn of_import_list() {
     Examples:
       connect import list
       connect import list agility-game --github octocat@github.com
+
+    Exit codes:
+      0   listed, even where nothing can be imported
+      2   the command line is wrong
+      3   there is no such connection, or none to GitHub
+      4   the token is not valid: unknown, revoked or expired
+      5   the token may not list repositories
+      7   GitHub could not be reached or would not answer
+      8   the store that keeps the token is missing or locked
+      9   several connections could be meant: name one with `--github`
     ");
 }
 
@@ -205,8 +225,8 @@ fn of_import_status() {
     record. Nothing is changed.
 
     Elsewhere than on a terminal one line a difference, fields separated by tabs:
-    repository, project, state (well, drifted, unfinished, undone, unknown), thing,
-    words.
+    repository, project, state (well, drifted, unfinished, undoing, undone,
+    unknown), thing, words.
 
     Usage: connect import status [OPTIONS] [OWNER/REPO]
 
@@ -228,8 +248,8 @@ fn of_import_status() {
 
     Exit codes:
       0   all is as it was set up
-      3   no such import is on record
-      9   something is not, or an import never came to its end
+      3   no such import is on record, or the repository is gone or hidden
+      9   something is not, or an import or its undoing never came to its end
       4, 5, 7, 8 as `connect status` has them: it could not be looked at
     ");
 }
@@ -245,8 +265,11 @@ fn of_import_undo() {
     since. The project on GitLab stays, unless `--delete-project` is given and its
     path is typed (or `--yes`).
 
+    What lies where the token sees nothing may be there all the same: it stays on
+    record, and counts as failed.
+
     Elsewhere than on a terminal one line a thing, fields separated by tabs: thing,
-    removed|left|failed, words.
+    removed|left|failed (with `--plan` remove|leave|failed), words.
 
     Usage: connect import undo [OPTIONS] <OWNER/REPO>
 
@@ -260,6 +283,10 @@ fn of_import_undo() {
 
           --delete-project
               Delete the project on GitLab, too, if connect made it
+
+          --forget-hidden
+              Take off the record, too, what lies in a repository or project that is
+              gone, or hidden from the token
 
           --plan
               Show what would be removed, and stop
@@ -275,7 +302,8 @@ fn of_import_undo() {
 
     Exit codes:
       0   it is undone
-      3   no such import is on record
+      3   no such import is on record, or all that is left of it is hidden
+      5   only an owner deletes the project; nothing was removed
       9   nobody could agree; nothing was removed
       10  some of it could not be removed; the same command tries again
     ");

@@ -75,14 +75,15 @@ fn one_that_gitlab_finds_invalid_is_put_nowhere() {
     GitLab finds the `.gitlab-ci.yml` invalid: job job: chosen stage nowhere does not exist; available stages are .pre, build, test, deploy, .post
      → mend the file and run the same command again
      → it happened at this step: ci file
-     → what stands in agility-game/home-assistant/home-assistant-community-store: project, features, integration, token
-     → what is missing: mirror, webhook, ci file
+     → what stands in agility-game/home-assistant/home-assistant-community-store: project, features
+     → what is missing: mirror, integration, token, webhook, ci file
      → the same command goes on from here; `connect import undo` takes it back
     ");
     assert_eq!(output.code, Some(1));
     let error = usual(&home).with(["--ci-file", &bad]).json().fails(1, "ci_invalid");
-    assert_eq!(error["stands"], json!(["project", "features", "integration", "token"]));
-    assert_eq!(error["missing"], json!(["mirror", "webhook", "ci_file"]));
+    assert_eq!(error["stands"], json!(["project", "features"]));
+    assert_eq!(error["missing"], json!(["mirror", "integration", "token", "webhook", "ci_file"]));
+    assert_eq!(project_tokens(&world, PROJECT).len(), 0, "no token is planted for it");
     let clone = Clone::of(&home, &world, STORE);
     assert_eq!(clone.git(&["ls-tree", "--name-only", "HEAD", PATH]), "");
     // Mended, the same goes on from there.
@@ -104,7 +105,9 @@ fn one_that_differs_is_left_alone_unless_it_is_to_be_replaced() {
     let ours = || usual(&home).with(["--ci-template", "minimal"]);
     insta::assert_snapshot!(last_step(ours()), @"ci_file	leave	.gitlab-ci.yml is there and differs; it is left alone (`--overwrite` replaces it)");
     insta::assert_snapshot!(last_step(ours().with(["--overwrite"])), @"ci_file	change	.gitlab-ci.yml on `main`; the one that is there is replaced");
-    let document = ours().json().succeeds().document();
+    let output = ours().json().succeeds();
+    assert_eq!(output.warnings(), ["ci_file_left"], "{}", output.shown());
+    let document = output.document();
     assert!(file_on(&clone, "main").starts_with("theirs:"));
     assert_eq!((&document["made"]["ci_file"], document["steps"].as_array().unwrap().len()), (&Value::Null, 7));
     assert_eq!(document["pipelines"].as_array().unwrap().len(), 1, "theirs runs");
@@ -119,6 +122,30 @@ fn one_that_differs_is_left_alone_unless_it_is_to_be_replaced() {
     world.advance(std::time::Duration::from_secs(300));
     let output = ours().with(["--overwrite"]).json().succeeds();
     assert_eq!(output.warnings(), Vec::<String>::new(), "{}", output.shown());
+}
+
+/// Nobody goes away believing that it is there, also where connect had put the older one there.
+#[test]
+fn one_that_was_left_alone_is_told_of() {
+    if git_is_missing() {
+        return;
+    }
+    let (home, world) = scene();
+    let _ = usual(&home).with(["--ci-template", "minimal"]).ends().succeeds();
+    world.settle();
+    let other = home.file("other.yml", "other:\n  script: [make]\n");
+    let output = usual(&home).with(["--ci-file", &other]).ends().succeeds();
+    let row = output.stdout().lines().find(|line| line.starts_with("ci_file")).unwrap().to_owned();
+    insta::assert_snapshot!(scrubbed(&format!("{row}\n{}", output.stderr()), ""), @"
+    ci_file	on `main`, left alone: it is another	http://127.0.0.1:PORT/agility-game/home-assistant-community-store/blob/main/.gitlab-ci.yml
+    warning: another .gitlab-ci.yml is on `main`, and was left alone; `--overwrite` replaces it
+    ");
+    let ended = usual(&home).with(["--ci-file", &other]).env("NO_COLOR", "1").at_terminal().ends();
+    assert_eq!(ended.code, 0, "{}", ended.screen);
+    assert!(ended.screen.contains("warning: another .gitlab-ci.yml is on `main`"), "{}", ended.screen);
+    assert!(ended.screen.contains("left alone: it is another"), "{}", ended.screen);
+    let _ = usual(&home).with(["--ci-file", &other, "--overwrite", "--quiet"]).ends().succeeds();
+    assert!(file_on(&Clone::of(&home, &world, STORE), "main").starts_with("other:"));
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn the_users_token_is_dead() {
       127.0.0.1:PORT: the token is not accepted: unknown, revoked or expired (Bad
       credentials)
       → GitHub does not say which; see whether it is still listed on http://127.0.0.1:PORT/settings/tokens
-      → make a new one: `connect new-token github --host http://127.0.0.1:PORT --for TASK`
+      → make a new one: `connect new-token github --host http://127.0.0.1:PORT --for import`
     ");
     scene.status().ends().exits(4).never_says("well");
     let _ = scene.home.github(&scene.world, "second").ends().succeeds();
@@ -192,7 +192,7 @@ fn the_project_is_gone() {
     let Some(scene) = Standing::new(&[]) else { return };
     let before = scene.kept_token();
     scene.gitlab("DELETE", "", Value::Null);
-    scene.drifts(&[("project", "it is gone, and what was set up in it with it")]);
+    scene.drifts(&[("project", "it is gone, and what was set up in it with it; or it is hidden from this token")]);
     assert_eq!(scene.hooks().len(), 1, "the old one leads to the new project");
     assert_ne!(scene.kept_token(), before);
     assert_eq!((scene.records().len(), scene.home.records().len()), (1, 3));

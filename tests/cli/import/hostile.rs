@@ -260,7 +260,7 @@ fn ten_thousand_webhooks() {
     }
     let site = Site::new();
     let hook = |id: usize| {
-        json!({ "id": id, "active": true, "events": ["push"], "config": { "url": format!("http://127.0.0.1:1/{id}") },
+        json!({ "id": id, "active": true, "events": ["release"], "config": { "url": format!("http://127.0.0.1:1/{id}") },
             "last_response": { "code": 200 } })
     };
     let all = Value::Array((1..=10_000).map(hook).collect());

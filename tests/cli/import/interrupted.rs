@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use forge_sandbox::{Fault, Sandbox};
 
-use super::site::{Site, has_git};
+use super::site::{PROJECT, REPOSITORY, Site, has_git};
 use crate::support::Output;
 
 /// Begins an import and interrupts it as soon as this request has come.
@@ -75,6 +75,25 @@ fn while_gitlab_imports() {
     site.import(flags).ends().succeeds().never_says("error");
     site.is_whole(false, "taken up again");
     assert_eq!(site.wrote("gitlab", "POST", "/import/github"), 1);
+}
+
+/// What shows that something goes on is one row, or not all of it would be taken away again.
+#[test]
+fn on_a_terminal_while_gitlab_imports() {
+    let site = Site::built(Sandbox::builder().import_polls(200));
+    // Not with `--no-input`, where nobody looks on.
+    let import =
+        site.home.connect(["import", REPOSITORY, "--to", PROJECT, "--yes", "--store", "plain", "--mode", "full"]);
+    let mut terminal = import.env("TERM", "xterm").at_terminal();
+    let _ = terminal.sees("watching (Ctrl-C only stops that): GitLab's import").control('c');
+    let ended = terminal.ends();
+    assert_eq!(ended.code, 130, "{}", ended.screen);
+    assert!(ended.screen.contains("what GitLab has begun goes on"), "{}", ended.screen);
+    let escapes = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Za-z]").unwrap();
+    let plain = escapes.replace_all(&ended.screen, "\r").into_owned();
+    for part in plain.split(['\r', '\n']).filter(|part| part.contains("watching")) {
+        assert!(part.trim_end_matches("^C").trim_end().chars().count() <= 80, "{part:?}");
+    }
 }
 
 #[test]

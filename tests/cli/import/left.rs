@@ -238,14 +238,28 @@ fn a_repository_that_is_hidden_now() {
     let record = scene.records().remove(0);
     let name = record["github"]["connection"].as_str().unwrap();
     let _ = scene.home.github(&scene.world, "stranger").with(["--name", name, "--yes"]).ends().succeeds();
-    let undone = scene.home.connect(["import", "undo", firmware, "--yes"]).ends().succeeds();
-    insta::assert_snapshot!(undone.shown(), @"
-    exit 0
+    let undo = || scene.home.connect(["import", "undo", firmware, "--yes"]).ends();
+    insta::assert_snapshot!(undo().shown(), @"
+    exit 10
     --- stdout
     integration	removed	its settings, with the token in them
     mirror	removed	its settings, with the token in them
     token	removed	the access token, kept as `mirror-firmware-104@127.0.0.1:PORT`
-    webhook	left	the repository is gone, or hidden from this token
+    webhook	failed	the repository agility-game/timing-firmware is gone, or hidden from `octocat@127.0.0.1:PORT`
+    --- stderr
+    error: the repository agility-game/timing-firmware is gone, or hidden from `octocat@127.0.0.1:PORT`
+      → what connect made there stays on record: let the token see it, and run the command again
+      → `--forget-hidden` takes it off the record; it is yours to remove then
+    ");
+    // Nothing else is left, and the record still has it.
+    let _ = undo().exits(3);
+    assert_eq!(scene.records()[0]["made"]["hook"], record["made"]["hook"]);
+    // Somebody sees the repository again: the webhook goes.
+    let _ = scene.home.github(&scene.world, "classic").with(["--name", name, "--yes"]).ends().succeeds();
+    insta::assert_snapshot!(undo().succeeds().shown(), @"
+    exit 0
+    --- stdout
+    webhook	removed	the webhook on GitHub
     project	left	agility-game/home-assistant/firmware (104) stays; `--delete-project` removes it
     ");
 }

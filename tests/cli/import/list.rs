@@ -131,6 +131,40 @@ fn a_token_that_was_given_little() {
     ");
 }
 
+/// As `import` itself would say it.
+#[test]
+fn a_token_that_lacks_a_scope() {
+    let world = world();
+    let home = connected(&world, "classic-readonly");
+    insta::assert_snapshot!(home.connect(["import", "list"]).ends().shown(), @"
+    exit 0
+    --- stdout
+    agility-game/home-assistant-community-store	admin	no	the token lacks `repo`, `admin:repo_hook`	-
+    octocat/Hello-World	admin	no	the token lacks `repo`, `admin:repo_hook`	-
+    ");
+    let _ = home.gitlab(&world, "api").ends().succeeds();
+    let to = ["import", "agility-game/home-assistant-community-store", "--to", "agility-game/home-assistant", "--plan"];
+    assert_eq!(home.connect(to).ends().code, Some(5));
+}
+
+/// Nothing is broken in its middle, and the words still have some room.
+#[test]
+fn on_a_narrow_terminal() {
+    let world = world();
+    let home = connected(&world, "classic");
+    let ended = home.connect(["import", "list"]).env("NO_COLOR", "1").at_terminal_of(60).ends();
+    let seen = as_seen(&ended.screen);
+    assert!(seen.lines().all(|line| line.chars().count() <= 60), "{seen}");
+    insta::assert_snapshot!(seen, @"
+    REPOSITORY                    ROLE      IMPORT
+    agility-game/home-assistant-community-store
+                                  admin     yes
+    agility-game/timing-firmware  admin     yes
+    octocat/Hello-World           admin     yes
+    octocat/diary                 admin     yes
+    ");
+}
+
 #[test]
 fn more_than_a_page() {
     let many = (0..230).map(|number| repository("octocat", &format!("r{number:03}"))).collect();

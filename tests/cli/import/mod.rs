@@ -1,6 +1,8 @@
 //! `connect import`: stories of people who bring a repository from GitHub to GitLab, told to the built program, against
 //! forges between which git really moves.
 
+mod afterwards;
+mod beforehand;
 mod by_hand;
 mod ci_file;
 mod drift;
@@ -12,6 +14,7 @@ mod left;
 mod list;
 mod lost;
 mod modes;
+mod not_ours;
 mod others;
 mod pipeline;
 mod places;
@@ -25,8 +28,10 @@ mod site;
 mod standing;
 mod status;
 mod story;
+mod theirs;
 mod tiers;
 mod undo;
+mod undo_plan;
 
 use std::process::Command;
 

@@ -69,7 +69,7 @@ fn a_group_takes_it_by_its_name_and_anything_else_is_the_project() {
     assert_eq!(goes(STORE, "maintainer", &[]), format!("maintainer/{name}, public"));
     assert_eq!(goes(STORE, "maintainer/shop", &[]), "maintainer/shop, public");
     assert_eq!(goes("octocat/.github", "acme", &[]), "acme/github, private", "as GitLab takes names");
-    assert_eq!(goes(STORE, "acme", &["--project-name", "Our shop"]), "acme/Our-shop, private");
+    assert_eq!(goes(STORE, "acme", &["--project-name", "Our shop"]), "acme/Our-shop, called \"Our shop\", private");
 
     // As public as the repository is and the group allows, unless it is said otherwise.
     assert_eq!(goes(STORE, "open", &[]), format!("open/{name}, public"));
@@ -299,19 +299,19 @@ fn a_place_that_is_taken() {
     exit 9
     --- stderr
     error: acme/taken is taken: a project is there, and it is no import of this repository
-      → choose another place: `--to GROUP/PROJECT`, or another `--project-name`
+      → choose another place: `--to GROUP/PROJECT`
     ");
     insta::assert_snapshot!(refused(&home, STORE, "acme/void", &[]), @"
     exit 9
     --- stderr
     error: acme/void is taken: an empty project is there, which connect did not make
-      → choose another place: `--to GROUP/PROJECT`, or another `--project-name`
+      → choose another place: `--to GROUP/PROJECT`
     ");
     insta::assert_snapshot!(refused(&home, STORE, "acme/other", &[]), @"
     exit 9
     --- stderr
     error: acme/other is taken: the project there mirrors https://github.com/o/other.git
-      → choose another place: `--to GROUP/PROJECT`, or another `--project-name`
+      → choose another place: `--to GROUP/PROJECT`
     ");
     let error = import(&home, STORE, "acme/taken").json().fails(9, "project_taken");
     assert_eq!(error["connection"], at_gitlab(&world, "maintainer"));
@@ -518,7 +518,8 @@ fn arguments_that_do_not_fit() {
     insta::assert_snapshot!(wrong(&["owner", "--to", GROUP]).shown(), @"
     exit 2
     --- stderr
-    error: a repository is `OWNER/REPO`
+    error: the value of `<OWNER/REPO>` does not fit: one word is no repository
+      → `connect help import` lists what it takes
     ");
     insta::assert_snapshot!(wrong(&[STORE, "--to", GROUP, "--sync", "actions", "--without-webhook"]).shown(), @"
     exit 2
@@ -529,7 +530,7 @@ fn arguments_that_do_not_fit() {
     insta::assert_snapshot!(wrong(&[STORE, "--to", GROUP, "--token-expires-in", "500d"]).shown(), @"
     exit 2
     --- stderr
-    error: GitLab makes tokens for 1 to 365 days
+    error: GitLab makes tokens for 1 to 365 days (to 400 where its admins allow that)
       → as in `--token-expires-in 180d`
     ");
     insta::assert_snapshot!(wrong(&[STORE, "--to", GROUP, "--store", "env"]).shown(), @"

@@ -45,7 +45,7 @@ fn of_what_was_never_imported() {
     insta::assert_snapshot!(home.connect(["import", "status"]).ends().shown(), @"
     exit 0
     --- stderr
-    nothing was imported so far
+    no import is on record
     ");
     assert_eq!(home.connect(["import", "status"]).json().succeeds().document(), json!({"imports": []}));
     insta::assert_snapshot!(home.connect(["import", "status", "o/r"]).ends().shown(), @"
@@ -187,11 +187,11 @@ fn one_that_never_came_to_its_end() {
     scene.world.settle();
     insta::assert_snapshot!(scene.on_screen(scene.status()), @"
     exit 9
-    ✗ agility-game/home-assistant-community-store: drifted
+    ✗ agility-game/home-assistant-community-store: unfinished
       → http://127.0.0.1:PORT/agility-game/home-assistant/store
-      ✗ project token: it was revoked or has ended, or its connection was forgotten
-      ✗ webhook: it was removed: GitLab hears of pushes only when it looks, every 30
-        minutes
+      ✗ project token: it is not made yet
+      ✗ webhook: it is not made yet: GitLab hears of pushes only when it looks,
+        every 30 minutes
       mend it: connect import agility-game/home-assistant-community-store --to agility-game/home-assistant/store --keep-features
     ");
     let _ = scene.mended().succeeds();

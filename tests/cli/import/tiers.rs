@@ -267,9 +267,9 @@ fn a_workflow_pushes_instead() {
     assert_eq!(document["proof"][0], json!({ "what": "commit", "works": true, "says": document["proof"][0]["says"] }));
 }
 
-/// A workflow of that name that somebody else wrote, and a secret that was there.
+/// A workflow of that name that somebody else wrote: nothing is made beside it, until it may be replaced.
 #[test]
-fn what_is_there_already_is_left_alone_or_replaced() {
+fn a_workflow_that_somebody_wrote_is_replaced_only_when_told_so() {
     if git_is_missing() {
         return;
     }
@@ -278,15 +278,21 @@ fn what_is_there_already_is_left_alone_or_replaced() {
     let _ = clone.commit(WORKFLOW, "name: theirs\n");
     let _ = clone.git(&["push", "-q", "origin", "HEAD:main"]);
     let by_actions = || usual(&home).with(["--sync", "actions", "--wait", "1s"]);
-    let plan = by_actions().with(["--plan"]).ends().succeeds();
-    let last = plan.stdout().lines().last().unwrap().to_owned();
-    insta::assert_snapshot!(last, @"workflow	leave	.github/workflows/mirror-to-gitlab.yml is there and differs; it is left alone (`--overwrite` replaces it)");
-    let _ = by_actions().ends().succeeds();
-    let _ = clone.git(&["pull", "-q"]);
-    assert_eq!(clone.git(&["show", &format!("HEAD:{WORKFLOW}")]), "name: theirs");
+    let _ = by_actions().with(["--plan"]).json().fails(9, "workflow_exists");
+    let refused = by_actions().ends();
+    let said = refused.stderr();
+    insta::assert_snapshot!(&said[said.find("error").unwrap()..], @"
+    error: agility-game/home-assistant-community-store has another .github/workflows/mirror-to-gitlab.yml already, which connect did not make for this import
+      → it may push to the project of another import, which would stop then
+      → `--overwrite` replaces it
+    ");
+    assert_eq!(refused.code, Some(9));
+    assert!(writes(&world).iter().all(|write| write.ends_with("/git-receive-pack")), "{:?}", writes(&world));
     let _ = by_actions().with(["--overwrite"]).ends().succeeds();
     let _ = clone.git(&["pull", "-q"]);
     assert!(clone.git(&["show", &format!("HEAD:{WORKFLOW}")]).contains("git push --quiet --prune"));
+    // From then on it is connect's.
+    let _ = by_actions().ends().succeeds();
 }
 
 /// The integration is licensed apart from that: where it is, a workflow and statuses go together.

@@ -179,28 +179,16 @@ fn the_project_goes_by_yes_for_its_owners_only() {
     let Some(scene) = Standing::new(&[]) else { return };
     let undone = scene.undo(&["--delete-project"]);
     insta::assert_snapshot!(undone.shown(), @"
-    exit 10
-    --- stdout
-    webhook	removed	the webhook on GitHub
-    integration	removed	its settings, with the token in them
-    mirror	removed	its settings, with the token in them
-    token	removed	the access token, kept as `mirror-store-104@127.0.0.1:PORT`
-    project	failed	only an owner deletes the project agility-game/home-assistant/store
+    exit 5
     --- stderr
     error: only an owner deletes the project agility-game/home-assistant/store
       → ask for the role owner in agility-game/home-assistant/store, or an owner to delete it
+      → without `--delete-project` the rest is undone
     ");
-    assert_eq!((scene.hooks().len(), &scene.project()["full_path"]), (0, &json!(PROJECT)));
-    insta::assert_snapshot!(scene.on_screen(scene.home.connect(["import", "undo", STORE, "--yes", "--delete-project"])), @"
-    exit 5
-    http://127.0.0.1:PORT/agility-game/home-assistant-community-store
-      → http://127.0.0.1:PORT/agility-game/home-assistant/store
-
-      ✗ project             only an owner deletes the project
-                            agility-game/home-assistant/store
-        → ask for the role owner in agility-game/home-assistant/store, or an owner
-          to delete it
-    ");
+    // Known before anything is removed, and by the plan.
+    scene.is_well();
+    scene.home.connect(["import", "undo", STORE, "--plan", "--delete-project"]).json().fails(5, "role_too_low");
+    let _ = scene.undo(&[]).succeeds();
     // An owner connects in the maintainer's place.
     let name = scene.records()[0]["gitlab"]["connection"].as_str().unwrap().to_owned();
     let _ = scene.home.gitlab(&scene.world, "admin").with(["--name", &name, "--yes"]).ends().succeeds();
@@ -235,10 +223,16 @@ fn what_is_gone_already() {
     assert_eq!((scene.home.records().len(), scene.home.secrets().len()), (2, 2));
     scene.gitlab("DELETE", "", Value::Null);
     insta::assert_snapshot!(scene.undo(&["--delete-project"]).shown(), @"
-    exit 0
+    exit 3
     --- stdout
-    project	left	the project is gone, or hidden from this token
+    project	failed	the project agility-game/home-assistant/store is gone, or hidden from `root@127.0.0.1:PORT`
+    --- stderr
+    error: the project agility-game/home-assistant/store is gone, or hidden from `root@127.0.0.1:PORT`
+      → what connect made there stays on record: let the token see it, and run the command again
+      → `--forget-hidden` takes it off the record; it is yours to remove then
     ");
+    assert_eq!(scene.records().len(), 1);
+    let _ = scene.undo(&["--forget-hidden"]).succeeds();
     assert_eq!(scene.records().len(), 0);
 }
 
@@ -247,13 +241,25 @@ fn with_the_project_everything_in_it_is_gone() {
     let Some(scene) = Standing::new(&[]) else { return };
     scene.gitlab("DELETE", "", Value::Null);
     insta::assert_snapshot!(scene.undo(&[]).shown(), @"
-    exit 0
+    exit 10
     --- stdout
     webhook	removed	the webhook on GitHub
     token	removed	the access token, kept as `mirror-store-104@127.0.0.1:PORT`
+    integration	failed	the project agility-game/home-assistant/store is gone, or hidden from `maintainer@127.0.0.1:PORT`
+    mirror	failed	the project agility-game/home-assistant/store is gone, or hidden from `maintainer@127.0.0.1:PORT`
+    --- stderr
+    error: the project agility-game/home-assistant/store is gone, or hidden from `maintainer@127.0.0.1:PORT`
+      → what connect made there stays on record: let the token see it, and run the command again
+      → `--forget-hidden` takes it off the record; it is yours to remove then
+    ");
+    assert_eq!(scene.records().len(), 1, "nobody knows that it is gone, but whoever deleted it");
+    insta::assert_snapshot!(scene.undo(&["--forget-hidden"]).shown(), @"
+    exit 0
+    --- stdout
     integration	left	the project is gone, or hidden from this token
     mirror	left	the project is gone, or hidden from this token
     ");
+    assert_eq!(scene.records().len(), 0);
     assert_eq!((scene.hooks().len(), scene.home.records().len(), scene.home.secrets().len()), (0, 2, 2));
 }
 

@@ -12,6 +12,9 @@ use crate::workflow::import::{Importable, ListedRepository, RepositoryList};
 /// Names that are longer than this stand on a line of their own.
 const NAME: usize = 44;
 
+/// How much room the words beside them have at the least.
+const WORDS: usize = 16;
+
 /// The longest role is `maintain`.
 const ROLE: usize = 8;
 
@@ -44,7 +47,9 @@ pub fn repositories(screen: &Screen, list: &RepositoryList) -> String {
 }
 
 fn table(text: &mut String, rows: &[ListedRepository], width: usize) {
-    let fitting = rows.iter().map(|row| name(row).chars().count()).filter(|length| *length <= NAME);
+    // The words want some room, too.
+    let most = NAME.min(width.saturating_sub(1 + 2 + ROLE + 2 + WORDS));
+    let fitting = rows.iter().map(|row| name(row).chars().count()).filter(|length| *length <= most);
     let names = fitting.max().unwrap_or(0).max("REPOSITORY".len());
     let indent = 1 + names + 2 + ROLE + 2;
     let _ = writeln!(text, " {:<names$}  {:<ROLE$}  IMPORT", "REPOSITORY", "ROLE");

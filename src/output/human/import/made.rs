@@ -7,7 +7,7 @@ use super::super::super::style::{BAD, CARE, GOOD, QUIET, styled};
 use super::{NAMES, hanging, step_word};
 use crate::model::import::Sync;
 use crate::model::text::printable;
-use crate::workflow::import::{Imported, Proven};
+use crate::workflow::import::{Imported, Proven, StepKind};
 
 /// What now exists, with links, and whether it works.
 pub fn imported(screen: &Screen, imported: &Imported) -> String {
@@ -53,7 +53,8 @@ fn rows(imported: &Imported) -> Vec<(&'static str, String, String)> {
         rows.push(("integration", "reports pipelines to GitHub".into(), link));
     }
     if let Some(hook) = &proof.hook {
-        let events = format!("tells GitLab of {}", hook.events.join(", "));
+        let whose = if proof.hook_is_ours { "" } else { "; connect did not make it" };
+        let events = format!("tells GitLab of {}{whose}", hook.events.join(", "));
         rows.push(("webhook", events, format!("{}/settings/hooks/{}", repository.web_url, hook.id)));
     }
     if let Some(token) = import.made.token.as_ref().and_then(|token| token.connection.as_ref()) {
@@ -64,6 +65,11 @@ fn rows(imported: &Imported) -> Vec<(&'static str, String, String)> {
         rows.push(("secret", format!("the token of `{}`", made.connection), link));
     }
     for (word, made) in [("workflow", &import.made.workflow), ("ci_file", &import.made.ci_file)] {
+        if let Some(left) = imported.file_left.as_ref().filter(|_| word == StepKind::CiFile.word()) {
+            let link = format!("{}/blob/{}/{}", repository.web_url, left.branch, left.path);
+            rows.push((word, format!("on `{}`, left alone: it is another", left.branch), link));
+            continue;
+        }
         let Some(made) = made else { continue };
         let link = match made.pull {
             Some(number) => format!("{}/pull/{number}", repository.web_url),
@@ -75,6 +81,15 @@ fn rows(imported: &Imported) -> Vec<(&'static str, String, String)> {
         rows.push(("pipeline", pipeline.status.clone(), pipeline.web_url.clone()));
     }
     rows.into_iter().map(|(what, how, link)| (what, printable(&how, 250), printable(&link, 300))).collect()
+}
+
+/// What is said when a file was to be put into the repository, and was not, because another is there.
+pub fn file_left(screen: &Screen, imported: &Imported) {
+    if let Some(left) = &imported.file_left {
+        let (path, branch) = (left.path, printable(&left.branch, 200));
+        let words = format!("another {path} is on `{branch}`, and was left alone; `--overwrite` replaces it");
+        screen.warning("ci_file_left", &words);
+    }
 }
 
 /// What is said when something does not work though it was set up, or cannot be told yet. On a terminal the marks have

@@ -19,7 +19,7 @@ use crate::model::ConnectionName;
 use crate::model::text::printable;
 
 pub use list::{importable_word, repositories};
-pub use made::{imported, unproven};
+pub use made::{file_left, imported, unproven};
 pub use plan::{called_now, plan, plan_page};
 pub use status::{import_status, status_word};
 pub use undo::{to_undo, undoing, undone};
@@ -46,8 +46,8 @@ pub fn step_done(step: &str, says: &str) -> String {
 
 /// How far an import has come.
 pub fn importing(project: &str, done: u64, of: u64) -> String {
-    let count = if of > 0 { format!(" ({done} of {of} things so far)") } else { String::new() };
-    format!("GitLab imports into {}{count}; Ctrl-C stops watching, and nothing else", printable(project, 120))
+    let count = if of > 0 { format!(", {done} of {of} things so far") } else { String::new() };
+    format!("watching (Ctrl-C only stops that): GitLab's import{count}, into {}", printable(project, 120))
 }
 
 /// What an import has left out.

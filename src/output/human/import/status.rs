@@ -43,6 +43,7 @@ fn paragraph(text: &mut String, status: &ImportStatusShown, failure: Option<&Fai
         "unknown" => styled(CARE, "?"),
         _ => styled(BAD, "✗"),
     };
+    let begun = if word == "undoing" { "its undoing goes on:" } else { "mend it:" };
     let _ = writeln!(text, "{mark} {}: {word}", printable(&from.path, 200));
     let _ = writeln!(text, "  → {}", styled(QUIET, &printable(&format!("{}/{}", to.url, to.path), 300)));
     let renamed = [(&status.repository_before, &from.path), (&status.project_before, &to.path)];
@@ -56,14 +57,14 @@ fn paragraph(text: &mut String, status: &ImportStatusShown, failure: Option<&Fai
     }
     let mut mends: Vec<&str> = Vec::new();
     let unfinished = (word == "unfinished").then_some(&status.again);
-    for mend in status.drift.iter().map(|drift| &drift.mend).chain(unfinished) {
+    for mend in status.drift.iter().map(|drift| &drift.mend).chain(unfinished).chain(&status.undo) {
         if !mends.contains(&mend.as_str()) {
             mends.push(mend);
         }
     }
     for mend in mends {
         // It is there to be copied: whole, on its line.
-        let _ = writeln!(text, "  {} {}", styled(CARE, "mend it:"), printable(mend, 1000));
+        let _ = writeln!(text, "  {} {}", styled(CARE, begun), printable(mend, 1000));
     }
     if let Some(failure) = failure {
         hanging(text, "  ", 2, &printable(&failure.message, 400), width);
@@ -76,8 +77,9 @@ pub fn status_word(status: &ImportStatusShown, failure: Option<&Failure>) -> &'s
     match () {
         () if failure.is_some() => "unknown",
         () if status.import.undone_at.is_some() => "undone",
-        () if !status.drift.is_empty() => "drifted",
+        () if status.import.undoing.is_some() => "undoing",
         () if status.import.finished_at.is_none() => "unfinished",
+        () if !status.drift.is_empty() => "drifted",
         () => "well",
     }
 }

@@ -6,17 +6,21 @@
 mod place;
 mod source;
 
+pub(super) use source::SCOPES;
+
 use jiff::Timestamp;
 
 use crate::model::hook::{File, Hook};
 use crate::model::import::{Import, Numbered, Sync};
 use crate::model::mirror::{ImportStatus, Importing, Integration, Mirror, ProjectToken};
 use crate::model::place::{Project, Repository};
-use crate::model::{Connection, ForgeKind, Need, Wish};
+use crate::model::{Connection, Fingerprint, ForgeKind, Health, Need, TokenRecord, Wish};
 
 use super::super::check as checking;
 use super::super::{Error, Event, Tools};
+use super::ImportError;
 use super::Wanted;
+use super::actions;
 use super::ends::Ends;
 use super::mirror::MIRRORING;
 use super::project;
@@ -30,6 +34,8 @@ pub(super) struct Found {
     /// The commit of the default branch; nothing in an empty repository.
     pub head: Option<String>,
     pub hooks: Vec<Hook>,
+    /// Tokens that are on record as dead.
+    pub dead_tokens: Vec<Fingerprint>,
     /// The `.gitlab-ci.yml` where it is to be, if a file is wanted.
     pub ci_file: Option<File>,
     /// It is on another branch than the default one.
@@ -117,6 +123,7 @@ pub(super) async fn look(
         repository: source.repository,
         head: source.head,
         hooks: source.hooks,
+        dead_tokens: dead_tokens(tools)?,
         ci_file: source.ci.file,
         ci_elsewhere: source.ci.elsewhere,
         workflow: source.workflow,
@@ -137,7 +144,21 @@ pub(super) async fn look(
     };
     is_ours(wanted, ends, &found)?;
     possible(wanted, &found)?;
+    if wanted.setup.sync == Sync::Actions {
+        actions::is_free(wanted, ends, &found)?;
+    }
     Ok(found)
+}
+
+/// The tokens of all connections that a forge has refused for good, or whose end has come.
+fn dead_tokens(tools: &Tools<'_>) -> Result<Vec<Fingerprint>, Error> {
+    let now = tools.clock.now();
+    let is_dead = |token: &TokenRecord| {
+        let refused = matches!(token.health, Health::Revoked | Health::Expired | Health::Unknown);
+        refused || token.expires_at.is_some_and(|end| end <= now)
+    };
+    let tokens = tools.records.all()?.filter_map(Result::ok).filter_map(|connection| connection.token);
+    Ok(tokens.filter(is_dead).map(|token| token.fingerprint).collect())
 }
 
 /// Something is missing that the later steps need: nothing is begun.
@@ -152,7 +173,7 @@ fn refuse(wanted: &Wanted, ends: &Ends, by: ForgeKind, needs: &[Need]) -> Result
     let wishes = [Wish::Task(crate::model::Task::Import)];
     let kind = connection.token.as_ref().map(|token| &token.kind);
     let page = kind.and_then(|kind| checking::for_missing(host, kind, needs, &wishes));
-    Err(Error::ImportForbidden { needs: needs.to_vec(), page, connection: connection.name.clone() })
+    Err(ImportError::Forbidden { needs: needs.to_vec(), page, connection: connection.name.clone() }.into())
 }
 
 /// A project that is there must be this import already, or nobody's that connect could be sorry for.
@@ -173,7 +194,9 @@ fn is_ours(wanted: &Wanted, ends: &Ends, found: &Found) -> Result<(), Error> {
         None if project.empty => "an empty project is there, which connect did not make".to_owned(),
         None => "a project is there, and it is no import of this repository".to_owned(),
     };
-    Err(Error::ProjectTaken { path: project.path.clone(), why, connection: wanted.gitlab.name.clone() })
+    let by_name = project::is_named_here(wanted, &project.path);
+    let connection = wanted.gitlab.name.clone();
+    Err(ImportError::ProjectTaken { path: project.path.clone(), why, by_name, connection }.into())
 }
 
 /// Whether an earlier run asked for this very project and never heard the answer.
@@ -182,12 +205,13 @@ fn was_asked_for(found: &Found, project: &Project) -> bool {
     asked.is_some_and(|asked| answers(asked, project, found.account))
 }
 
-/// Whether a project is the answer that was never heard: the same account made it, not before it was asked for.
+/// Whether a project is the answer that was never heard: the same account made it, about when it was asked for. One
+/// that the same person made by hand on another day is not.
 pub(super) fn answers(asked: &Numbered, project: &Project, account: Option<u64>) -> bool {
     let by_us = project.creator.is_some() && project.creator == account;
     let slack = jiff::SignedDuration::from_mins(10);
-    let since = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at) > -slack);
-    asked.id.is_none() && by_us && since
+    let then = project.created_at.is_some_and(|at| at.duration_since(asked.asked_at).abs() < slack);
+    asked.id.is_none() && by_us && then
 }
 
 /// Whether two addresses are one repository's, with `.git` or without it.
@@ -203,20 +227,22 @@ pub(super) fn same_repository(one: &url::Url, other: &url::Url) -> bool {
 fn possible(wanted: &Wanted, found: &Found) -> Result<(), Error> {
     let (place, connection) = (found.target.path.clone(), wanted.gitlab.name.clone());
     if super::mirrors(&wanted.setup) && found.licensed == Some(false) {
-        return Err(Error::NotLicensed { what: MIRRORING, place, stands: found.standing.is_some(), connection });
+        return Err(
+            ImportError::NotLicensed { what: MIRRORING, place, stands: found.standing.is_some(), connection }.into()
+        );
     }
     let importing = found.standing.as_ref().and_then(|standing| standing.importing.as_ref());
     let brings = project::is_import(wanted, found) || wanted.setup.sync == Sync::Never;
-    if let Some(failed) = importing.filter(|importing| brings && importing.status == ImportStatus::Failed) {
-        let why = failed.error.clone().unwrap_or_else(|| "GitLab gives no reason".to_owned());
-        return Err(Error::ImportFailed { project: place, why });
+    if let Some(failed) = importing.filter(|importing| brings && importing.has_failed()) {
+        let why = failed.reason();
+        return Err(ImportError::Failed { project: place, why }.into());
     }
     let idle = |standing: &Standing| {
         let status = standing.importing.as_ref().map(|importing| &importing.status);
         standing.project.empty && matches!(status, None | Some(ImportStatus::None | ImportStatus::Finished))
     };
     if wanted.setup.sync == Sync::Never && found.head.is_some() && found.standing.as_ref().is_some_and(idle) {
-        return Err(Error::NotFilled { project: place, connection });
+        return Err(ImportError::NotFilled { project: place, connection }.into());
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::model::place::{Project, Repository};
 use crate::model::{ForgeKind, Need};
 
 use super::super::super::{Error, Tools, learn};
+use super::super::ImportError;
 use super::super::Wanted;
 use super::super::ends::Ends;
 use super::super::target::{self, Resolved, Target};
@@ -111,12 +112,13 @@ fn may_be_seen(wanted: &Wanted, target: &Target) -> Result<(), Error> {
     let (Some(asked), Some(group)) = (&wanted.setup.visibility, &target.group) else { return Ok(()) };
     let rank = |who: &str| ["private", "internal", "public"].iter().position(|known| *known == who);
     match (rank(asked), rank(&group.visibility)) {
-        (Some(project), Some(widest)) if project > widest => Err(Error::TooVisible {
+        (Some(project), Some(widest)) if project > widest => Err(ImportError::TooVisible {
             group: group.path.clone(),
             widest: group.visibility.clone(),
             wanted: asked.clone(),
             connection: wanted.gitlab.name.clone(),
-        }),
+        }
+        .into()),
         _ => Ok(()),
     }
 }
@@ -169,7 +171,16 @@ async fn standing(wanted: &Wanted, ends: &Ends, project: Project) -> Result<Stan
         }
     };
     // A mirror's updates are told there, too, once it is on.
-    let importing = async { if project.mirrored { None } else { ends.gitlab.importing(token, id).await.ok() } };
+    let importing = async {
+        if project.mirrored {
+            return Ok(None);
+        }
+        match ends.gitlab.importing(token, id).await {
+            Ok(importing) => Ok(Some(importing)),
+            Err(error) if error.kind.says_not_allowed() || error.kind == ForgeErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
     let (mirror, integration, tokens, importing) = tokio::join!(mirror, integration, tokens, importing);
-    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing, project })
+    Ok(Standing { mirror: mirror?, integration: integration?, tokens: tokens?, importing: importing?, project })
 }

@@ -10,9 +10,10 @@ use crate::model::{ForgeKind, Inspection, Need, Verdict, Wish};
 use super::super::super::check as checking;
 use super::super::super::check::refusal;
 use super::super::super::{Error, Tools, learn};
+use super::super::ImportError;
 use super::super::actions::{SECRET, WORKFLOW_PATH};
 use super::super::ends::Ends;
-use super::super::{Wanted, ci, mirrors};
+use super::super::{Wanted, ci};
 use super::refuse;
 
 /// What GitHub shows.
@@ -27,19 +28,22 @@ pub(super) struct Source {
     pub(super) has_secret: bool,
 }
 
+/// The scopes that every import wants of a token that has scopes.
+pub(in super::super) const SCOPES: [&str; 2] = ["repo", "admin:repo_hook"];
+
 /// What the steps ask of a GitHub token, in the words of its kind.
 fn wishes(wanted: &Wanted, by_scopes: bool) -> Vec<Wish> {
     let setup = &wanted.setup;
     let actions = setup.sync == Sync::Actions;
     let permission = |key, label, level| Wish::Permission(Permission { key, label, level });
     if by_scopes {
-        let mut wishes = vec![Wish::Scope("repo".into()), Wish::Scope("admin:repo_hook".into())];
+        let mut wishes: Vec<Wish> = SCOPES.into_iter().map(|scope| Wish::Scope(scope.into())).collect();
         wishes.extend(actions.then(|| Wish::Scope("workflow".into())));
         return wishes;
     }
     let writes = setup.ci_file.is_some() || actions;
     let mut wishes = vec![permission("contents", "Contents", if writes { Level::Write } else { Level::Read })];
-    if setup.webhook && setup.sync == Sync::Mirror {
+    if setup.tells() {
         wishes.push(permission("repository_hooks", "Webhooks", Level::Write));
     }
     if setup.integration && wanted.status.is_none() {
@@ -59,7 +63,7 @@ fn wishes(wanted: &Wanted, by_scopes: bool) -> Vec<Wish> {
 /// Whether anything is written on GitHub: nobody writes in an archived repository, statuses included.
 fn writes_there(wanted: &Wanted) -> bool {
     let setup = &wanted.setup;
-    setup.webhook
+    setup.tells()
         || setup.ci_file.is_some()
         || setup.sync == Sync::Actions
         || setup.sync == Sync::Mirror && setup.integration
@@ -76,6 +80,13 @@ pub(super) async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> R
     let forge = Forge::GitHub(ends.github.clone());
     let judged = checking::at_place(&connection, &forge, token, &said, &wishes, &place).await?;
     let (mut needs, seen) = (judged.needs, judged.seen);
+    if let Some(checking::Seen::Repository(repository)) = &seen
+        && repository.disabled
+    {
+        return Err(
+            ImportError::RepositoryDisabled { path: repository.full_name(), connection: connection.name }.into()
+        );
+    }
     if let Some(cut_short) = judged.cut_short {
         return Err(cut_short);
     }
@@ -94,13 +105,8 @@ pub(super) async fn source(tools: &Tools<'_>, wanted: &Wanted, ends: &Ends) -> R
     let failed = |error: ForgeError| Error::of_forge(Some(&ends.github_host), Some(&wanted.github.name))(error);
     let branch = repository.default_branch.clone().unwrap_or_else(|| "main".into());
     let actions = wanted.setup.sync == Sync::Actions;
-    let hooks = async {
-        if wanted.setup.webhook && mirrors(&wanted.setup) {
-            ends.github.hooks(token, &repository).await
-        } else {
-            Ok(Vec::new())
-        }
-    };
+    let hooks =
+        async { if wanted.setup.tells() { ends.github.hooks(token, &repository).await } else { Ok(Vec::new()) } };
     let ci = async {
         match &wanted.setup.ci_file {
             Some(file) => ci::look(ends, &repository, file).await,

@@ -1,6 +1,7 @@
 //! What an import put on GitHub: files, a secret, a webhook.
 
-use super::{End, Undo, gone};
+use super::steps::Undo;
+use super::{End, gone};
 use crate::model::Fingerprint;
 use crate::model::hook::File;
 use crate::model::import::{MadeFile, Planted};
@@ -10,7 +11,7 @@ use super::super::super::{Error, fault};
 use super::super::actions::SECRET;
 use super::super::hook;
 
-/// A token that may not see a repository is told that there is none.
+/// Nobody looks there any more.
 fn no_repository() -> End {
     End::Left("the repository is gone, or hidden from this token".into())
 }
@@ -19,7 +20,7 @@ impl Undo<'_> {
     /// A file goes only if it is what was put there, and a branch only if nobody has gone on from there.
     pub(super) async fn file(&self, made: Option<&MadeFile>) -> Result<End, Error> {
         let Some(made) = made else { return Ok(gone()) };
-        let Some(repository) = &self.repository else { return Ok(no_repository()) };
+        let Some(repository) = self.repository()? else { return Ok(no_repository()) };
         if made.branch_made {
             return self.branch(made, repository).await;
         }
@@ -31,6 +32,9 @@ impl Undo<'_> {
         }
         if made.replaced {
             return Ok(End::Left(format!("{} took another file's place; the history has that", made.path)));
+        }
+        if self.only_looks() {
+            return Ok(End::Removed(String::new()));
         }
         let message = format!("Remove {}", made.path);
         let deleted = github.delete_file(token, repository, &made.path, &made.branch, &message, &file.sha).await;
@@ -57,12 +61,16 @@ impl Undo<'_> {
         if !self.is_untouched(made, repository, &head, there.as_ref().is_some_and(is_ours)).await? {
             return Ok(End::Left(format!("the branch `{branch}` has been changed since")));
         }
+        let removed = || End::Removed(if merged { format!("the branch `{branch}` ({stays})") } else { String::new() });
+        if self.only_looks() {
+            return Ok(removed());
+        }
         if let Some(pull) = made.pull.filter(|_| !merged) {
             github.close_pull(token, repository, pull).await.map_err(failed)?;
             fault::point("undo.closed");
         }
         github.delete_branch(token, repository, branch).await.map_err(failed)?;
-        Ok(End::Removed(if merged { format!("the branch `{branch}` ({stays})") } else { String::new() }))
+        Ok(removed())
     }
 
     /// Whether nobody else has put anything on a branch that was made for a file. Where the answer that told its commit
@@ -86,17 +94,22 @@ impl Undo<'_> {
     }
 
     pub(super) async fn secret(&self, made: Option<&Planted>) -> Result<End, Error> {
-        let Some(repository) = &self.repository else { return Ok(no_repository()) };
+        let Some(repository) = self.repository()? else { return Ok(no_repository()) };
         if made.is_some_and(|made| made.was_there) {
             return Ok(End::Left(format!("a secret `{SECRET}` was there before; it has another value now")));
         }
-        let deleted = self.ends.github.delete_actions_secret(&self.ends.github_token, repository, SECRET).await;
+        let (github, token) = (&self.ends.github, &self.ends.github_token);
+        if self.only_looks() {
+            let listed = github.actions_secrets(token, repository).await.map_err(|e| self.on_github(e))?;
+            return Ok(if listed.iter().any(|name| name == SECRET) { End::Removed(String::new()) } else { gone() });
+        }
+        let deleted = github.delete_actions_secret(token, repository, SECRET).await;
         Ok(if deleted.map_err(|e| self.on_github(e))? { End::Removed(String::new()) } else { gone() })
     }
 
     /// The hook of that number, if it still leads to the project.
     pub(super) async fn hook(&self, id: Option<u64>) -> Result<End, Error> {
-        let Some(repository) = &self.repository else { return Ok(no_repository()) };
+        let Some(repository) = self.repository()? else { return Ok(no_repository()) };
         let (github, token) = (&self.ends.github, &self.ends.github_token);
         let Some(id) = id else { return self.unanswered_hook(repository).await };
         let there = github.hook(token, repository, id).await.map_err(|e| self.on_github(e))?;
@@ -105,13 +118,16 @@ impl Undo<'_> {
             github.hooks(token, repository).await.map_err(|e| self.on_github(e))?;
             return Ok(gone());
         };
-        let import = self.ledger.import().clone();
+        let import = self.import();
         let wanted = import.gitlab.id.and_then(|project| self.ends.hook_url(project));
         let leads_here = wanted.is_some_and(|url| url.origin() == there.url.origin() && url.path() == there.url.path());
         // Of a project that is gone, the token in it tells.
         let has_ours = import.made.hook_token.is_some_and(|planted| there.token == Some(planted.fingerprint));
         if !leads_here && !has_ours {
             return Ok(End::Left("it leads elsewhere by now".into()));
+        }
+        if self.only_looks() {
+            return Ok(End::Removed(String::new()));
         }
         let deleted = github.delete_hook(token, repository, id).await.map_err(|e| self.on_github(e))?;
         Ok(if deleted { End::Removed(String::new()) } else { gone() })
@@ -121,9 +137,11 @@ impl Undo<'_> {
     async fn unanswered_hook(&self, repository: &Repository) -> Result<End, Error> {
         let (github, token) = (&self.ends.github, &self.ends.github_token);
         let hooks = github.hooks(token, repository).await.map_err(|e| self.on_github(e))?;
-        let import = self.ledger.import().clone();
+        let import = self.import();
         let Some(ours) = hooks.iter().find(|there| hook::was_asked_for(&import, there)) else { return Ok(gone()) };
-        github.delete_hook(token, repository, ours.id).await.map_err(|e| self.on_github(e))?;
+        if !self.only_looks() {
+            github.delete_hook(token, repository, ours.id).await.map_err(|e| self.on_github(e))?;
+        }
         Ok(End::Removed(String::new()))
     }
 }

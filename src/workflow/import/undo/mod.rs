@@ -1,36 +1,55 @@
 //! Undoing an import: what connect made is removed, the last thing first, and nothing else. What has been changed by
 //! others since stays, and is named. A file for each forge.
+//!
+//! Everything is looked at first, by the same steps that remove it afterwards (`steps`), which stop short of changing
+//! anything then: what is shown, and agreed to, is what will be done. What lies where the token sees nothing may be gone,
+//! or be there all the same: it stays on record and counts as failed, until somebody says that it is to be forgotten.
 
 mod github;
 mod gitlab;
+mod steps;
+
+use std::cell::Cell;
+
+use futures_util::future::join_all;
 
 use crate::forge::ForgeError;
 use crate::model::Import;
-use crate::model::import::{Made, MadeFile, Planted};
-use crate::model::place::{Project, Repository};
+use crate::model::import::{BegunUndo, MadeFile};
+use crate::model::place::{AccessLevel, Project, Repository};
 
-use super::super::remember::Happened;
 use super::super::{Answer, Error, Event, Tools, fault};
+use super::ImportError;
 use super::actions::SECRET;
 use super::ends::Ends;
 use super::ledger::{Held, Ledger};
 use super::plan::StepKind;
-use super::{Wanted, copies, look, status, token};
+use super::{Wanted, look, status, target, token};
+use steps::Undo;
+
+/// GitLab docs, "Delete a project": the role that may.
+const OWNER: AccessLevel = 50;
 
 /// What is asked for beyond the usual.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UndoWish {
     /// The project on GitLab, too, if connect made it.
     pub delete_project: bool,
+    /// What lies where the token sees nothing goes off the record.
+    pub forget_hidden: bool,
 }
 
-/// What would be removed.
-#[derive(Debug, Clone, PartialEq)]
+/// What would be done.
+#[derive(Debug)]
 pub struct Undoing {
     /// The import.
     pub import: Import,
-    /// What connect made, the last thing first, in words.
+    /// What would be removed, the last thing first, in words.
     pub steps: Vec<(StepKind, String)>,
+    /// What would stay, and why.
+    pub left: Vec<(StepKind, String)>,
+    /// What is hidden, or could not be looked at.
+    pub failed: Vec<(StepKind, Error)>,
     /// Whether the project goes too.
     pub deletes_project: bool,
 }
@@ -48,7 +67,7 @@ pub struct Undone {
     pub failed: Vec<(StepKind, Error)>,
 }
 
-/// How one thing ended.
+/// How one thing ended, or would end.
 enum End {
     /// It is removed; where the words of the plan do not fit, these do.
     Removed(String),
@@ -61,17 +80,13 @@ fn gone() -> End {
     End::Left("it is gone already".into())
 }
 
-/// What would be removed. Changes nothing, and asks nobody.
+/// Looks at everything that was made, and says what would be removed. Changes nothing.
 ///
 /// # Errors
-/// [`Error::NotOurProject`].
-pub fn undo_plan(import: Import, wish: UndoWish) -> Result<Undoing, Error> {
-    let steps = steps(&import, wish);
-    let deletes_project = steps.iter().any(|(step, _)| *step == StepKind::Project);
-    if wish.delete_project && !deletes_project {
-        return Err(Error::NotOurProject { path: import.gitlab.path });
-    }
-    Ok(Undoing { import, steps, deletes_project })
+/// [`ImportError::NotOurProject`], [`ImportError::OwnersOnly`]; or one of the two ends cannot be spoken to.
+pub async fn undo_plan(tools: &Tools<'_>, import: Import, wish: UndoWish) -> Result<Undoing, Error> {
+    let (undo, steps) = begin(tools, import, wish).await?;
+    Ok(undo.looks(steps).await)
 }
 
 /// Shows what was made, and when that is agreed to, removes it. Where nothing is left to be removed nobody is asked.
@@ -87,29 +102,30 @@ pub async fn undo(
     super::super::keep::tidy(tools)?;
     let held = Held::of_record(tools, &import)?;
     // Whoever had the lock may have changed it, or undone it.
-    let import = tools.imports.find(&import.id)?.ok_or(Error::NoSuchImport { repository: import.github.path })?;
-    let wanted = status::ends_wanted(tools, &import)?;
-    let ends = Ends::open(tools, &wanted)?;
-    let import = named(tools, answered(import, &wanted, &ends).await?)?;
-    let (repository, project) = tokio::join!(repository(&import, &ends), project(&import, &ends));
-    let repository = repository.map_err(|error| ends.github_failed(&wanted, error))?;
-    let project = project.map_err(|error| ends.gitlab_failed(&wanted, error))?;
-    // Of a project that is gone already nobody asks whose it was.
-    let there = project.is_some() || import.made.project.is_some();
-    let wish = UndoWish { delete_project: wish.delete_project && there };
-    let undoing = undo_plan(import, wish)?;
+    let import = tools.imports.find(&import.id)?.ok_or(ImportError::NoSuchImport { repository: import.github.path })?;
+    let (mut undo, steps) = Box::pin(begin(tools, import, wish)).await?;
+    let undoing = Box::pin(undo.looks(steps.clone())).await;
+    if undoing.steps.is_empty() && !undoing.failed.is_empty() {
+        // Nothing can be removed now: all is kept as it is.
+        let Undoing { import, left, failed, .. } = undoing;
+        return Ok(Undone { import, removed: Vec::new(), left, failed });
+    }
     if !undoing.steps.is_empty() {
         match agreed(&undoing) {
             Answer::Yes => {}
             Answer::No => return Err(Error::Declined),
-            Answer::CannotAsk => return Err(Error::UndoNotConfirmed),
+            Answer::CannotAsk => return Err(ImportError::UndoNotConfirmed.into()),
         }
     }
-    let Undoing { import, steps, .. } = undoing;
-    let ledger = Ledger::of(tools, import.clone(), held, true)?;
+    let mut import = undoing.import;
+    let before = import.undoing.take();
+    import.undoing = (!steps.is_empty()).then(|| BegunUndo {
+        began_at: before.as_ref().map_or_else(|| tools.clock.now(), |before| before.began_at),
+        delete_project: steps.iter().any(|(step, _)| *step == StepKind::Project),
+        asked_to_delete: before.is_some_and(|before| before.asked_to_delete),
+    });
+    undo.ledger = Some(Ledger::of(tools, import.clone(), held, true)?);
     fault::point("undo.begun");
-    let before = import.made.clone();
-    let undo = Undo { tools, wanted: &wanted, ends: &ends, ledger, repository, project, before };
     let mut done = Undone { import, removed: Vec::new(), left: Vec::new(), failed: Vec::new() };
     for (step, says) in steps {
         tools.say(Event::Step { step: step.word(), says: None });
@@ -123,8 +139,62 @@ pub async fn undo(
     Ok(done)
 }
 
+/// Finds both sides, and what the record says was made there. Whether the project may be deleted at all is known before
+/// anything is removed.
+async fn begin<'a>(
+    tools: &'a Tools<'a>,
+    import: Import,
+    wish: UndoWish,
+) -> Result<(Undo<'a>, Vec<(StepKind, String)>), Error> {
+    let wanted = status::ends_wanted(tools, &import)?;
+    let ends = Ends::open(tools, &wanted)?;
+    let import = named(tools, answered(import, &wanted, &ends).await?)?;
+    let (repository, project) = tokio::join!(repository(&import, &ends), project(&import, &ends));
+    let repository = repository.map_err(|error| ends.github_failed(&wanted, error))?;
+    let project = project.map_err(|error| ends.gitlab_failed(&wanted, error))?;
+    // Of a project that is gone already nobody asks whose it was.
+    let there = project.is_some() || import.made.project.is_some();
+    let wish = UndoWish { delete_project: wish.delete_project && there, ..wish };
+    let steps = steps(&import, wish.delete_project);
+    if wish.delete_project {
+        if !steps.iter().any(|(step, _)| *step == StepKind::Project) {
+            return Err(ImportError::NotOurProject { path: import.gitlab.path }.into());
+        }
+        let below = project.as_ref().filter(|project| project.role.is_some_and(|role| role < OWNER));
+        if let Some(project) = below
+            && !target::is_admin(&ends).await
+        {
+            // Who makes a project in a group need not own it.
+            return Err(ImportError::OwnersOnly { path: project.path.clone(), connection: wanted.gitlab.name }.into());
+        }
+    }
+    let (before, password_stays) = (import.made.clone(), Cell::new(false));
+    let undo =
+        Undo { tools, wanted, ends, wish, ledger: None, seen: import, repository, project, before, password_stays };
+    Ok((undo, steps))
+}
+
+impl Undo<'_> {
+    /// How each step would end.
+    async fn looks(&self, steps: Vec<(StepKind, String)>) -> Undoing {
+        let ends = join_all(steps.iter().map(|(step, _)| Box::pin(self.end(*step)))).await;
+        let import = self.import();
+        let mut undoing =
+            Undoing { import, steps: Vec::new(), left: Vec::new(), failed: Vec::new(), deletes_project: false };
+        for ((step, says), end) in steps.into_iter().zip(ends) {
+            match end {
+                Ok(End::Removed(what)) => undoing.steps.push((step, if what.is_empty() { says } else { what })),
+                Ok(End::Left(why)) => undoing.left.push((step, why)),
+                Err(error) => undoing.failed.push((step, error)),
+            }
+        }
+        undoing.deletes_project = undoing.steps.iter().any(|(step, _)| *step == StepKind::Project);
+        undoing
+    }
+}
+
 /// What the record says was made, the last thing first.
-fn steps(import: &Import, wish: UndoWish) -> Vec<(StepKind, String)> {
+pub(super) fn steps(import: &Import, delete_project: bool) -> Vec<(StepKind, String)> {
     let made = &import.made;
     let file = |made: &MadeFile| match made.pull {
         Some(pull) => format!("{} on `{}`, with pull request #{pull}", made.path, made.branch),
@@ -144,7 +214,7 @@ fn steps(import: &Import, wish: UndoWish) -> Vec<(StepKind, String)> {
     }));
     let features = "issues, merge requests, wiki and snippets as they were before";
     steps.extend(made.features.as_ref().map(|_| (StepKind::Features, features.to_owned())));
-    if wish.delete_project && made.project.as_ref().is_some_and(|project| project.id.is_some()) {
+    if delete_project && made.project.as_ref().is_some_and(|project| project.id.is_some()) {
         steps.push((StepKind::Project, format!("{} itself, with everything in it", import.gitlab.path)));
     }
     steps
@@ -187,113 +257,5 @@ async fn project(import: &Import, ends: &Ends) -> Result<Option<Project>, ForgeE
     match import.gitlab.id {
         Some(id) => ForgeError::if_there(ends.gitlab.project(&ends.gitlab_token, &id.to_string()).await),
         None => Ok(None),
-    }
-}
-
-struct Undo<'a> {
-    tools: &'a Tools<'a>,
-    wanted: &'a Wanted,
-    ends: &'a Ends,
-    ledger: Ledger<'a>,
-    /// The repository as it is called now; nothing when it is gone or hidden.
-    repository: Option<Repository>,
-    /// The project as it is now; nothing when it is gone or hidden.
-    project: Option<Project>,
-    /// What had been made.
-    before: Made,
-}
-
-impl Undo<'_> {
-    async fn step(&self, step: StepKind) -> Result<End, Error> {
-        let made = self.ledger.import().made.clone();
-        let end = match step {
-            StepKind::CiFile => self.file(made.ci_file.as_ref()).await?,
-            StepKind::Workflow => self.file(made.workflow.as_ref()).await?,
-            StepKind::Secret => self.secret(made.secret.as_ref()).await?,
-            StepKind::Webhook => self.hook(made.hook.and_then(|hook| hook.id)).await?,
-            StepKind::Integration => self.integration(made.integration.as_ref()).await?,
-            StepKind::Mirror => self.mirror(made.mirror.as_ref()).await?,
-            StepKind::Token => {
-                // As long as its connection is there: what it was planted in is gone by now.
-                self.settle()?;
-                self.token().await?
-            }
-            StepKind::Features => self.features(made.features).await?,
-            StepKind::Project => self.delete_project().await?,
-        };
-        fault::point(killed_after(step));
-        self.ledger.change(|import| {
-            let made = &mut import.made;
-            match step {
-                StepKind::CiFile => made.ci_file = None,
-                StepKind::Workflow => made.workflow = None,
-                StepKind::Secret => made.secret = None,
-                StepKind::Webhook => (made.hook, made.hook_token) = (None, None),
-                StepKind::Integration => made.integration = None,
-                StepKind::Mirror => made.mirror = None,
-                StepKind::Token => made.token = None,
-                StepKind::Features => made.features = None,
-                StepKind::Project => made.project = None,
-            }
-        })?;
-        Ok(end)
-    }
-
-    /// The record goes when nothing is left to be undone; a project that stays is remembered.
-    fn close(&self, done: &mut Undone) -> Result<(), Error> {
-        let import = self.ledger.import().clone();
-        self.settle()?;
-        fault::point("undo.settled");
-        if done.failed.is_empty() {
-            if !done.removed.is_empty() || import.undone_at.is_none() {
-                self.tools.remember(&Happened::Undone(Box::new(import.clone())), &self.wanted.gitlab);
-            }
-            let now = self.tools.clock.now();
-            let made = import.made.project.as_ref().and_then(|project| project.id);
-            // One that is gone or hidden nobody can delete later.
-            if let Some(number) = made.filter(|_| self.project.is_some()) {
-                self.ledger.change(|import| (import.undone_at, import.finished_at) = (Some(now), None))?;
-                let why = format!("{} ({number}) stays; `--delete-project` removes it", import.gitlab.path);
-                done.left.push((StepKind::Project, why));
-            } else {
-                self.ledger.forget()?;
-            }
-        }
-        fault::point("undo.forgotten");
-        self.ledger.close()
-    }
-
-    /// Where something was before, the import's token is in it now, and stays on the list of its connection.
-    fn settle(&self) -> Result<(), Error> {
-        let there = |planted: &Option<Planted>| planted.clone().filter(|planted| planted.was_there);
-        let mut import = self.ledger.import().clone();
-        let made = &mut import.made;
-        made.mirror = made.mirror.take().or_else(|| there(&self.before.mirror));
-        made.integration = made.integration.take().or_else(|| there(&self.before.integration));
-        made.secret = made.secret.take().or_else(|| there(&self.before.secret));
-        copies::settle(self.tools, &import)
-    }
-
-    fn on_github(&self, error: ForgeError) -> Error {
-        self.ends.github_failed(self.wanted, error)
-    }
-
-    fn on_gitlab(&self, error: ForgeError) -> Error {
-        self.ends.gitlab_failed(self.wanted, error)
-    }
-}
-
-/// The point at which a test kills the process when a step is done and not yet written down.
-const fn killed_after(step: StepKind) -> &'static str {
-    match step {
-        StepKind::Project => "undo.project",
-        StepKind::Features => "undo.features",
-        StepKind::Mirror => "undo.mirror",
-        StepKind::Integration => "undo.integration",
-        StepKind::Token => "undo.token",
-        StepKind::Webhook => "undo.webhook",
-        StepKind::Secret => "undo.secret",
-        StepKind::Workflow => "undo.workflow",
-        StepKind::CiFile => "undo.ci_file",
     }
 }
