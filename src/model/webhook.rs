@@ -144,6 +144,10 @@ pub struct KnownHook {
     pub id: u64,
     /// Where it delivers to.
     pub url: String,
+    /// Which of the connection's secrets the forge has taken for it; nothing where that is not known. The connection may
+    /// have another one by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretId>,
     /// When connect made it.
     pub since: Timestamp,
     /// Whether it was made for one run of `webhook listen`, and goes with it.
@@ -285,6 +289,7 @@ mod tests {
             target_id,
             id: 7,
             url: String::new(),
+            secret: None,
             since: Timestamp::UNIX_EPOCH,
             temporary: false,
         };

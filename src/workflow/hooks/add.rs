@@ -9,7 +9,7 @@ use url::Url;
 use crate::forge::{Forge, HookChange, HookSecrets, HookWish};
 use crate::model::hook::Hook;
 use crate::model::webhook::Proof;
-use crate::model::{Connection, KnownHook, SecretId};
+use crate::model::{Connection, KnownHook};
 
 use super::super::webhook_secret::{KeptWebhook, NewWebhookSecret, forget_hook, keep, note_hook};
 use super::super::{Answer, Error, Event, Tools, fault};
@@ -129,7 +129,7 @@ pub async fn add(
         active: Some(true),
     };
     let (hook, outcome) = match standing {
-        Some(hook) => adjust(tools, site, hook, &wanted, &kept, secret_before.as_ref()).await?,
+        Some(hook) => adjust(tools, site, hook, &wanted, &kept).await?,
         None => (make(tools, site, &there, &wanted, &kept).await?, Outcome::Made),
     };
     fault::point("webhook.hook.made");
@@ -208,19 +208,18 @@ pub(super) fn secrets(kept: &KeptWebhook) -> HookSecrets<'_> {
     }
 }
 
-/// Changes in one that is there what differs. The secret is sent wherever it may be another than the forge has.
+/// Changes in one that is there what differs. The secret is sent wherever it may be another than the forge has: a run
+/// before may have kept a new one, and not have come as far as giving it to the forge.
 async fn adjust(
     tools: &Tools<'_>,
     site: &Site,
     hook: &Hook,
     wanted: &Wanted<'_>,
     kept: &KeptWebhook,
-    secret_before: Option<&SecretId>,
 ) -> Result<(Hook, Outcome), Error> {
     let stranger = !site.owns(hook);
-    let secret_now = kept.connection.webhook.as_ref().map(|webhook| &webhook.secret);
     let lacks_token = kept.plain.is_some() && hook.has_secret == Some(false);
-    let renewed = stranger || secret_now != secret_before || lacks_token || !differ::proves(hook, kept.proof);
+    let renewed = !has_secret(site, hook) || lacks_token || !differ::proves(hook, kept.proof);
     // That only GitHub has a switch for; GitLab's own is thrown by a test that succeeds.
     let wanted = Wanted { active: wanted.active.filter(|_| matches!(site.forge, Forge::GitHub(_))), ..*wanted };
     let outcome = if stranger { Outcome::TakenOver } else { Outcome::Changed };
@@ -231,6 +230,13 @@ async fn adjust(
     tools.say(Event::Changing { what: format!("webhook {} of {}", hook.id, site.target.path()) });
     let changed = site.forge.change_hook(&site.token, &site.target, hook.id, &change).await;
     Ok((changed.map_err(|error| site.failed(error))?, outcome))
+}
+
+/// Whether the forge has taken the connection's present secret for it, by what is written down.
+fn has_secret(site: &Site, hook: &Hook) -> bool {
+    let now = site.connection.webhook.as_ref().map(|webhook| &webhook.secret);
+    let given = site.known(hook.id, hook.of).and_then(|known| known.secret.as_ref());
+    given.is_some() && given == now
 }
 
 /// Makes a new one. One that was made although the answer was lost is found again.
@@ -308,14 +314,19 @@ fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url, temporary: bool)
     let url = crate::forge::bare_address(url).to_string();
     // What is asked for without that word stays from then on.
     let temporary = temporary && known.is_none_or(|known| known.temporary);
+    let secret = site.connection.webhook.as_ref().map(|webhook| webhook.secret.clone());
     let is_so = |known: &KnownHook| {
-        known.url == url && known.target == target && known.target_id == hook.of && known.temporary == temporary
+        known.url == url
+            && known.target == target
+            && known.target_id == hook.of
+            && known.secret == secret
+            && known.temporary == temporary
     };
     if known.is_some_and(is_so) {
         return Ok(site.connection.clone());
     }
     let since = known.map_or_else(|| tools.clock.now(), |known| known.since);
-    let hook = KnownHook { target, target_id: hook.of, id: hook.id, url, since, temporary };
+    let hook = KnownHook { target, target_id: hook.of, id: hook.id, url, secret, since, temporary };
     note_hook(tools, &site.connection.name, hook)
 }
 
