@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ForgeKind, Secret, SecretId, StoreKind};
@@ -194,6 +195,16 @@ impl WebhookRecord {
         self.public_url.as_deref().map(|base| self.url_below(base))
     }
 
+    /// Whether what is delivered to this address comes to whoever listens for this connection: it is the connection's own,
+    /// below a base where somebody may be. RFC 2606: nobody ever is at a name under `.invalid`.
+    pub fn comes_here(&self, address: &str) -> bool {
+        let own = format!("/hooks/{}", self.id);
+        Url::parse(address).is_ok_and(|url| {
+            let nowhere = url.host_str().is_some_and(|host| host.trim_end_matches('.').ends_with(".invalid"));
+            !nowhere && url.path().ends_with(&own)
+        })
+    }
+
     /// The address that forges deliver to, below `base` (`https://hooks.example.com`).
     pub fn url_below(&self, base: &str) -> String {
         format!("{}/hooks/{}", base.trim_end_matches('/'), self.id)
@@ -265,6 +276,26 @@ mod tests {
             assert_eq!(proof(ForgeKind::GitLab, damaged), Err(NotAWebhookSecret::DamagedSigningToken), "{damaged}");
         }
         assert_eq!(proof(ForgeKind::GitLab, "gehäuse"), Err(NotAWebhookSecret::NotForHeaders));
+    }
+
+    #[test]
+    fn addresses_that_lead_to_whoever_listens() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let text = format!(r#"{{ "id": "{id}", "secret": "s", "kept_in": "plain" }}"#);
+        let record: WebhookRecord = serde_json::from_str(&text).unwrap_or_else(|e| unreachable!("{e}"));
+        for base in ["https://hooks.example.com", "http://127.0.0.1:8787", "https://example.com/in/"] {
+            assert!(record.comes_here(&record.url_below(base)), "{base}");
+        }
+        for other in [
+            record.url_below("https://connect.invalid"),
+            record.url_below("https://connect.invalid."),
+            "https://ci.example.com/build".to_owned(),
+            "https://hooks.example.com/hooks/fedcba9876543210fedcba9876543210".to_owned(),
+            format!("https://hooks.example.com/hooks/{id}/more"),
+            String::new(),
+        ] {
+            assert!(!record.comes_here(&other), "{other}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::forge::{DeliveryFilter, ForgeErrorKind};
+use crate::forge::{DeliveryFilter, ForgeError, ForgeErrorKind};
 use crate::model::hook::Delivery;
 
 use super::super::{Error, Event, Tools};
@@ -83,8 +83,8 @@ pub async fn redeliver(tools: &Tools<'_>, site: &Site, id: u64, which: &Which) -
     ask(tools, site, id, wanted, &begins).await.map(|(done, _)| done)
 }
 
-/// Asks for these, one after the other, and says how many are done before each. Gives what became of them, and those that are left once the forge does not want
-/// to be asked any more.
+/// Asks for these, one after the other, and says how many are done before each. Gives what became of them, and those
+/// that are left once the forge does not want to be asked any more.
 pub(super) async fn ask(
     tools: &Tools<'_>,
     site: &Site,
@@ -96,9 +96,12 @@ pub(super) async fn ask(
     let mut wanted = wanted.into_iter();
     for delivery in wanted.by_ref() {
         begins(done.len());
-        if let Some(webhook) = site.connection.webhook.as_ref().filter(|_| !delivery.guid.is_empty()) {
-            tools.inboxes.expect(&webhook.id, &delivery.guid)?;
-        }
+        let endpoint = site.connection.webhook.as_ref().map(|webhook| webhook.id.as_str());
+        let endpoint = endpoint.filter(|_| !delivery.guid.is_empty());
+        let noted = match endpoint {
+            Some(endpoint) => tools.inboxes.expect(endpoint, &delivery.guid)?,
+            None => false,
+        };
         let answer = site.forge.redeliver_at(&site.token, &site.target, id, delivery.id).await;
         let (outcome, enough) = match answer {
             Ok(Some(status)) => (Again::Answered(status), false),
@@ -106,6 +109,10 @@ pub(super) async fn ask(
             Ok(None) => (Again::Asked, false),
             Err(error) => {
                 let enough = is_in_the_way(&error.kind);
+                // It will not come; a note that stays would let another repeat through.
+                if let Some(endpoint) = endpoint.filter(|_| noted && will_not_come(&error)) {
+                    tools.inboxes.expect_no_more(endpoint, &delivery.guid)?;
+                }
                 (Again::Failed(site.failed(error)), enough)
             }
         };
@@ -115,6 +122,11 @@ pub(super) async fn ask(
         }
     }
     Ok((done, wanted.collect()))
+}
+
+/// Whether the forge has certainly not done what it was asked for.
+fn will_not_come(error: &ForgeError) -> bool {
+    error.was_refused() || matches!(error.kind, ForgeErrorKind::NameNotFound | ForgeErrorKind::ConnectionRefused)
 }
 
 /// Whether the next request would fare no better.
