@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 use super::{ForgeKind, Secret, SecretId, StoreKind};
 
 /// The fields of [`WebhookRecord`] that this version knows.
-pub(super) const FIELDS: [&str; 8] = ["id", "secret", "kept_in", "proof", "token", "former", "public_url", "hooks"];
+pub(super) const FIELDS: [&str; 9] =
+    ["id", "secret", "kept_in", "proof", "token", "former", "public_url", "hooks", "being_made"];
 
 /// What a signing token begins with (Standard Webhooks; GitLab 19.0 and later).
 const SIGNING: &str = "whsec_";
@@ -47,6 +48,26 @@ pub struct WebhookRecord {
     /// The hooks that connect has made with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<KnownHook>,
+    /// Temporary hooks that a forge was about to be asked for, and whose numbers nobody has written down yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub being_made: Vec<HookBeingMade>,
+}
+
+/// A hook for one run that was about to be made. Where that run was killed, the next one finds it by its address; at
+/// this address there was no other, so it is nobody else's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookBeingMade {
+    /// Of what, as in [`KnownHook::target`].
+    pub target: String,
+    /// Where it is to deliver to.
+    pub url: String,
+}
+
+impl HookBeingMade {
+    /// Whether it is to be a hook of this target.
+    pub fn is_of(&self, target: &str) -> bool {
+        self.target.eq_ignore_ascii_case(target)
+    }
 }
 
 /// What a delivery proves by that it comes from who has the secret.

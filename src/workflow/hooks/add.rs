@@ -9,9 +9,11 @@ use url::Url;
 use crate::forge::{Forge, HookChange, HookSecrets, HookWish};
 use crate::model::hook::Hook;
 use crate::model::webhook::Proof;
-use crate::model::{Connection, KnownHook};
+use crate::model::{Connection, HookBeingMade, KnownHook};
 
-use super::super::webhook_secret::{KeptWebhook, NewWebhookSecret, forget_hook, keep, note_hook};
+use super::super::webhook_secret::{
+    KeptWebhook, NewWebhookSecret, begin_hook, forget_hook, gave_up_hook, keep, note_hook,
+};
 use super::super::{Answer, Error, Event, Tools, fault};
 use super::differ::{self, Wanted};
 use super::wish::{EventWish, HookUrl};
@@ -120,21 +122,24 @@ pub async fn add(
     let secret_before = before.map(|webhook| webhook.secret);
     site.connection = kept.connection.clone();
     let url = new.url.resolve(site.connection.webhook.as_ref()).ok_or(HooksError::NoUrl)?;
+    // One that is there to stay tells of what it told of before.
+    let lasts = standing.is_some_and(|hook| !is_for_one_run(site, hook, &url));
     let events = new.events.as_ref().map(|wish| wish.names(&site.target));
+    let changes = !(new.temporary && lasts);
     let wanted = Wanted {
         url: Some(&url),
-        events: events.as_deref(),
-        json: new.json,
-        verify_tls: new.verify_tls,
-        active: Some(true),
+        events: events.as_deref().filter(|_| changes),
+        json: new.json.filter(|_| changes),
+        verify_tls: new.verify_tls.filter(|_| changes),
+        active: Some(true).filter(|_| changes),
     };
     let (hook, outcome) = match standing {
         Some(hook) => adjust(tools, site, hook, &wanted, &kept).await?,
-        None => (make(tools, site, &there, &wanted, &kept).await?, Outcome::Made),
+        None => (make(tools, site, &there, &wanted, &kept, new.temporary).await?, Outcome::Made),
     };
     fault::point("webhook.hook.made");
     let (hook, kept) = proved(tools, site, hook, outcome, kept, asked, default_store).await?;
-    let connection = note(tools, site, &hook, &url, new.temporary)?;
+    let connection = note(tools, site, &hook, &url, new.temporary && !lasts)?;
     let secret_now = connection.webhook.as_ref().map(|webhook| &webhook.secret);
     let secret_replaced = secret_before.is_some() && secret_now != secret_before.as_ref();
     let asked_for = |name: &&String| !hook.events.contains(name) && hook.events != ["*"];
@@ -169,6 +174,15 @@ fn standing<'a>(site: &Site, there: &'a [Hook], url: &Url) -> Option<&'a Hook> {
     let bare = crate::forge::bare_address(url);
     let same = |hook: &&Hook| differ::delivers_to(hook, url) || (hidden && site.owns(hook) && hook.url == bare);
     there.iter().filter(same).min_by_key(|hook| !site.owns(hook))
+}
+
+/// Whether it was made for one run of `webhook listen`: it is written down so, or was about to be when that run was
+/// killed. Another one of that address was entered by hand.
+fn is_for_one_run(site: &Site, hook: &Hook, url: &Url) -> bool {
+    match site.known(hook.id, hook.of) {
+        Some(known) => known.temporary,
+        None => site.being_made().any(|making| making.url == crate::forge::bare_address(url).as_str()),
+    }
 }
 
 fn agreed(site: &Site, hook: &Hook, take_over: &dyn Fn(&Hook) -> Answer) -> Result<(), Error> {
@@ -239,13 +253,15 @@ fn has_secret(site: &Site, hook: &Hook) -> bool {
     given.is_some() && given == now
 }
 
-/// Makes a new one. One that was made although the answer was lost is found again.
+/// Makes a new one. One that was made although the answer was lost is found again; one for this run is written down
+/// before, or a kill would leave it to nobody.
 async fn make(
     tools: &Tools<'_>,
-    site: &Site,
+    site: &mut Site,
     there: &[Hook],
     wanted: &Wanted<'_>,
     kept: &KeptWebhook,
+    temporary: bool,
 ) -> Result<Hook, Error> {
     let Some(url) = wanted.url else { return Err(HooksError::NoUrl.into()) };
     let usual = [USUAL.to_owned()];
@@ -257,10 +273,20 @@ async fn make(
         active: true,
         secrets: secrets(kept),
     };
+    let making =
+        HookBeingMade { target: site.target.to_string(), url: crate::forge::bare_address(url).as_str().to_owned() };
+    if temporary {
+        site.connection = begin_hook(tools, &site.connection.name, making.clone())?;
+    }
     tools.say(Event::Changing { what: format!("a webhook of {}", site.target.path()) });
     let error = match site.forge.add_hook(&site.token, &site.target, &wish).await {
         Ok(hook) => return Ok(hook),
-        Err(error) if error.was_refused() => return Err(site.refused(error).await),
+        Err(error) if error.was_refused() => {
+            if temporary {
+                site.connection = gave_up_hook(tools, &site.connection.name, &making)?;
+            }
+            return Err(site.refused(error).await);
+        }
         Err(error) => error,
     };
     let now = site.forge.hooks_at(&site.token, &site.target).await.unwrap_or_default();
@@ -312,8 +338,6 @@ fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url, temporary: bool)
     let known = site.known(hook.id, hook.of);
     let target = site.target.to_string();
     let url = crate::forge::bare_address(url).to_string();
-    // What is asked for without that word stays from then on.
-    let temporary = temporary && known.is_none_or(|known| known.temporary);
     let secret = site.connection.webhook.as_ref().map(|webhook| webhook.secret.clone());
     let is_so = |known: &KnownHook| {
         known.url == url

@@ -6,7 +6,7 @@ use crate::forge::{Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{Hook, Target};
 use crate::model::host::{Flavour, is_loopback};
 use crate::model::text::masked_url;
-use crate::model::{Connection, ForgeKind, Host, KnownHook, Secret};
+use crate::model::{Connection, ForgeKind, HookBeingMade, Host, KnownHook, Secret};
 
 use super::super::tools::host_of;
 use super::super::{Error, Tools};
@@ -105,6 +105,13 @@ impl Site {
             .iter()
             .flat_map(|webhook| &webhook.hooks)
             .find(|known| known.id == id && known.is_of(&target, of))
+    }
+
+    /// Temporary webhooks there that were about to be made by a run that was killed.
+    pub(super) fn being_made(&self) -> impl Iterator<Item = &HookBeingMade> {
+        let target = self.target.to_string();
+        let all = self.connection.webhook.iter().flat_map(|webhook| &webhook.being_made);
+        all.filter(move |making| making.is_of(&target))
     }
 
     /// Whether connect has made it, with this connection's secret.
