@@ -95,8 +95,10 @@ pub fn polling(every: Duration, targets: &[(ConnectionName, String)]) -> String 
 }
 
 /// The warning for deliveries that could not be fetched.
-pub fn not_polled(why: &str, again_in: Duration) -> String {
-    format!("new deliveries could not be fetched: {}; tried again in {}", printable(why, 300), short(again_in))
+pub fn not_polled(why: &str, again_in: Option<Duration>) -> String {
+    let next =
+        again_in.map_or_else(|| "not tried again".to_owned(), |pause| format!("tried again in {}", short(pause)));
+    format!("new deliveries could not be fetched: {}; {next}", printable(why, 300))
 }
 
 /// What came of asking for what was missed.

@@ -123,6 +123,32 @@ fn a_forge_that_fails_for_a_while() {
     assert_eq!(status, Some(4), "{told:?}");
 }
 
+/// Neither one whose list does not come nor one that is no more holds up the others.
+#[test]
+fn each_webhook_by_itself() {
+    let (home, world) = scene();
+    add(&home, &[]);
+    let other = ["webhook", "add", "--repo", "octocat/hello-world", "--url", "https://connect.invalid/2"];
+    let made = home.connect(other).json().ends().succeeds().document();
+    world.settle();
+    let lists = format!("/repos/{STORE}/hooks");
+    world.fault(Fault::github().method("GET").path(&lists).status(502));
+    let listener = poll(&home, &["--events", "push"]);
+    assert_eq!(listener.warning().0, "not_polled");
+    let _ = world.emit_github("octocat/hello-world", "push", json!({ "after": "d1" })).wait();
+    assert_eq!(after(&listener.next()), "d1");
+    world.clear_faults();
+    let state = Home::new();
+    state.github(&world, "classic").ends().succeeds().never_says("error");
+    let remove = ["webhook", "remove", &made["id"].to_string(), "--repo", "octocat/hello-world", "--yes"];
+    state.connect(remove).ends().succeeds().never_says("error");
+    let given_up = (0..20).map(|_| listener.warning().1).find(|message| message.contains("not tried again"));
+    assert!(given_up.is_some());
+    emit(&world, "d2");
+    assert_eq!(after(&listener.next()), "d2");
+    assert_eq!(listener.stops("-INT").0, Some(0));
+}
+
 #[test]
 fn nothing_to_fetch() {
     let (home, world) = scene();
