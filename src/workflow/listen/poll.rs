@@ -158,10 +158,21 @@ impl Watched {
         for attempt in attempts {
             if !self.seen.contains(&attempt.id) && !self.is_known(&attempt)? {
                 let number = attempt.id.to_string();
-                let exchange = hooks::exchange(&self.site, self.hook, &number).await?;
-                if !self.take(tools, filter, tell, exchange).await {
-                    // No room: the rest is for the next round.
-                    return Ok(());
+                match hooks::exchange(&self.site, self.hook, &number).await {
+                    Ok(exchange) => {
+                        if !self.take(tools, filter, tell, exchange).await {
+                            // No room: the rest is for the next round.
+                            return Ok(());
+                        }
+                    }
+                    // The forge has forgotten it since it made the list.
+                    Err(Error::Hooks(HooksError::NoSuchDelivery { .. })) => {}
+                    Err(error) if is_too_large(&error) => {
+                        let connection = self.site.connection.name.clone();
+                        let why = format!("{}: {error}", attempt.guid);
+                        let _ = tell.try_send(Happened::NotTaken { connection, why });
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             self.seen.insert(attempt.id);
@@ -201,6 +212,11 @@ impl Watched {
             }
         }
     }
+}
+
+/// Whether that delivery alone does not come, however often it is asked for.
+fn is_too_large(error: &Error) -> bool {
+    matches!(error, Error::Hooks(HooksError::Forge { source, .. }) if source.kind == ForgeErrorKind::TooLarge)
 }
 
 /// How long it is left alone at least; nothing where waiting does not help.
