@@ -170,7 +170,7 @@ pub struct KnownHook {
     /// have another one by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<SecretId>,
-    /// When connect made it.
+    /// When connect made it: by the forge's clock, or else by that of this machine.
     pub since: Timestamp,
     /// Whether it was made for one run of `webhook listen`, and goes with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -139,7 +139,7 @@ pub async fn add(
     };
     fault::point("webhook.hook.made");
     let (hook, kept) = proved(tools, site, hook, outcome, kept, asked, default_store).await?;
-    let connection = note(tools, site, &hook, &url, new.temporary && !lasts)?;
+    let connection = note(tools, site, &hook, outcome, &url, new.temporary && !lasts)?;
     let secret_now = connection.webhook.as_ref().map(|webhook| &webhook.secret);
     let secret_replaced = secret_before.is_some() && secret_now != secret_before.as_ref();
     let asked_for = |name: &&String| !hook.events.contains(name) && hook.events != ["*"];
@@ -334,7 +334,14 @@ async fn proved(
 }
 
 /// Writes down that it is connect's own, under the name that the place has now.
-fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url, temporary: bool) -> Result<Connection, Error> {
+fn note(
+    tools: &Tools<'_>,
+    site: &Site,
+    hook: &Hook,
+    outcome: Outcome,
+    url: &Url,
+    temporary: bool,
+) -> Result<Connection, Error> {
     let known = site.known(hook.id, hook.of);
     let target = site.target.to_string();
     let url = crate::forge::bare_address(url).to_string();
@@ -349,7 +356,9 @@ fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url, temporary: bool)
     if known.is_some_and(is_so) {
         return Ok(site.connection.clone());
     }
-    let since = known.map_or_else(|| tools.clock.now(), |known| known.since);
+    // By the forge's clock, as is what it says of deliveries.
+    let made = hook.created_at.filter(|_| outcome == Outcome::Made);
+    let since = known.map(|known| known.since).or(made).unwrap_or_else(|| tools.clock.now());
     let hook = KnownHook { target, target_id: hook.of, id: hook.id, url, secret, since, temporary };
     note_hook(tools, &site.connection.name, hook)
 }

@@ -86,9 +86,7 @@ async fn of_hook(
     aloud: bool,
 ) -> Result<Vec<Redelivered>, Error> {
     let site = Site::open(tools, connection, target_of(known)?)?;
-    // Nothing was delivered by it before it was made.
-    let window = tools.clock.now().saturating_sub(window(site.host.flavour())).unwrap_or(known.since);
-    let oldest = window.max(known.since);
+    let oldest = site.oldest(known, tools.clock.now());
     let mut left = match missed_since(&site, known.id, Some(since.map_or(oldest, |since| since.max(oldest)))).await {
         // A server that keeps no list can be asked for nothing.
         Err(Error::Hooks(HooksError::NoDeliveries { .. })) => return Ok(Vec::new()),

@@ -1,5 +1,6 @@
 //! A place that has webhooks, and what it is spoken to with.
 
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::forge::{Forge, ForgeError, ForgeErrorKind};
@@ -11,6 +12,9 @@ use crate::model::{Connection, ForgeKind, HookBeingMade, Host, KnownHook, Secret
 use super::super::tools::host_of;
 use super::super::{Error, Tools};
 use super::HooksError;
+
+/// Clocks differ by so much.
+const SLACK: SignedDuration = SignedDuration::from_mins(10);
 
 /// A repository, organisation, project or group, with the connection that speaks to its forge.
 pub struct Site {
@@ -38,8 +42,15 @@ impl Site {
     }
 
     /// How far back the forge remembers what it delivered.
-    pub fn window(&self) -> jiff::SignedDuration {
+    pub fn window(&self) -> SignedDuration {
         super::window(self.host.flavour())
+    }
+
+    /// From when on there can be deliveries of a webhook that connect has made, and that the forge remembers. Where the
+    /// forge did not tell when it made it, this machine's clock did, which may be ahead.
+    pub fn oldest(&self, known: &KnownHook, now: Timestamp) -> Timestamp {
+        let since = known.since.saturating_sub(SLACK).unwrap_or(known.since);
+        now.saturating_sub(self.window()).map_or(since, |window| window.max(since))
     }
 
     /// Reads the connection's record anew, after it was changed.

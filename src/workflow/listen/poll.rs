@@ -68,14 +68,14 @@ pub(super) fn watched(tools: &Tools<'_>, posts: &[Post], every: Duration) -> Res
         for known in connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
             let Ok(target) = known.target.parse() else { continue };
             let site = Site::open(tools, connection.clone(), target)?;
-            let window = tools.clock.now().saturating_sub(site.window()).unwrap_or(known.since);
+            let since = site.oldest(known, tools.clock.now());
             all.push(Watched {
                 site,
                 hook: known.id,
                 endpoint: post.endpoint.id.clone(),
                 inbox: Arc::clone(&post.inbox),
                 secret: post.secret.clone(),
-                since: window.max(known.since),
+                since,
                 seen: HashSet::new(),
                 due: Instant::now(),
                 growing: pauses(every),

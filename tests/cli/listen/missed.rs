@@ -141,6 +141,22 @@ fn a_webhook_that_is_no_more_or_a_token_that_is_dead() {
     assert_eq!(listener.stops("-TERM").0, Some(0));
 }
 
+/// The forge's clock says when it delivered; this machine's is an hour ahead.
+#[test]
+#[cfg(feature = "test-hooks")]
+fn a_clock_that_is_ahead() {
+    let (home, world) = scene(Sandbox::builder());
+    let ahead = |words: &[&str]| home.connect(words.iter().copied()).env("CONNECT_TEST_NOW", "2026-11-01T13:00:00Z");
+    let base = format!("http://{}", free());
+    let add = ["webhook", "add", "--repo", STORE, "--public-url", &base, "--store", "plain"];
+    ahead(&add).ends().succeeds().never_says("error");
+    world.settle();
+    number(&world, STORE, 1);
+    let document = ahead(&["webhook", "catch-up", "--json"]).ends().document();
+    let asked = document["caught_up"][0]["redelivered"].as_array().unwrap().iter().map(|one| one["event"].clone());
+    assert_eq!(asked.collect::<Vec<_>>(), ["ping", "push"], "{document:#}");
+}
+
 /// What goes to other addresses is nothing that the receiver waits for.
 #[test]
 fn webhooks_that_deliver_elsewhere_are_left_alone() {
