@@ -9,7 +9,7 @@ use url::Url;
 use crate::forge::{Forge, HookChange, HookSecrets, HookWish};
 use crate::model::hook::Hook;
 use crate::model::webhook::Proof;
-use crate::model::{Connection, HookBeingMade, KnownHook};
+use crate::model::{Connection, HookBeingMade, KnownHook, StoreKind};
 
 use super::super::webhook_secret::{
     KeptWebhook, NewWebhookSecret, begin_hook, forget_hook, gave_up_hook, keep, note_hook,
@@ -113,9 +113,7 @@ pub async fn add(
     if let Some(hook) = standing.filter(|hook| !site.owns(hook) && !new.url.is_only_ours()) {
         agreed(site, hook, take_over)?;
     }
-    let asked =
-        Asked { given: new.secret.secret.is_some(), store: new.secret.store, variable: new.secret.variable.clone() };
-    let default_store = new.secret.default_store;
+    let (store, default_store) = (new.secret.store, new.secret.default_store);
     let secret = fitting(site, new.secret, new.url.base()).await;
     let kept = keep(tools, &site.connection.name, secret)?;
     fault::point("webhook.secret.kept");
@@ -138,7 +136,7 @@ pub async fn add(
         None => (make(tools, site, &there, &wanted, &kept, new.temporary).await?, Outcome::Made),
     };
     fault::point("webhook.hook.made");
-    let (hook, kept) = proved(tools, site, hook, outcome, kept, asked, default_store).await?;
+    let (hook, kept) = proved(tools, site, hook, outcome, kept, (store, default_store)).await?;
     let connection = note(tools, site, &hook, outcome, &url, new.temporary && !lasts)?;
     let secret_now = connection.webhook.as_ref().map(|webhook| &webhook.secret);
     let secret_replaced = secret_before.is_some() && secret_now != secret_before.as_ref();
@@ -158,13 +156,6 @@ pub async fn add(
         not_taken,
         secret_replaced,
     })
-}
-
-/// How the secret was asked for, for the case that another form of it is needed.
-struct Asked {
-    given: bool,
-    store: Option<crate::model::StoreKind>,
-    variable: Option<String>,
 }
 
 /// The one of that address: connect's own before others. The forges may hide a user and password in an address; then
@@ -295,22 +286,22 @@ async fn make(
     made.ok_or_else(|| site.failed(error))
 }
 
-/// Sees that the forge has taken the secret. A GitLab that takes no signing tokens gets a plain one, where the secret is
-/// connect's own and nothing else has it yet; a given one is not used in a way that proves less.
+/// Sees that the forge has taken the secret. A GitLab that takes no signing tokens gets a plain one, where the secret was
+/// made in this run and nothing else has it yet. One that was given, now or before, may have been entered elsewhere by hand, and is
+/// not replaced by what proves less.
 async fn proved(
     tools: &Tools<'_>,
     site: &mut Site,
     hook: Hook,
     outcome: Outcome,
     kept: KeptWebhook,
-    asked: Asked,
-    default_store: crate::model::StoreKind,
+    (store, default_store): (Option<StoreKind>, StoreKind),
 ) -> Result<(Hook, KeptWebhook), Error> {
     if kept.proof != Proof::SigningToken || differ::proves(&hook, kept.proof) {
         return Ok((hook, kept));
     }
     let in_use = site.connection.webhook.iter().any(|webhook| !webhook.hooks.is_empty());
-    if asked.given || in_use || asked.variable.is_some() {
+    if !kept.made || in_use {
         if outcome == Outcome::Made {
             // It would deliver what nobody can verify.
             let removed = site.forge.remove_hook(&site.token, &site.target, hook.id).await;
@@ -319,18 +310,13 @@ async fn proved(
         let connection = site.connection.name.clone();
         return Err(HooksError::NoSigning { host: site.host.to_string(), connection }.into());
     }
-    let plain = NewWebhookSecret {
-        replace: true,
-        proof: Some(Proof::Token),
-        store: asked.store,
-        ..NewWebhookSecret::any(default_store)
-    };
-    let made = kept.made;
+    let plain =
+        NewWebhookSecret { replace: true, proof: Some(Proof::Token), store, ..NewWebhookSecret::any(default_store) };
     let kept = keep(tools, &site.connection.name, plain)?;
     site.connection = kept.connection.clone();
     let change = HookChange { secrets: secrets(&kept), ..HookChange::default() };
     let hook = site.forge.change_hook(&site.token, &site.target, hook.id, &change).await;
-    Ok((hook.map_err(|error| site.failed(error))?, KeptWebhook { made, ..kept }))
+    Ok((hook.map_err(|error| site.failed(error))?, kept))
 }
 
 /// Writes down that it is connect's own, under the name that the place has now.
