@@ -78,6 +78,9 @@ pub struct DeliveryFilter {
 /// a payload has 25 MB at most; written as JSON anew it may have three times as many.
 pub(super) const WITH_PAYLOADS: usize = 80 * 1024 * 1024;
 
+/// So many deliveries are read of one webhook's list at most: ten thousand are a busy day's.
+pub const LISTED: usize = 100_000;
+
 /// A forge and what of it is meant.
 enum At<'a> {
     GitHub(&'a GitHub, HooksOf<'a>),

@@ -122,6 +122,12 @@ pub fn temporary_hook(target: &str, id: u64, stays: bool) -> String {
     }
 }
 
+/// The warning that a list is longer than what was read of it.
+pub fn list_cut(target: &str, hook: u64, most: usize) -> String {
+    let place = printable(place(target), 200);
+    format!("webhook {hook} of {place} has delivered more than {most} times; what is older was not looked at")
+}
+
 /// That a forge is waited for.
 pub fn patience(host: &str, left: usize) -> String {
     format!("{host} asks for patience; {} left to be asked for", deliveries(left))

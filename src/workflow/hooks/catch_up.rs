@@ -87,11 +87,12 @@ async fn of_hook(
 ) -> Result<Vec<Redelivered>, Error> {
     let site = Site::open(tools, connection, target_of(known)?)?;
     let oldest = site.oldest(known, tools.clock.now());
-    let mut left = match missed_since(&site, known.id, Some(since.map_or(oldest, |since| since.max(oldest)))).await {
-        // A server that keeps no list can be asked for nothing.
-        Err(Error::Hooks(HooksError::NoDeliveries { .. })) => return Ok(Vec::new()),
-        missed => missed?,
-    };
+    let mut left =
+        match missed_since(tools, &site, known.id, Some(since.map_or(oldest, |since| since.max(oldest)))).await {
+            // A server that keeps no list can be asked for nothing.
+            Err(Error::Hooks(HooksError::NoDeliveries { .. })) => return Ok(Vec::new()),
+            missed => missed?,
+        };
     let mut all = Vec::new();
     let of = left.len();
     loop {

@@ -7,14 +7,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::forge::{DeliveryFilter, ForgeError, ForgeErrorKind};
+use crate::forge::{ForgeError, ForgeErrorKind};
 use crate::model::hook::Delivery;
 
 use super::super::{Error, Event, Tools};
-use super::{Site, recent};
-
-/// More than a webhook's list has in the days that it goes back.
-pub(super) const MOST: usize = 10_000;
+use super::{Site, all_since};
 
 /// What is to be delivered once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +73,7 @@ pub async fn redeliver(tools: &Tools<'_>, site: &Site, id: u64, which: &Which) -
             }
             wanted
         }
-        Which::Failed { since } => missed_since(site, id, *since).await?,
+        Which::Failed { since } => missed_since(tools, site, id, *since).await?,
     };
     let of = wanted.len();
     let begins = |done| tools.say(Event::Progress { done, of });
@@ -143,8 +140,13 @@ const fn is_in_the_way(kind: &ForgeErrorKind) -> bool {
 }
 
 /// What no attempt brought to the receiver, the oldest first.
-pub(super) async fn missed_since(site: &Site, id: u64, since: Option<Timestamp>) -> Result<Vec<Delivery>, Error> {
-    recent(site, id, &DeliveryFilter { failed: false, since, most: MOST }).await.map(missed)
+pub(super) async fn missed_since(
+    tools: &Tools<'_>,
+    site: &Site,
+    id: u64,
+    since: Option<Timestamp>,
+) -> Result<Vec<Delivery>, Error> {
+    all_since(tools, site, id, since).await.map(missed)
 }
 
 /// Of a list, the newest first, those that no attempt brought to the receiver: the last attempt of each, the oldest

@@ -18,15 +18,12 @@ use tokio::time::{Instant, sleep_until};
 use super::ends::Happened;
 use super::{Filter, ListenError, Post, Receiving};
 use crate::catalog::{Inbox, Stored};
-use crate::forge::{DeliveryFilter, ForgeErrorKind};
+use crate::forge::ForgeErrorKind;
 use crate::model::hook::{Delivery, Exchange};
 use crate::model::{ConnectionName, ForgeKind, Secret};
 use crate::receiver::{Addressed, fetched};
 use crate::workflow::hooks::{self, HooksError, Site};
 use crate::workflow::{Error, Event, Tools};
-
-/// More than a webhook's list has in the days that it goes back.
-const MOST: usize = 10_000;
 
 /// GitHub's list is not always in the order of time: so far back it is read once more.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
@@ -150,8 +147,7 @@ impl Watched {
 
     /// Reads the list once, and fetches what is new in it, the oldest first.
     async fn round(&mut self, tools: &Tools<'_>, filter: &Filter, tell: &mpsc::Sender<Happened>) -> Result<(), Error> {
-        let wanted = DeliveryFilter { failed: false, since: Some(self.since), most: MOST };
-        let mut attempts = hooks::recent(&self.site, self.hook, &wanted).await?;
+        let mut attempts = hooks::all_since(tools, &self.site, self.hook, Some(self.since)).await?;
         attempts.reverse();
         let mut still = HashSet::with_capacity(attempts.len());
         let newest = attempts.iter().filter_map(|attempt| attempt.at).max();

@@ -67,7 +67,7 @@ fn a_server_that_says_it_could_and_does_not() {
     assert_eq!(scene.project_hooks().len(), 0);
     // Nor is one that was given before: it may have been entered elsewhere, by hand.
     let name = at_gitlab(&scene.world, "maintainer");
-    let settings = scene.webhook(["settings", &name, "--secret-stdin"]).stdin(signing);
+    let settings = scene.webhook(["settings", &name, "--webhook-secret-stdin"]).stdin(signing);
     let _ = settings.ends().succeeds();
     let refused = add(&scene).json().fails(1, "signing_not_taken");
     let instead = format!("connect webhook settings {name} --new-secret --plain-token");
