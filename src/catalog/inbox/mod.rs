@@ -142,20 +142,24 @@ impl Inboxes {
         Ok(Inbox { spool, room, jobs: Some(jobs), thread: Some(thread), stored, accept_repeats, _lock: lock })
     }
 
-    /// Removes an inbox with all that is in it.
+    /// Where an inbox is on disk.
+    pub fn place(&self, endpoint: &str) -> PathBuf {
+        self.of(endpoint)
+    }
+
+    /// Removes an inbox with all that is in it. False: there was none.
     ///
     /// # Errors
     /// [`InboxError::Busy`] while somebody listens, [`InboxError::File`].
-    pub fn remove(&self, endpoint: &str) -> Result<(), InboxError> {
+    pub fn remove(&self, endpoint: &str) -> Result<bool, InboxError> {
         let _lock = match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
             Err(FileError::Busy { .. }) => return Err(InboxError::Busy),
             lock => lock?,
         };
         match std::fs::remove_dir_all(self.of(endpoint)) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(FileError::Io { action: "remove", path: self.of(endpoint), source }.into())
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(FileError::Io { action: "remove", path: self.of(endpoint), source }.into()),
         }
     }
 

@@ -122,6 +122,11 @@ pub fn temporary_hook(target: &str, id: u64, stays: bool) -> String {
     }
 }
 
+/// The warning that deliveries are left of a connection that was forgotten.
+pub fn deliveries_stay(connection: &str, place: &str, why: &str) -> String {
+    format!("what was delivered to `{connection}` stays, readable, in {place}: {why}; end that, and remove the folder")
+}
+
 /// The warning that a list is longer than what was read of it.
 pub fn list_cut(target: &str, hook: u64, most: usize) -> String {
     let place = printable(place(target), 200);
