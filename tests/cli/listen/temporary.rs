@@ -180,6 +180,8 @@ fn what_it_has_to_know() {
         &["--temporary", "--repo", "owner/*", "--poll"],
         &["--poll", "--addr", "127.0.0.1:1"],
         &["--poll", "--poll-every", "0s"],
+        &["--poll", "--poll-every", "30"],
+        &["--poll", "--poll-every", "2d"],
     ] {
         let call = home.connect(["webhook", "listen", "--json"]).with(flags.iter().copied());
         let output = call.ends();
