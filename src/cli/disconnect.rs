@@ -9,7 +9,7 @@ use crate::workflow;
 
 /// Forget a connection, everywhere it was kept
 ///
-/// Removes the token from its store, then the record, and names each place. With `--revoke` the token
+/// Removes the token from its store, deliveries that wait to be handed on, then the record, and names each place. With `--revoke` the token
 /// is first killed at the forge, and seen to be dead; when that fails, everything is kept.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\

@@ -74,6 +74,13 @@ pub struct DeliveryFilter {
     pub most: usize,
 }
 
+/// The most that is read of an answer with what was delivered in it, in bytes. GitHub docs, "Webhook events and payloads":
+/// a payload has 25 MB at most; written as JSON anew it may have three times as many.
+pub(super) const WITH_PAYLOADS: usize = 80 * 1024 * 1024;
+
+/// So many deliveries are read of one webhook's list at most: ten thousand are a busy day's.
+pub const LISTED: usize = 100_000;
+
 /// A forge and what of it is meant.
 enum At<'a> {
     GitHub(&'a GitHub, HooksOf<'a>),

@@ -32,8 +32,8 @@ use super::{limits, network, tls};
 use crate::model::Secret;
 use crate::model::host::is_loopback;
 
-/// The most of an answer that is read, in bytes.
-const BODY_LIMIT: usize = 8 * 1024 * 1024;
+/// The most of an answer that is read, in bytes, unless a call wants more.
+pub(super) const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// The most of an error's body that is read, in bytes; the rest is dropped.
 const ERROR_LIMIT: usize = 64 * 1024;
 
@@ -110,6 +110,8 @@ pub(super) struct Call<'a> {
     /// `If-None-Match`: answer with 304 if nothing has changed since.
     pub(super) unless: Option<&'a str>,
     pub(super) repeat: Repeat,
+    /// The most of a good answer that is read, in bytes: [`BODY_LIMIT`] for nearly all.
+    pub(super) limit: usize,
     /// What an answer means; nothing if it is good.
     pub(super) judge: fn(&Answer) -> Option<ForgeErrorKind>,
 }
@@ -334,7 +336,7 @@ impl Transport {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
         }
         let response = request.send().await.map_err(|error| network::cause(&error))?;
-        read(response, url).await
+        read(response, url, call.limit).await
     }
 }
 
@@ -347,10 +349,10 @@ fn bearer(token: &Secret) -> Option<HeaderValue> {
 }
 
 /// Reads the body: all of a good answer up to a limit, the beginning of any other.
-async fn read(mut response: Response, url: &Url) -> Result<Answer, ForgeErrorKind> {
+async fn read(mut response: Response, url: &Url, most: usize) -> Result<Answer, ForgeErrorKind> {
     let status = response.status().as_u16();
     let good = response.status().is_success();
-    let limit = if good { BODY_LIMIT } else { ERROR_LIMIT };
+    let limit = if good { most } else { ERROR_LIMIT };
     let headers = std::mem::take(response.headers_mut());
     let mut body = Zeroizing::new(Vec::new());
     while let Some(piece) = response.chunk().await.map_err(|error| network::cause(&error))? {

@@ -51,7 +51,7 @@ pub use error::{ForgeError, ForgeErrorKind};
 pub use forward::{Forwarder, Passed};
 pub use github::{FileChange, GitHub, HooksOf, NewHook, Probe, Probed};
 pub use gitlab::{GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable};
-pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, bare_address, hook_address};
+pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, LISTED, bare_address, hook_address};
 pub use http::{Authorization, Transport, TransportOptions};
 pub use proxy::{ProxyAddress, proxy_for};
 pub use tls::count_certificates;

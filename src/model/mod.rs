@@ -42,5 +42,5 @@ pub use public_url::{NotAPublicUrl, PublicUrl};
 pub use secret::{Fingerprint, InputProblem, Secret, SecretId};
 pub use shape::TokenKind;
 pub use task::Task;
-pub use webhook::{Former, KnownHook, PlainToken, Proof, WebhookRecord};
+pub use webhook::{Former, HookBeingMade, KnownHook, PlainToken, Proof, WebhookRecord};
 pub use wish::Wish;

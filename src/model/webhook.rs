@@ -9,12 +9,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ForgeKind, Secret, SecretId, StoreKind};
 
 /// The fields of [`WebhookRecord`] that this version knows.
-pub(super) const FIELDS: [&str; 8] = ["id", "secret", "kept_in", "proof", "token", "former", "public_url", "hooks"];
+pub(super) const FIELDS: [&str; 9] =
+    ["id", "secret", "kept_in", "proof", "token", "former", "public_url", "hooks", "being_made"];
 
 /// What a signing token begins with (Standard Webhooks; GitLab 19.0 and later).
 const SIGNING: &str = "whsec_";
@@ -46,6 +48,26 @@ pub struct WebhookRecord {
     /// The hooks that connect has made with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<KnownHook>,
+    /// Temporary hooks that a forge was about to be asked for, and whose numbers nobody has written down yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub being_made: Vec<HookBeingMade>,
+}
+
+/// A hook for one run that was about to be made. Where that run was killed, the next one finds it by its address; at
+/// this address there was no other, so it is nobody else's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookBeingMade {
+    /// Of what, as in [`KnownHook::target`].
+    pub target: String,
+    /// Where it is to deliver to.
+    pub url: String,
+}
+
+impl HookBeingMade {
+    /// Whether it is to be a hook of this target.
+    pub fn is_of(&self, target: &str) -> bool {
+        self.target.eq_ignore_ascii_case(target)
+    }
 }
 
 /// What a delivery proves by that it comes from who has the secret.
@@ -144,7 +166,11 @@ pub struct KnownHook {
     pub id: u64,
     /// Where it delivers to.
     pub url: String,
-    /// When connect made it.
+    /// Which of the connection's secrets the forge has taken for it; nothing where that is not known. The connection may
+    /// have another one by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretId>,
+    /// When connect made it: by the forge's clock, or else by that of this machine.
     pub since: Timestamp,
     /// Whether it was made for one run of `webhook listen`, and goes with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -188,6 +214,16 @@ impl WebhookRecord {
     /// The address that forges deliver to; nothing where nobody has said at which base they reach us.
     pub fn url(&self) -> Option<String> {
         self.public_url.as_deref().map(|base| self.url_below(base))
+    }
+
+    /// Whether what is delivered to this address comes to whoever listens for this connection: it is the connection's own,
+    /// below a base where somebody may be. RFC 2606: nobody ever is at a name under `.invalid`.
+    pub fn comes_here(&self, address: &str) -> bool {
+        let own = format!("/hooks/{}", self.id);
+        Url::parse(address).is_ok_and(|url| {
+            let nowhere = url.host_str().is_some_and(|host| host.trim_end_matches('.').ends_with(".invalid"));
+            !nowhere && url.path().ends_with(&own)
+        })
     }
 
     /// The address that forges deliver to, below `base` (`https://hooks.example.com`).
@@ -264,6 +300,26 @@ mod tests {
     }
 
     #[test]
+    fn addresses_that_lead_to_whoever_listens() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let text = format!(r#"{{ "id": "{id}", "secret": "s", "kept_in": "plain" }}"#);
+        let record: WebhookRecord = serde_json::from_str(&text).unwrap_or_else(|e| unreachable!("{e}"));
+        for base in ["https://hooks.example.com", "http://127.0.0.1:8787", "https://example.com/in/"] {
+            assert!(record.comes_here(&record.url_below(base)), "{base}");
+        }
+        for other in [
+            record.url_below("https://connect.invalid"),
+            record.url_below("https://connect.invalid."),
+            "https://ci.example.com/build".to_owned(),
+            "https://hooks.example.com/hooks/fedcba9876543210fedcba9876543210".to_owned(),
+            format!("https://hooks.example.com/hooks/{id}/more"),
+            String::new(),
+        ] {
+            assert!(!record.comes_here(&other), "{other}");
+        }
+    }
+
+    #[test]
     fn what_is_made_has_the_form_and_differs() {
         for (forge, wanted) in [
             (ForgeKind::GitHub, Proof::Signature),
@@ -285,6 +341,7 @@ mod tests {
             target_id,
             id: 7,
             url: String::new(),
+            secret: None,
             since: Timestamp::UNIX_EPOCH,
             temporary: false,
         };

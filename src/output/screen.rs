@@ -227,6 +227,12 @@ impl Screen {
             }
             Event::PartlyImported { failed } => self.warning("partly_imported", &human::partly_imported(&failed)),
             Event::Receiving(said) => self.receiving(said),
+            Event::DeliveriesStay { connection, place, why } => {
+                self.warning("deliveries_stay", &human::deliveries_stay(&connection, &place, &why));
+            }
+            Event::ListCut { target, hook, most } => {
+                self.warning("list_cut", &human::list_cut(&target, hook, most));
+            }
             Event::Patience { host, left } => self.note(&human::patience(&host, left)),
             Event::OddShape(warning) => self.odd_shape(warning),
             Event::Tidied { connection } => {

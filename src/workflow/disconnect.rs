@@ -20,7 +20,7 @@ pub struct Disconnected {
     pub connection: Connection,
     /// The places it was removed from, for people.
     pub removed: Vec<String>,
-    /// Places that still have the token, which connect cannot remove, for people.
+    /// Places that still have the token, or deliveries, which connect cannot remove, for people.
     pub remaining: Vec<String>,
     /// Whether the token was killed at the forge.
     pub revoked: bool,
@@ -59,9 +59,9 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
     Ok(done)
 }
 
-/// Removes the secrets, then the record, and writes down from where.
+/// Removes the secrets, then the deliveries that wait, then the record, and writes down from where.
 fn forget(tools: &Tools<'_>, done: &mut Disconnected, lock: &Lock) -> Result<(), Error> {
-    let name = &done.connection.name;
+    let name = &done.connection.name.clone();
     for (_, Resting { secret, kept_in }) in Part::all_of(&done.connection) {
         let store = tools.stores.open(kept_in).map_err(Error::of_store(kept_in, Some(name)))?;
         if kept_in == StoreKind::Env {
@@ -71,16 +71,27 @@ fn forget(tools: &Tools<'_>, done: &mut Disconnected, lock: &Lock) -> Result<(),
         }
     }
     fault::point("disconnect.removed");
+    forget_deliveries(tools, done);
     if tools.records.forget(name, lock)? {
         done.removed.push(tools.records.path(name).display().to_string());
     }
-    // Deliveries that were not handed on go with it; of one that somebody listens to, the process has the file open.
-    if let Some(webhook) = &done.connection.webhook
-        && let Ok(Some(folder)) = tools.inboxes.remove(&webhook.id)
-    {
-        done.removed.push(folder.display().to_string());
-    }
     Ok(())
+}
+
+/// Removes deliveries that were not handed on. Whoever still listens has them, and goes on: that is said, and keeps
+/// nothing else from being forgotten.
+fn forget_deliveries(tools: &Tools<'_>, done: &mut Disconnected) {
+    let Some(webhook) = &done.connection.webhook else { return };
+    let place = tools.inboxes.place(&webhook.id).display().to_string();
+    match tools.inboxes.remove(&webhook.id) {
+        Ok(true) => done.removed.push(place),
+        Ok(false) => {}
+        Err(why) => {
+            let connection = done.connection.name.to_string();
+            tools.say(Event::DeliveriesStay { connection, place: place.clone(), why: why.to_string() });
+            done.remaining.push(place);
+        }
+    }
 }
 
 /// Kills a token at its forge, and looks whether it is dead. One that was dead already is fine.

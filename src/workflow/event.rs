@@ -117,6 +117,24 @@ pub enum Event {
         /// What, and why.
         failed: Vec<String>,
     },
+    /// Deliveries of a connection that is no more are still on disk.
+    DeliveriesStay {
+        /// Which connection it was.
+        connection: String,
+        /// Which folder.
+        place: String,
+        /// Why.
+        why: String,
+    },
+    /// A webhook has delivered more than is read of its list: the older ones were not looked at.
+    ListCut {
+        /// Of what: `repo:OWNER/NAME`.
+        target: String,
+        /// Which webhook.
+        hook: u64,
+        /// How many were looked at.
+        most: usize,
+    },
     /// A forge wants to be left alone for a while, and is.
     Patience {
         /// Which.

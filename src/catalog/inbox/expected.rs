@@ -20,9 +20,16 @@ fn file_name(id: &str) -> String {
     digest(id).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a note, synced.
-pub(super) fn note(inbox: &Path, id: &str) -> Result<(), FileError> {
-    files::replace(&folder(inbox).join(file_name(id)), b"")
+/// Writes a note, synced. Whether there was none.
+pub(super) fn note(inbox: &Path, id: &str) -> Result<bool, FileError> {
+    let note = folder(inbox).join(file_name(id));
+    let is_new = !note.exists();
+    files::replace(&note, b"").map(|()| is_new)
+}
+
+/// Removes a note.
+pub(super) fn take_back(inbox: &Path, id: &str) -> Result<(), FileError> {
+    files::remove(&folder(inbox).join(file_name(id))).map(drop)
 }
 
 /// All notes there are, for as long as one transaction takes.

@@ -100,12 +100,21 @@ impl Inboxes {
     /// Notes that a forge will be asked to deliver this once more, so that it is let through although its id is
     /// remembered. To be called before the forge is asked. `endpoint` is the id of the connection's webhook
     /// (`WebhookRecord::id`), `id` what the delivery is called by in its header: GitHub's `guid`, GitLab's
-    /// `webhook-id` or `Idempotency-Key`. The note holds for eight days, or until the delivery comes.
+    /// `webhook-id` or `Idempotency-Key`. The note holds for eight days, or until the delivery comes. Whether there was
+    /// none before.
     ///
     /// # Errors
     /// [`FileError::Io`]: the note is not safe, so the forge is better not asked.
-    pub fn expect(&self, endpoint: &str, id: &str) -> Result<(), FileError> {
+    pub fn expect(&self, endpoint: &str, id: &str) -> Result<bool, FileError> {
         expected::note(&self.of(endpoint), id)
+    }
+
+    /// Takes a note back: the forge has refused to deliver it once more, so it will not come.
+    ///
+    /// # Errors
+    /// [`FileError::Io`]: one repeat more is let through, should it ever come.
+    pub fn expect_no_more(&self, endpoint: &str, id: &str) -> Result<(), FileError> {
+        expected::take_back(&self.of(endpoint), id)
     }
 
     /// Opens an inbox, alone. With `limit` bytes in it, it takes no more.
@@ -133,18 +142,23 @@ impl Inboxes {
         Ok(Inbox { spool, room, jobs: Some(jobs), thread: Some(thread), stored, accept_repeats, _lock: lock })
     }
 
-    /// Removes an inbox with all that is in it; gives the folder, if there was one.
+    /// Where an inbox is on disk.
+    pub fn place(&self, endpoint: &str) -> PathBuf {
+        self.of(endpoint)
+    }
+
+    /// Removes an inbox with all that is in it. False: there was none.
     ///
     /// # Errors
     /// [`InboxError::Busy`] while somebody listens, [`InboxError::File`].
-    pub fn remove(&self, endpoint: &str) -> Result<Option<PathBuf>, InboxError> {
+    pub fn remove(&self, endpoint: &str) -> Result<bool, InboxError> {
         let _lock = match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
             Err(FileError::Busy { .. }) => return Err(InboxError::Busy),
             lock => lock?,
         };
         match std::fs::remove_dir_all(self.of(endpoint)) {
-            Ok(()) => Ok(Some(self.of(endpoint))),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Ok(()) => Ok(true),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(source) => Err(FileError::Io { action: "remove", path: self.of(endpoint), source }.into()),
         }
     }

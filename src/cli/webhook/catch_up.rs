@@ -13,9 +13,10 @@ use crate::workflow::receiving_connection;
 
 /// Have the forges deliver once more what a receiver missed while it was off
 ///
-/// At each webhook that connect has made, all that no attempt has brought, the oldest first, as far back as the forge
-/// remembers: three days on github.com, seven on GitHub Enterprise Server and GitLab. `connect webhook listen` does so
-/// at its start; this is for a receiver that is running. GitLab sends five a minute (17.4 and later), and is waited for.
+/// At each webhook that connect has made to `BASE/hooks/ID`, all that no attempt has brought, the oldest first, as far
+/// back as the forge remembers: three days on github.com, seven on GitHub Enterprise Server and GitLab. `connect webhook
+/// listen` does so at its start; this is for a receiver that is running. GitLab sends five a minute (17.4 and later), and
+/// is waited for. Of webhooks to other addresses, `connect webhook redeliver --failed` asks for what was not taken.
 ///
 /// On a terminal a table; elsewhere one line each, fields separated by tabs: number, event, outcome, words, GUID.
 #[derive(Debug, ClapArgs)]
@@ -75,7 +76,7 @@ fn show(session: &Session, all: &[CatchingUp]) -> Result<(), CliError> {
         }
     }
     if all.is_empty() {
-        session.screen.note("connect has made no webhook that a token could ask for");
+        session.screen.note("connect has made no webhook to a receiver of its own that a token could ask about");
     } else if asked == 0 && all.iter().all(|one| one.whole.is_none()) {
         session.screen.note("nothing was missed that the forges remember");
     }

@@ -122,7 +122,7 @@ pub(in super::super) struct Args {
     #[arg(long, conflicts_with_all = ["addr", "tls_cert", "metrics", "at_once", "public_url"], help_heading = "How deliveries come")]
     poll: bool,
 
-    /// How often it is asked
+    /// How often it is asked, as `30s` or `5m`
     #[arg(
         long,
         value_name = "TIME",
@@ -183,10 +183,18 @@ pub(in super::super) struct Args {
     metrics: bool,
 }
 
-/// Nobody asks more often than once a second.
+/// Nobody asks more often than once a second, or seldom enough for the forge to forget. A bare number means days
+/// elsewhere; here whoever types one means seconds.
 fn pause(text: &str) -> Result<Duration, String> {
+    if text.trim().bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("say in what: `30s`, `5m` or `1h`".into());
+    }
     let pause = duration::parse(text).map_err(|why| why.to_string())?.unsigned_abs();
-    if pause < Duration::from_secs(1) { Err("once a second is as often as it gets".into()) } else { Ok(pause) }
+    match pause.as_secs() {
+        0 => Err("once a second is as often as it gets".into()),
+        1..=86_400 => Ok(pause),
+        _ => Err("once a day is as seldom as it gets: the forge forgets".into()),
+    }
 }
 
 /// A command line in words.

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::super::body::{self, Revealed};
 use super::super::error::{ForgeError, ForgeErrorKind};
-use super::super::http::{Authorization, Call, Repeat};
+use super::super::http::{Authorization, BODY_LIMIT, Call, Repeat};
 use super::{GitHub, errors};
 use crate::model::host::Flavour;
 use crate::model::{Secret, TokenKind, shape};
@@ -110,6 +110,7 @@ impl GitHub {
             body: None,
             carries: Vec::new(),
             unless: None,
+            limit: BODY_LIMIT,
             repeat: Repeat::Safe,
             judge: errors::judge,
         }

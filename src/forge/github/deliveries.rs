@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::error::ForgeError;
-use super::super::hooks::{DeliveryFilter, shown_header};
+use super::super::hooks::{DeliveryFilter, WITH_PAYLOADS, shown_header};
 use super::super::http::{Authorization, Call, Repeat};
 use super::super::words::Scrubber;
 use super::super::{lenient, page};
@@ -124,8 +124,9 @@ impl GitHub {
         delivery: u64,
     ) -> Result<Option<Exchange>, ForgeError> {
         let (id, delivery) = (id.to_string(), delivery.to_string());
-        let answer = self.get(&at.path(&[&id, "deliveries", &delivery]), &[], Authorization::Bearer(token)).await;
-        let Some(answer) = ForgeError::if_there(answer)? else { return Ok(None) };
+        let path = at.path(&[&id, "deliveries", &delivery]);
+        let call = Call { limit: WITH_PAYLOADS, ..self.reading(&path, &[], Authorization::Bearer(token)) };
+        let Some(answer) = ForgeError::if_there(self.transport.send(&call).await)? else { return Ok(None) };
         Ok(Some(exchange(answer.json(&self.label)?, &Scrubber::new(Some(token)))))
     }
 

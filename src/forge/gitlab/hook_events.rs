@@ -2,6 +2,7 @@
 //!
 //! There is no call for one event alone: it is looked for in the list, in which each has all that was sent and answered.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
@@ -10,8 +11,8 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::super::error::ForgeError;
-use super::super::hooks::{DeliveryFilter, shown_header};
+use super::super::error::{ForgeError, ForgeErrorKind};
+use super::super::hooks::{DeliveryFilter, LISTED, WITH_PAYLOADS, shown_header};
 use super::super::http::{Authorization, Call, Repeat};
 use super::super::words::Scrubber;
 use super::super::{lenient, page};
@@ -22,8 +23,8 @@ use crate::model::hook::{Delivery, Exchange};
 /// The most of an answer's body that is kept, in characters.
 const RESPONSE: usize = 64 * 1024;
 
-/// How many are asked for at once: each has its payload with it.
-const PAGE: usize = 20;
+/// How many are asked for at once: each has its payload with it. Where that is too much, so few that it cannot be.
+const PAGES: [usize; 2] = [20, 2];
 
 /// GitLab REST: "List all events for a project webhook".
 #[derive(Deserialize)]
@@ -109,7 +110,8 @@ impl GitLab {
         Ok(wanted)
     }
 
-    /// Reads event after event, until it is enough.
+    /// Reads event after event, until it is enough: one once, although those that come meanwhile move the others from page
+    /// to page.
     async fn events(
         &self,
         token: &Secret,
@@ -117,15 +119,25 @@ impl GitLab {
         id: u64,
         mut take: impl FnMut(Found, &Scrubber<'_>) -> ControlFlow<()>,
     ) -> Result<(), ForgeError> {
-        let (id, size) = (id.to_string(), PAGE.to_string());
-        let call = self.reading(&at.path(&[&id, "events"]), &[("per_page", &size)], Authorization::Bearer(token));
+        let id = id.to_string();
+        let path = at.path(&[&id, "events"]);
         let scrubber = Scrubber::new(Some(token));
-        page::until(&self.transport, call, page::MOST, |answer| {
-            let found: Vec<Found> = answer.json(&self.label)?;
-            Ok(found.into_iter().try_for_each(|one| take(one, &scrubber)))
-        })
-        .await
-        .map(drop)
+        let mut seen = HashSet::new();
+        let mut outcome = Ok(false);
+        for size in PAGES {
+            let per_page = size.to_string();
+            let call = self.reading(&path, &[("per_page", &per_page)], Authorization::Bearer(token));
+            let call = Call { limit: WITH_PAYLOADS, ..call };
+            outcome = page::until(&self.transport, call, LISTED.div_ceil(size), |answer| {
+                let found: Vec<Found> = answer.json(&self.label)?;
+                Ok(found.into_iter().filter(|one| seen.insert(one.id)).try_for_each(|one| take(one, &scrubber)))
+            })
+            .await;
+            if outcome.as_ref().err().is_none_or(|error| error.kind != ForgeErrorKind::TooLarge) {
+                break;
+            }
+        }
+        outcome.map(drop)
     }
 
     /// Has something sent once more, under the same `Idempotency-Key`, and waits for the answer: its status.

@@ -39,7 +39,7 @@ use super::Depth;
 use super::base::Base;
 use super::body;
 use super::error::{ForgeError, ForgeErrorKind};
-use super::http::{Answer, Authorization, Call, Repeat, Transport};
+use super::http::{Answer, Authorization, BODY_LIMIT, Call, Repeat, Transport};
 use super::words::Scrubber;
 use crate::model::{Account, AccountKind, Health, Host, Inspection, Secret, TokenKind};
 
@@ -177,6 +177,7 @@ impl GitLab {
             body: None,
             carries: Vec::new(),
             unless: None,
+            limit: BODY_LIMIT,
             repeat: Repeat::Safe,
             judge: errors::judge,
         }

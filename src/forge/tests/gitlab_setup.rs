@@ -324,3 +324,43 @@ async fn the_integration() {
     }
     assert!(always(404, NO_PROJECT).await.lab().integration(&token(), 9).await.is_err());
 }
+
+/// A page with this many events that nobody took, from this number down.
+fn events(from: u64, count: u64) -> String {
+    let one = |id: u64| serde_json::json!({ "id": id, "trigger": "push_hooks", "response_status": "500" });
+    serde_json::Value::from_iter((0..count).map(|n| one(from - n))).to_string()
+}
+
+async fn all_of(server: &Server) -> Vec<u64> {
+    let target = "project:acme/store".parse().unwrap();
+    let filter = DeliveryFilter { failed: false, since: None, most: LISTED };
+    let found = server.gitlab().deliveries_at(&token(), &target, 42, &filter).await.unwrap();
+    let mut numbers: Vec<u64> = found.iter().map(|one| one.id).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// A few thousand in seven days are nothing out of the way. One that comes meanwhile moves the others to the next page.
+#[tokio::test]
+async fn events_to_the_last_page() {
+    let server = Server::new(|seen, before| {
+        let page = before as u64;
+        let next = format!("<{}&page={}>; rel=\"next\"", seen.path.split("&page").next().unwrap(), page + 2);
+        let link = [("Link", next.as_str())];
+        reply(200, if page < 119 { &link } else { &[] }, &events(10_000 - 19 * page, 20))
+    })
+    .await;
+    assert_eq!(all_of(&server).await, Vec::from_iter(10_000 - 119 * 19 - 19..=10_000));
+}
+
+#[tokio::test]
+async fn events_that_are_too_large_together() {
+    let server = Server::new(|seen, _| {
+        if seen.path.contains("per_page=20") {
+            return bytes(200, &[], &vec![b' '; 80 * 1024 * 1024 + 1]);
+        }
+        reply(200, &[], &events(2, 2))
+    })
+    .await;
+    assert_eq!(all_of(&server).await, [1, 2]);
+}

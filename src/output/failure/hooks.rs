@@ -63,7 +63,7 @@ pub(super) fn failure(error: &HooksError) -> Failure {
         }
         HooksError::NoSigning { connection, .. } => Failure::new(Exit::Failed, "signing_not_taken", message)
             .hint("give a plain token instead: `--secret-stdin`, any text that does not begin with `whsec_`")
-            .hint(format!("or `connect disconnect {connection}` and connect again, where nothing else uses the signing token"))
+            .hint(format!("or `connect webhook settings {connection} --new-secret --plain-token`, where nothing else uses the signing token"))
             .at(Some(connection)),
         HooksError::NotConfirmed => {
             Failure::new(Exit::Differs, "needs_a_yes", message).hint("`--yes` removes it without a question")

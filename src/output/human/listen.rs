@@ -95,8 +95,10 @@ pub fn polling(every: Duration, targets: &[(ConnectionName, String)]) -> String 
 }
 
 /// The warning for deliveries that could not be fetched.
-pub fn not_polled(why: &str, again_in: Duration) -> String {
-    format!("new deliveries could not be fetched: {}; tried again in {}", printable(why, 300), short(again_in))
+pub fn not_polled(why: &str, again_in: Option<Duration>) -> String {
+    let next =
+        again_in.map_or_else(|| "not tried again".to_owned(), |pause| format!("tried again in {}", short(pause)));
+    format!("new deliveries could not be fetched: {}; {next}", printable(why, 300))
 }
 
 /// What came of asking for what was missed.
@@ -118,6 +120,17 @@ pub fn temporary_hook(target: &str, id: u64, stays: bool) -> String {
     } else {
         format!("webhook {id} of {place} is there as long as this runs")
     }
+}
+
+/// The warning that deliveries are left of a connection that was forgotten.
+pub fn deliveries_stay(connection: &str, place: &str, why: &str) -> String {
+    format!("what was delivered to `{connection}` stays, readable, in {place}: {why}; end that, and remove the folder")
+}
+
+/// The warning that a list is longer than what was read of it.
+pub fn list_cut(target: &str, hook: u64, most: usize) -> String {
+    let place = printable(place(target), 200);
+    format!("webhook {hook} of {place} has delivered more than {most} times; what is older was not looked at")
 }
 
 /// That a forge is waited for.

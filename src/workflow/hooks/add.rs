@@ -9,9 +9,11 @@ use url::Url;
 use crate::forge::{Forge, HookChange, HookSecrets, HookWish};
 use crate::model::hook::Hook;
 use crate::model::webhook::Proof;
-use crate::model::{Connection, KnownHook, SecretId};
+use crate::model::{Connection, HookBeingMade, KnownHook, StoreKind};
 
-use super::super::webhook_secret::{KeptWebhook, NewWebhookSecret, forget_hook, keep, note_hook};
+use super::super::webhook_secret::{
+    KeptWebhook, NewWebhookSecret, begin_hook, forget_hook, gave_up_hook, keep, note_hook,
+};
 use super::super::{Answer, Error, Event, Tools, fault};
 use super::differ::{self, Wanted};
 use super::wish::{EventWish, HookUrl};
@@ -111,30 +113,31 @@ pub async fn add(
     if let Some(hook) = standing.filter(|hook| !site.owns(hook) && !new.url.is_only_ours()) {
         agreed(site, hook, take_over)?;
     }
-    let asked =
-        Asked { given: new.secret.secret.is_some(), store: new.secret.store, variable: new.secret.variable.clone() };
-    let default_store = new.secret.default_store;
+    let (store, default_store) = (new.secret.store, new.secret.default_store);
     let secret = fitting(site, new.secret, new.url.base()).await;
     let kept = keep(tools, &site.connection.name, secret)?;
     fault::point("webhook.secret.kept");
     let secret_before = before.map(|webhook| webhook.secret);
     site.connection = kept.connection.clone();
     let url = new.url.resolve(site.connection.webhook.as_ref()).ok_or(HooksError::NoUrl)?;
+    // One that is there to stay tells of what it told of before.
+    let lasts = standing.is_some_and(|hook| !is_for_one_run(site, hook, &url));
     let events = new.events.as_ref().map(|wish| wish.names(&site.target));
+    let changes = !(new.temporary && lasts);
     let wanted = Wanted {
         url: Some(&url),
-        events: events.as_deref(),
-        json: new.json,
-        verify_tls: new.verify_tls,
-        active: Some(true),
+        events: events.as_deref().filter(|_| changes),
+        json: new.json.filter(|_| changes),
+        verify_tls: new.verify_tls.filter(|_| changes),
+        active: Some(true).filter(|_| changes),
     };
     let (hook, outcome) = match standing {
-        Some(hook) => adjust(tools, site, hook, &wanted, &kept, secret_before.as_ref()).await?,
-        None => (make(tools, site, &there, &wanted, &kept).await?, Outcome::Made),
+        Some(hook) => adjust(tools, site, hook, &wanted, &kept).await?,
+        None => (make(tools, site, &there, &wanted, &kept, new.temporary).await?, Outcome::Made),
     };
     fault::point("webhook.hook.made");
-    let (hook, kept) = proved(tools, site, hook, outcome, kept, asked, default_store).await?;
-    let connection = note(tools, site, &hook, &url, new.temporary)?;
+    let (hook, kept) = proved(tools, site, hook, outcome, kept, (store, default_store)).await?;
+    let connection = note(tools, site, &hook, outcome, &url, new.temporary && !lasts)?;
     let secret_now = connection.webhook.as_ref().map(|webhook| &webhook.secret);
     let secret_replaced = secret_before.is_some() && secret_now != secret_before.as_ref();
     let asked_for = |name: &&String| !hook.events.contains(name) && hook.events != ["*"];
@@ -155,13 +158,6 @@ pub async fn add(
     })
 }
 
-/// How the secret was asked for, for the case that another form of it is needed.
-struct Asked {
-    given: bool,
-    store: Option<crate::model::StoreKind>,
-    variable: Option<String>,
-}
-
 /// The one of that address: connect's own before others. The forges may hide a user and password in an address; then
 /// what is left of connect's own decides.
 fn standing<'a>(site: &Site, there: &'a [Hook], url: &Url) -> Option<&'a Hook> {
@@ -169,6 +165,15 @@ fn standing<'a>(site: &Site, there: &'a [Hook], url: &Url) -> Option<&'a Hook> {
     let bare = crate::forge::bare_address(url);
     let same = |hook: &&Hook| differ::delivers_to(hook, url) || (hidden && site.owns(hook) && hook.url == bare);
     there.iter().filter(same).min_by_key(|hook| !site.owns(hook))
+}
+
+/// Whether it was made for one run of `webhook listen`: it is written down so, or was about to be when that run was
+/// killed. Another one of that address was entered by hand.
+fn is_for_one_run(site: &Site, hook: &Hook, url: &Url) -> bool {
+    match site.known(hook.id, hook.of) {
+        Some(known) => known.temporary,
+        None => site.being_made().any(|making| making.url == crate::forge::bare_address(url).as_str()),
+    }
 }
 
 fn agreed(site: &Site, hook: &Hook, take_over: &dyn Fn(&Hook) -> Answer) -> Result<(), Error> {
@@ -208,19 +213,18 @@ pub(super) fn secrets(kept: &KeptWebhook) -> HookSecrets<'_> {
     }
 }
 
-/// Changes in one that is there what differs. The secret is sent wherever it may be another than the forge has.
+/// Changes in one that is there what differs. The secret is sent wherever it may be another than the forge has: a run
+/// before may have kept a new one, and not have come as far as giving it to the forge.
 async fn adjust(
     tools: &Tools<'_>,
     site: &Site,
     hook: &Hook,
     wanted: &Wanted<'_>,
     kept: &KeptWebhook,
-    secret_before: Option<&SecretId>,
 ) -> Result<(Hook, Outcome), Error> {
     let stranger = !site.owns(hook);
-    let secret_now = kept.connection.webhook.as_ref().map(|webhook| &webhook.secret);
     let lacks_token = kept.plain.is_some() && hook.has_secret == Some(false);
-    let renewed = stranger || secret_now != secret_before || lacks_token || !differ::proves(hook, kept.proof);
+    let renewed = !has_secret(site, hook) || lacks_token || !differ::proves(hook, kept.proof);
     // That only GitHub has a switch for; GitLab's own is thrown by a test that succeeds.
     let wanted = Wanted { active: wanted.active.filter(|_| matches!(site.forge, Forge::GitHub(_))), ..*wanted };
     let outcome = if stranger { Outcome::TakenOver } else { Outcome::Changed };
@@ -233,13 +237,22 @@ async fn adjust(
     Ok((changed.map_err(|error| site.failed(error))?, outcome))
 }
 
-/// Makes a new one. One that was made although the answer was lost is found again.
+/// Whether the forge has taken the connection's present secret for it, by what is written down.
+fn has_secret(site: &Site, hook: &Hook) -> bool {
+    let now = site.connection.webhook.as_ref().map(|webhook| &webhook.secret);
+    let given = site.known(hook.id, hook.of).and_then(|known| known.secret.as_ref());
+    given.is_some() && given == now
+}
+
+/// Makes a new one. One that was made although the answer was lost is found again; one for this run is written down
+/// before, or a kill would leave it to nobody.
 async fn make(
     tools: &Tools<'_>,
-    site: &Site,
+    site: &mut Site,
     there: &[Hook],
     wanted: &Wanted<'_>,
     kept: &KeptWebhook,
+    temporary: bool,
 ) -> Result<Hook, Error> {
     let Some(url) = wanted.url else { return Err(HooksError::NoUrl.into()) };
     let usual = [USUAL.to_owned()];
@@ -251,10 +264,20 @@ async fn make(
         active: true,
         secrets: secrets(kept),
     };
+    let making =
+        HookBeingMade { target: site.target.to_string(), url: crate::forge::bare_address(url).as_str().to_owned() };
+    if temporary {
+        site.connection = begin_hook(tools, &site.connection.name, making.clone())?;
+    }
     tools.say(Event::Changing { what: format!("a webhook of {}", site.target.path()) });
     let error = match site.forge.add_hook(&site.token, &site.target, &wish).await {
         Ok(hook) => return Ok(hook),
-        Err(error) if error.was_refused() => return Err(site.refused(error).await),
+        Err(error) if error.was_refused() => {
+            if temporary {
+                site.connection = gave_up_hook(tools, &site.connection.name, &making)?;
+            }
+            return Err(site.refused(error).await);
+        }
         Err(error) => error,
     };
     let now = site.forge.hooks_at(&site.token, &site.target).await.unwrap_or_default();
@@ -263,22 +286,22 @@ async fn make(
     made.ok_or_else(|| site.failed(error))
 }
 
-/// Sees that the forge has taken the secret. A GitLab that takes no signing tokens gets a plain one, where the secret is
-/// connect's own and nothing else has it yet; a given one is not used in a way that proves less.
+/// Sees that the forge has taken the secret. A GitLab that takes no signing tokens gets a plain one, where the secret was
+/// made in this run and nothing else has it yet. One that was given, now or before, may have been entered elsewhere by hand, and is
+/// not replaced by what proves less.
 async fn proved(
     tools: &Tools<'_>,
     site: &mut Site,
     hook: Hook,
     outcome: Outcome,
     kept: KeptWebhook,
-    asked: Asked,
-    default_store: crate::model::StoreKind,
+    (store, default_store): (Option<StoreKind>, StoreKind),
 ) -> Result<(Hook, KeptWebhook), Error> {
     if kept.proof != Proof::SigningToken || differ::proves(&hook, kept.proof) {
         return Ok((hook, kept));
     }
     let in_use = site.connection.webhook.iter().any(|webhook| !webhook.hooks.is_empty());
-    if asked.given || in_use || asked.variable.is_some() {
+    if !kept.made || in_use {
         if outcome == Outcome::Made {
             // It would deliver what nobody can verify.
             let removed = site.forge.remove_hook(&site.token, &site.target, hook.id).await;
@@ -287,35 +310,42 @@ async fn proved(
         let connection = site.connection.name.clone();
         return Err(HooksError::NoSigning { host: site.host.to_string(), connection }.into());
     }
-    let plain = NewWebhookSecret {
-        replace: true,
-        proof: Some(Proof::Token),
-        store: asked.store,
-        ..NewWebhookSecret::any(default_store)
-    };
-    let made = kept.made;
+    let plain =
+        NewWebhookSecret { replace: true, proof: Some(Proof::Token), store, ..NewWebhookSecret::any(default_store) };
     let kept = keep(tools, &site.connection.name, plain)?;
     site.connection = kept.connection.clone();
     let change = HookChange { secrets: secrets(&kept), ..HookChange::default() };
     let hook = site.forge.change_hook(&site.token, &site.target, hook.id, &change).await;
-    Ok((hook.map_err(|error| site.failed(error))?, KeptWebhook { made, ..kept }))
+    Ok((hook.map_err(|error| site.failed(error))?, kept))
 }
 
 /// Writes down that it is connect's own, under the name that the place has now.
-fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: &Url, temporary: bool) -> Result<Connection, Error> {
+fn note(
+    tools: &Tools<'_>,
+    site: &Site,
+    hook: &Hook,
+    outcome: Outcome,
+    url: &Url,
+    temporary: bool,
+) -> Result<Connection, Error> {
     let known = site.known(hook.id, hook.of);
     let target = site.target.to_string();
     let url = crate::forge::bare_address(url).to_string();
-    // What is asked for without that word stays from then on.
-    let temporary = temporary && known.is_none_or(|known| known.temporary);
+    let secret = site.connection.webhook.as_ref().map(|webhook| webhook.secret.clone());
     let is_so = |known: &KnownHook| {
-        known.url == url && known.target == target && known.target_id == hook.of && known.temporary == temporary
+        known.url == url
+            && known.target == target
+            && known.target_id == hook.of
+            && known.secret == secret
+            && known.temporary == temporary
     };
     if known.is_some_and(is_so) {
         return Ok(site.connection.clone());
     }
-    let since = known.map_or_else(|| tools.clock.now(), |known| known.since);
-    let hook = KnownHook { target, target_id: hook.of, id: hook.id, url, since, temporary };
+    // By the forge's clock, as is what it says of deliveries.
+    let made = hook.created_at.filter(|_| outcome == Outcome::Made);
+    let since = known.map(|known| known.since).or(made).unwrap_or_else(|| tools.clock.now());
+    let hook = KnownHook { target, target_id: hook.of, id: hook.id, url, secret, since, temporary };
     note_hook(tools, &site.connection.name, hook)
 }
 

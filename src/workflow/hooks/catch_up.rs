@@ -1,4 +1,6 @@
-//! Asks the forges for what a receiver has missed: at every webhook that connect has made, what no attempt has brought.
+//! Asks the forges for what a receiver has missed: at every webhook that connect has made and that delivers to it, what
+//! no attempt has brought. What is sent to other addresses is nothing that the receiver waits for, and to `.invalid` no
+//! attempt ever brings anything.
 //!
 //! A forge remembers deliveries for some days and not longer: GitHub docs, "Redelivering webhooks": three on github.com,
 //! seven on Enterprise Server; GitLab docs, "Webhooks": seven.
@@ -45,7 +47,7 @@ pub const fn window(flavour: Flavour) -> SignedDuration {
 }
 
 /// Asks for what was missed since then, and at most for what the forge remembers: of these connections, or of all that
-/// have webhooks and a token. A forge that wants to be left alone for a minute or two is waited for. `aloud`: says how
+/// have webhooks and a token; of webhooks to the connection's own address alone. A forge that wants to be left alone for a minute or two is waited for. `aloud`: says how
 /// far it is.
 ///
 /// # Errors
@@ -65,7 +67,8 @@ pub async fn catch_up(
     }
     let mut all = Vec::with_capacity(hooks.len());
     for (connection, known) in hooks {
-        if connection.token.is_none() {
+        let comes_here = connection.webhook.as_ref().is_some_and(|webhook| webhook.comes_here(&known.url));
+        if connection.token.is_none() || !comes_here {
             continue;
         }
         let name = connection.name.clone();
@@ -83,14 +86,13 @@ async fn of_hook(
     aloud: bool,
 ) -> Result<Vec<Redelivered>, Error> {
     let site = Site::open(tools, connection, target_of(known)?)?;
-    // Nothing was delivered by it before it was made.
-    let window = tools.clock.now().saturating_sub(window(site.host.flavour())).unwrap_or(known.since);
-    let oldest = window.max(known.since);
-    let mut left = match missed_since(&site, known.id, Some(since.map_or(oldest, |since| since.max(oldest)))).await {
-        // A server that keeps no list can be asked for nothing.
-        Err(Error::Hooks(HooksError::NoDeliveries { .. })) => return Ok(Vec::new()),
-        missed => missed?,
-    };
+    let oldest = site.oldest(known, tools.clock.now());
+    let mut left =
+        match missed_since(tools, &site, known.id, Some(since.map_or(oldest, |since| since.max(oldest)))).await {
+            // A server that keeps no list can be asked for nothing.
+            Err(Error::Hooks(HooksError::NoDeliveries { .. })) => return Ok(Vec::new()),
+            missed => missed?,
+        };
     let mut all = Vec::new();
     let of = left.len();
     loop {

@@ -151,6 +151,8 @@ fn note(tools: &Tools<'_>, site: &Site, hook: &Hook, url: Option<&Url>) -> Resul
         target_id: hook.of,
         id: hook.id,
         url: url.map_or_else(|| known.as_ref().map_or_else(|| hook.url.to_string(), |known| known.url.clone()), bare),
+        // It was sent along.
+        secret: site.connection.webhook.as_ref().map(|webhook| webhook.secret.clone()),
         since: known.as_ref().map_or_else(|| tools.clock.now(), |known| known.since),
         temporary: known.is_some_and(|known| known.temporary),
     };

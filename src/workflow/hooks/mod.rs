@@ -27,7 +27,7 @@ pub use error::HooksError;
 pub use find::{TargetKind, TypedTarget, find, made, site, target_of};
 pub use list::{Listed, State, list, own, show};
 pub use ping::{Pinged, ping};
-pub use recent::{exchange, recent};
+pub use recent::{all_since, exchange, recent};
 pub use redeliver::{Again, Redelivered, Which, redeliver};
 pub use remove::{Removed, remove};
 pub use site::Site;

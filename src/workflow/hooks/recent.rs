@@ -1,9 +1,11 @@
 //! What a webhook delivered lately, as the forge remembers it: three days on github.com, seven elsewhere.
 
-use crate::forge::{DeliveryFilter, ForgeError, ForgeErrorKind};
+use jiff::Timestamp;
+
+use crate::forge::{DeliveryFilter, ForgeError, ForgeErrorKind, LISTED};
 use crate::model::hook::{Delivery, Exchange};
 
-use super::super::Error;
+use super::super::{Error, Event, Tools};
 use super::{HooksError, Site};
 
 /// The last deliveries, the newest first.
@@ -15,6 +17,23 @@ pub async fn recent(site: &Site, id: u64, filter: &DeliveryFilter) -> Result<Vec
         Ok(deliveries) => Ok(deliveries),
         Err(error) => Err(failed(site, id, error).await),
     }
+}
+
+/// All from then on, the newest first; where there are more than are read, that is said.
+///
+/// # Errors
+/// As [`recent`].
+pub async fn all_since(
+    tools: &Tools<'_>,
+    site: &Site,
+    id: u64,
+    since: Option<Timestamp>,
+) -> Result<Vec<Delivery>, Error> {
+    let all = recent(site, id, &DeliveryFilter { failed: false, since, most: LISTED }).await?;
+    if all.len() >= LISTED {
+        tools.say(Event::ListCut { target: site.target.to_string(), hook: id, most: LISTED });
+    }
+    Ok(all)
 }
 
 /// One delivery, with what was sent and answered: by the forge's number for it, or by what is the same for all attempts.
@@ -40,7 +59,7 @@ pub async fn exchange(site: &Site, id: u64, delivery: &str) -> Result<Exchange, 
 
 /// The newest attempt of a delivery.
 async fn by_guid(site: &Site, id: u64, guid: &str) -> Result<Option<Delivery>, Error> {
-    let all = recent(site, id, &DeliveryFilter { failed: false, since: None, most: super::redeliver::MOST }).await?;
+    let all = recent(site, id, &DeliveryFilter { failed: false, since: None, most: LISTED }).await?;
     Ok(all.into_iter().find(|delivery| delivery.guid.eq_ignore_ascii_case(guid)))
 }
 

@@ -7,14 +7,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::forge::{DeliveryFilter, ForgeErrorKind};
+use crate::forge::{ForgeError, ForgeErrorKind};
 use crate::model::hook::Delivery;
 
 use super::super::{Error, Event, Tools};
-use super::{Site, recent};
-
-/// More than a webhook's list has in the days that it goes back.
-pub(super) const MOST: usize = 10_000;
+use super::{Site, all_since};
 
 /// What is to be delivered once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,15 +73,15 @@ pub async fn redeliver(tools: &Tools<'_>, site: &Site, id: u64, which: &Which) -
             }
             wanted
         }
-        Which::Failed { since } => missed_since(site, id, *since).await?,
+        Which::Failed { since } => missed_since(tools, site, id, *since).await?,
     };
     let of = wanted.len();
     let begins = |done| tools.say(Event::Progress { done, of });
     ask(tools, site, id, wanted, &begins).await.map(|(done, _)| done)
 }
 
-/// Asks for these, one after the other, and says how many are done before each. Gives what became of them, and those that are left once the forge does not want
-/// to be asked any more.
+/// Asks for these, one after the other, and says how many are done before each. Gives what became of them, and those
+/// that are left once the forge does not want to be asked any more.
 pub(super) async fn ask(
     tools: &Tools<'_>,
     site: &Site,
@@ -96,9 +93,12 @@ pub(super) async fn ask(
     let mut wanted = wanted.into_iter();
     for delivery in wanted.by_ref() {
         begins(done.len());
-        if let Some(webhook) = site.connection.webhook.as_ref().filter(|_| !delivery.guid.is_empty()) {
-            tools.inboxes.expect(&webhook.id, &delivery.guid)?;
-        }
+        let endpoint = site.connection.webhook.as_ref().map(|webhook| webhook.id.as_str());
+        let endpoint = endpoint.filter(|_| !delivery.guid.is_empty());
+        let noted = match endpoint {
+            Some(endpoint) => tools.inboxes.expect(endpoint, &delivery.guid)?,
+            None => false,
+        };
         let answer = site.forge.redeliver_at(&site.token, &site.target, id, delivery.id).await;
         let (outcome, enough) = match answer {
             Ok(Some(status)) => (Again::Answered(status), false),
@@ -106,6 +106,10 @@ pub(super) async fn ask(
             Ok(None) => (Again::Asked, false),
             Err(error) => {
                 let enough = is_in_the_way(&error.kind);
+                // It will not come; a note that stays would let another repeat through.
+                if let Some(endpoint) = endpoint.filter(|_| noted && will_not_come(&error)) {
+                    tools.inboxes.expect_no_more(endpoint, &delivery.guid)?;
+                }
                 (Again::Failed(site.failed(error)), enough)
             }
         };
@@ -115,6 +119,11 @@ pub(super) async fn ask(
         }
     }
     Ok((done, wanted.collect()))
+}
+
+/// Whether the forge has certainly not done what it was asked for.
+fn will_not_come(error: &ForgeError) -> bool {
+    error.was_refused() || matches!(error.kind, ForgeErrorKind::NameNotFound | ForgeErrorKind::ConnectionRefused)
 }
 
 /// Whether the next request would fare no better.
@@ -131,8 +140,13 @@ const fn is_in_the_way(kind: &ForgeErrorKind) -> bool {
 }
 
 /// What no attempt brought to the receiver, the oldest first.
-pub(super) async fn missed_since(site: &Site, id: u64, since: Option<Timestamp>) -> Result<Vec<Delivery>, Error> {
-    recent(site, id, &DeliveryFilter { failed: false, since, most: MOST }).await.map(missed)
+pub(super) async fn missed_since(
+    tools: &Tools<'_>,
+    site: &Site,
+    id: u64,
+    since: Option<Timestamp>,
+) -> Result<Vec<Delivery>, Error> {
+    all_since(tools, site, id, since).await.map(missed)
 }
 
 /// Of a list, the newest first, those that no attempt brought to the receiver: the last attempt of each, the oldest

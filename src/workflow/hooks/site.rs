@@ -1,16 +1,20 @@
 //! A place that has webhooks, and what it is spoken to with.
 
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::forge::{Forge, ForgeError, ForgeErrorKind};
 use crate::model::hook::{Hook, Target};
 use crate::model::host::{Flavour, is_loopback};
 use crate::model::text::masked_url;
-use crate::model::{Connection, ForgeKind, Host, KnownHook, Secret};
+use crate::model::{Connection, ForgeKind, HookBeingMade, Host, KnownHook, Secret};
 
 use super::super::tools::host_of;
 use super::super::{Error, Tools};
 use super::HooksError;
+
+/// Clocks differ by so much.
+const SLACK: SignedDuration = SignedDuration::from_mins(10);
 
 /// A repository, organisation, project or group, with the connection that speaks to its forge.
 pub struct Site {
@@ -38,8 +42,15 @@ impl Site {
     }
 
     /// How far back the forge remembers what it delivered.
-    pub fn window(&self) -> jiff::SignedDuration {
+    pub fn window(&self) -> SignedDuration {
         super::window(self.host.flavour())
+    }
+
+    /// From when on there can be deliveries of a webhook that connect has made, and that the forge remembers. Where the
+    /// forge did not tell when it made it, this machine's clock did, which may be ahead.
+    pub fn oldest(&self, known: &KnownHook, now: Timestamp) -> Timestamp {
+        let since = known.since.saturating_sub(SLACK).unwrap_or(known.since);
+        now.saturating_sub(self.window()).map_or(since, |window| window.max(since))
     }
 
     /// Reads the connection's record anew, after it was changed.
@@ -105,6 +116,13 @@ impl Site {
             .iter()
             .flat_map(|webhook| &webhook.hooks)
             .find(|known| known.id == id && known.is_of(&target, of))
+    }
+
+    /// Temporary webhooks there that were about to be made by a run that was killed.
+    pub(super) fn being_made(&self) -> impl Iterator<Item = &HookBeingMade> {
+        let target = self.target.to_string();
+        let all = self.connection.webhook.iter().flat_map(|webhook| &webhook.being_made);
+        all.filter(move |making| making.is_of(&target))
     }
 
     /// Whether connect has made it, with this connection's secret.

@@ -1,12 +1,13 @@
 //! A webhook for one run of `webhook listen`: made at its start, removed at its end.
 //!
-//! It is written down as temporary. One that a kill has left behind is found by that: at its old address it is taken
-//! over, at another one it is removed and made anew.
+//! It is written down as temporary, and before that its address, while it is made. One that a kill has left behind is
+//! found by that: at its old address it is taken over, at another one it is removed and made anew. What somebody has entered by
+//! hand is in neither list, and stays.
 
 use crate::model::hook::Hook;
-use crate::model::{KnownHook, PublicUrl, StoreKind};
+use crate::model::{HookBeingMade, KnownHook, PublicUrl, StoreKind};
 
-use super::super::webhook_secret::NewWebhookSecret;
+use super::super::webhook_secret::{NewWebhookSecret, gave_up_hook};
 use super::super::{Answer, Error, Tools};
 use super::Site;
 use super::add::{Added, NewHook, add};
@@ -14,7 +15,7 @@ use super::remove::remove;
 use super::wish::{EventWish, HookUrl};
 
 /// Sees that there is a webhook to the connection's own address below this base, which is not remembered. One of that
-/// address that is there to stay is used as it is, and stays.
+/// address that is there to stay is used as it is, and stays; only a secret that the forge has not got yet is sent.
 ///
 /// # Errors
 /// As [`add`].
@@ -33,6 +34,7 @@ pub async fn set_up(
         }
     }
     site.reread(tools)?;
+    never_written_down(tools, site, wanted.as_deref()).await?;
     let new = NewHook {
         url,
         events: Some(events),
@@ -56,6 +58,24 @@ pub async fn take_down(tools: &Tools<'_>, site: &Site, id: u64) -> Result<bool, 
         return Ok(false);
     }
     remove(tools, site, id, &|_: &Hook, _| Answer::Yes).await.map(|_| true)
+}
+
+/// Removes what a run has made at other addresses and was killed before it knew the number.
+async fn never_written_down(tools: &Tools<'_>, site: &mut Site, wanted: Option<&str>) -> Result<(), Error> {
+    let other = |making: &&HookBeingMade| Some(making.url.as_str()) != wanted;
+    let left: Vec<HookBeingMade> = site.being_made().filter(other).cloned().collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    for hook in site.hooks().await? {
+        if !site.owns(&hook) && left.iter().any(|making| making.url == hook.url.as_str()) {
+            remove(tools, site, hook.id, &|_: &Hook, _| Answer::Yes).await?;
+        }
+    }
+    for gone in &left {
+        site.connection = gave_up_hook(tools, &site.connection.name, gone)?;
+    }
+    Ok(())
 }
 
 fn left_behind(site: &Site) -> Vec<KnownHook> {

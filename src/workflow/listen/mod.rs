@@ -96,7 +96,7 @@ async fn receive(
     let inboxes = posts.iter().map(|post| (post.connection.name.clone(), Arc::clone(&post.inbox))).collect();
     let polled = match &wanted.source {
         Source::Port(_) => Vec::new(),
-        Source::Poll { .. } => poll::watched(tools, &posts)?,
+        Source::Poll { every } => poll::watched(tools, &posts, *every)?,
     };
     let hand_on = HandOn::start(inboxes, way, tell.clone())?;
     let mut handed = hand_on.ended();

@@ -10,26 +10,26 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backon::{BackoffBuilder as _, ExponentialBuilder};
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 use super::ends::Happened;
 use super::{Filter, ListenError, Post, Receiving};
 use crate::catalog::{Inbox, Stored};
-use crate::forge::{DeliveryFilter, ForgeErrorKind};
+use crate::forge::ForgeErrorKind;
 use crate::model::hook::{Delivery, Exchange};
 use crate::model::{ConnectionName, ForgeKind, Secret};
 use crate::receiver::{Addressed, fetched};
 use crate::workflow::hooks::{self, HooksError, Site};
 use crate::workflow::{Error, Event, Tools};
 
-/// More than a webhook's list has in the days that it goes back.
-const MOST: usize = 10_000;
-
 /// GitHub's list is not always in the order of time: so far back it is read once more.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long a forge is left alone that asks for patience and does not say how much.
+const USUAL_PAUSE: Duration = Duration::from_secs(60);
 
 /// The longest pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -45,13 +45,17 @@ pub(super) struct Watched {
     since: Timestamp,
     /// Attempts that need not be looked at again, by their numbers.
     seen: HashSet<u64>,
+    /// When it is read next.
+    due: Instant,
+    /// How long it is left alone after failures.
+    growing: ExponentialBackoff,
 }
 
 /// The webhooks that connect has made for these connections.
 ///
 /// # Errors
 /// [`ListenError::NotPolled`] for a connection to GitLab; [`ListenError::NothingToPoll`]; [`Error::Store`].
-pub(super) fn watched(tools: &Tools<'_>, posts: &[Post]) -> Result<Vec<Watched>, Error> {
+pub(super) fn watched(tools: &Tools<'_>, posts: &[Post], every: Duration) -> Result<Vec<Watched>, Error> {
     let mut all = Vec::new();
     for post in posts {
         let connection = &post.connection;
@@ -61,25 +65,28 @@ pub(super) fn watched(tools: &Tools<'_>, posts: &[Post]) -> Result<Vec<Watched>,
         for known in connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
             let Ok(target) = known.target.parse() else { continue };
             let site = Site::open(tools, connection.clone(), target)?;
-            let window = tools.clock.now().saturating_sub(site.window()).unwrap_or(known.since);
+            let since = site.oldest(known, tools.clock.now());
             all.push(Watched {
                 site,
                 hook: known.id,
                 endpoint: post.endpoint.id.clone(),
                 inbox: Arc::clone(&post.inbox),
                 secret: post.secret.clone(),
-                since: window.max(known.since),
+                since,
                 seen: HashSet::new(),
+                due: Instant::now(),
+                growing: pauses(every),
             });
         }
     }
     if all.is_empty() { Err(ListenError::NothingToPoll.into()) } else { Ok(all) }
 }
 
-/// Asks for what is new, again and again, until it is told to stop. What a forge says that may pass is waited out.
+/// Asks for what is new, again and again, until it is told to stop. What a forge says that may pass is waited out, for
+/// each webhook by itself: a host that is down holds up no other. One of which it will not pass is given up, and said.
 ///
 /// # Errors
-/// What will not pass: a token that is dead, a webhook that is no more.
+/// What will not pass, where no webhook is left: a token that is dead, a webhook that is no more.
 pub(super) async fn poll(
     tools: &Tools<'_>,
     mut watched: Vec<Watched>,
@@ -90,55 +97,78 @@ pub(super) async fn poll(
 ) -> Result<(), Error> {
     let targets = watched.iter().map(|one| (one.site.connection.name.clone(), one.site.target.to_string())).collect();
     tools.say(Event::Receiving(Receiving::Polling { every, targets }));
-    let pauses =
-        || ExponentialBuilder::new().with_min_delay(every).with_max_delay(LONGEST_PAUSE.max(every)).without_max_times();
-    let mut growing = pauses().build();
     loop {
-        let round = async {
-            for one in &mut watched {
-                one.round(tools, filter, &tell).await?;
-            }
-            Ok(())
+        let Some((at, one)) = watched.iter_mut().enumerate().min_by_key(|(_, one)| one.due) else { return Ok(()) };
+        let turn = async {
+            sleep_until(one.due).await;
+            one.round(tools, filter, &tell).await
         };
-        let outcome: Result<(), Error> = tokio::select! {
+        let outcome = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
-            outcome = round => outcome,
+            outcome = turn => outcome,
         };
-        let pause = match outcome {
-            Ok(()) => {
-                growing = pauses().build();
-                every
+        if let Err(error) = one.again(tools, outcome, every) {
+            if watched.len() == 1 {
+                return Err(error);
             }
-            Err(error) => {
-                let pause = patience(&error, tools.clock.now()).ok_or(error)?;
-                let (why, least) = pause;
-                let pause = growing.next().unwrap_or(LONGEST_PAUSE).max(least);
-                tools.say(Event::Receiving(Receiving::NotPolled { why, again_in: pause }));
-                pause
-            }
-        };
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return Ok(()),
-            () = sleep(pause) => {}
+            drop(watched.swap_remove(at));
+            tools.say(Event::Receiving(Receiving::NotPolled { why: error.to_string(), again_in: None }));
         }
     }
 }
 
+/// Pauses that grow from failure to failure.
+fn pauses(every: Duration) -> ExponentialBackoff {
+    ExponentialBuilder::new().with_min_delay(every).with_max_delay(LONGEST_PAUSE.max(every)).without_max_times().build()
+}
+
 impl Watched {
+    /// Says when its list is read once more, after this came of reading it.
+    ///
+    /// # Errors
+    /// What will not pass.
+    fn again(&mut self, tools: &Tools<'_>, outcome: Result<(), Error>, every: Duration) -> Result<(), Error> {
+        let pause = match outcome {
+            Ok(()) => {
+                self.growing = pauses(every);
+                every
+            }
+            Err(error) => {
+                let Some(least) = patience(&error, tools.clock.now()) else { return Err(error) };
+                let pause = self.growing.next().unwrap_or(LONGEST_PAUSE).max(least);
+                let why = error.to_string();
+                tools.say(Event::Receiving(Receiving::NotPolled { why, again_in: Some(pause) }));
+                pause
+            }
+        };
+        self.due = Instant::now() + pause;
+        Ok(())
+    }
+
     /// Reads the list once, and fetches what is new in it, the oldest first.
     async fn round(&mut self, tools: &Tools<'_>, filter: &Filter, tell: &mpsc::Sender<Happened>) -> Result<(), Error> {
-        let wanted = DeliveryFilter { failed: false, since: Some(self.since), most: MOST };
-        let mut attempts = hooks::recent(&self.site, self.hook, &wanted).await?;
+        let mut attempts = hooks::all_since(tools, &self.site, self.hook, Some(self.since)).await?;
         attempts.reverse();
         let mut still = HashSet::with_capacity(attempts.len());
         let newest = attempts.iter().filter_map(|attempt| attempt.at).max();
         for attempt in attempts {
             if !self.seen.contains(&attempt.id) && !self.is_known(&attempt)? {
                 let number = attempt.id.to_string();
-                let exchange = hooks::exchange(&self.site, self.hook, &number).await?;
-                if !self.take(tools, filter, tell, exchange).await {
-                    // No room: the rest is for the next round.
-                    return Ok(());
+                match hooks::exchange(&self.site, self.hook, &number).await {
+                    Ok(exchange) => {
+                        if !self.take(tools, filter, tell, exchange).await {
+                            // No room: the rest is for the next round.
+                            return Ok(());
+                        }
+                    }
+                    // The forge has forgotten it since it made the list.
+                    Err(Error::Hooks(HooksError::NoSuchDelivery { .. })) => {}
+                    Err(error) if is_too_large(&error) => {
+                        let connection = self.site.connection.name.clone();
+                        let why = format!("{}: {error}", attempt.guid);
+                        let _ = tell.try_send(Happened::NotTaken { connection, why });
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             self.seen.insert(attempt.id);
@@ -180,15 +210,38 @@ impl Watched {
     }
 }
 
-/// Why it failed, and how long to wait at least; nothing where waiting does not help.
-fn patience(error: &Error, now: Timestamp) -> Option<(String, Duration)> {
+/// Whether that delivery alone does not come, however often it is asked for.
+fn is_too_large(error: &Error) -> bool {
+    matches!(error, Error::Hooks(HooksError::Forge { source, .. }) if source.kind == ForgeErrorKind::TooLarge)
+}
+
+/// How long it is left alone at least; nothing where waiting does not help.
+fn patience(error: &Error, now: Timestamp) -> Option<Duration> {
     let Error::Hooks(HooksError::Forge { source, .. }) = error else { return None };
-    let least = match &source.kind {
-        ForgeErrorKind::RateLimited { until, .. } => {
-            until.map_or(Duration::from_secs(60), |until| until.duration_since(now).unsigned_abs())
-        }
-        kind if kind.may_pass() => Duration::ZERO,
-        _ => return None,
-    };
-    Some((error.to_string(), least))
+    least(&source.kind, now)
+}
+
+fn least(kind: &ForgeErrorKind, now: Timestamp) -> Option<Duration> {
+    match kind {
+        ForgeErrorKind::RateLimited { until, .. } => Some(until.map_or(USUAL_PAUSE, |until| {
+            // The forge's clock may be behind ours.
+            until.duration_since(now).max(SignedDuration::ZERO).unsigned_abs()
+        })),
+        kind => kind.may_pass().then_some(Duration::ZERO),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_is_over_is_not_waited_for() {
+        let now = Timestamp::from_second(1_000_000).unwrap_or_default();
+        let limited = |until| least(&ForgeErrorKind::RateLimited { until, secondary: false }, now);
+        assert_eq!(limited(Timestamp::from_second(1_000_090).ok()), Some(Duration::from_secs(90)));
+        assert_eq!(limited(Timestamp::from_second(1).ok()), Some(Duration::ZERO));
+        assert_eq!(limited(None), Some(USUAL_PAUSE));
+        assert_eq!(least(&ForgeErrorKind::NotFound, now), None);
+    }
 }

@@ -40,8 +40,8 @@ pub enum Receiving {
     NotPolled {
         /// Why.
         why: String,
-        /// When it is tried again.
-        again_in: Duration,
+        /// When it is tried again; nothing if it is not.
+        again_in: Option<Duration>,
     },
     /// Deliveries are received from now on.
     Listening {

@@ -43,11 +43,8 @@ impl Temporary {
             Some(known) => *known = now,
             None => connections.push(now),
         }
-        tools.say(Event::Receiving(Receiving::Temporary {
-            target: site.target.to_string(),
-            id: added.hook.id,
-            stays: false,
-        }));
+        let stays = !site.known(added.hook.id, added.hook.of).is_some_and(|known| known.temporary);
+        tools.say(Event::Receiving(Receiving::Temporary { target: site.target.to_string(), id: added.hook.id, stays }));
         Ok(Self { site, id: added.hook.id })
     }
 

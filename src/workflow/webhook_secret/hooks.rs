@@ -1,6 +1,6 @@
 //! The hooks that connect has made with a connection's secret, as the record lists them.
 
-use crate::model::{Connection, ConnectionName, KnownHook, WebhookRecord};
+use crate::model::{Connection, ConnectionName, HookBeingMade, KnownHook, WebhookRecord};
 
 use super::super::{Error, Tools, rename};
 
@@ -11,8 +11,37 @@ use super::super::{Error, Tools, rename};
 pub fn note_hook(tools: &Tools<'_>, name: &ConnectionName, hook: KnownHook) -> Result<Connection, Error> {
     change(tools, name, |webhook| {
         webhook.hooks.retain(|known| !known.is_same_hook(&hook));
+        webhook.being_made.retain(|making| !(making.is_of(&hook.target) && making.url == hook.url));
         webhook.hooks.push(hook);
     })
+}
+
+/// Writes down that a temporary hook is about to be made, until [`note_hook`] has its number.
+///
+/// # Errors
+/// As [`note_hook`].
+pub(in crate::workflow) fn begin_hook(
+    tools: &Tools<'_>,
+    name: &ConnectionName,
+    making: HookBeingMade,
+) -> Result<Connection, Error> {
+    change(tools, name, |webhook| {
+        if !webhook.being_made.contains(&making) {
+            webhook.being_made.push(making);
+        }
+    })
+}
+
+/// It is not being made any more: there is none.
+///
+/// # Errors
+/// As [`note_hook`].
+pub(in crate::workflow) fn gave_up_hook(
+    tools: &Tools<'_>,
+    name: &ConnectionName,
+    gone: &HookBeingMade,
+) -> Result<Connection, Error> {
+    change(tools, name, |webhook| webhook.being_made.retain(|making| making != gone))
 }
 
 /// Takes a hook off the list: the one of that target (and its number, where it is known) with that number. Says

@@ -27,6 +27,7 @@ pub use alone::{NewReceiver, receive};
 pub use choose::receiving_connection;
 pub(super) use former::tidy;
 pub use given::NewWebhookSecret;
+pub(super) use hooks::{begin_hook, gave_up_hook};
 pub use hooks::{forget_hook, note_hook};
 pub(super) use read::read;
 pub use read::{WebhookKey, fetch, fetch_plain};
@@ -155,14 +156,24 @@ fn put(
     }
     // Two hold at most: with a change-over the one before that goes, without one the one before.
     let old = if former.is_some() { older.clone() } else { replaced.clone() };
-    let (plain, hooks, older_former, public_url) =
-        before.map(|before| (before.token, before.hooks, before.former, before.public_url)).unwrap_or_default();
+    let (plain, hooks, being_made, older_former, public_url) = before
+        .map(|before| (before.token, before.hooks, before.being_made, before.former, before.public_url))
+        .unwrap_or_default();
     // Whatever else is to go is named by the record until its own removal is written down.
     let too = older.filter(|_| former.is_none());
     let former = former.or(older_former);
     let secret_id = SecretId::variable(variable);
-    connection.webhook =
-        Some(WebhookRecord { id, secret: secret_id, kept_in, proof, token: plain, former, public_url, hooks });
+    connection.webhook = Some(WebhookRecord {
+        id,
+        secret: secret_id,
+        kept_in,
+        proof,
+        token: plain,
+        former,
+        public_url,
+        hooks,
+        being_made,
+    });
     let happened = if replaced.is_some() { Happened::Replaced } else { Happened::Connected };
     let mut connection = keep::swap(tools, connection, Change { part: Part::Webhook, secret, old, happened }, lock)?;
     if let Some(gone) = too {

@@ -95,9 +95,9 @@ fn of_disconnect() {
     insta::assert_snapshot!(help(&["disconnect"], "--help"), @"
     Forget a connection, everywhere it was kept
 
-    Removes the token from its store, then the record, and names each place. With
-    `--revoke` the token is first killed at the forge, and seen to be dead; when
-    that fails, everything is kept.
+    Removes the token from its store, deliveries that wait to be handed on, then the
+    record, and names each place. With `--revoke` the token is first killed at the
+    forge, and seen to be dead; when that fails, everything is kept.
 
     Usage: connect disconnect [OPTIONS] <NAME>
 

@@ -123,6 +123,57 @@ fn a_forge_that_fails_for_a_while() {
     assert_eq!(status, Some(4), "{told:?}");
 }
 
+/// One that the forge has forgotten since, or that is larger than anything it delivers, is passed over; a large one is not.
+#[test]
+fn one_delivery_holds_up_no_other() {
+    let (home, world) = scene();
+    add(&home, &[]);
+    world.settle();
+    emit(&world, "e1");
+    let _ = world.emit_github(STORE, "push", json!({ "after": "e2", "pad": "x".repeat(9 << 20) })).wait();
+    let id = home.record(&at_github(&world, "octocat"))["webhook"]["hooks"][0]["id"].to_string();
+    let listed = home.connect(["webhook", "deliveries", "--repo", STORE]).json().succeeds().document();
+    let number = |event: &str, nth: usize| {
+        let all = listed["deliveries"].as_array().unwrap().iter().filter(|one| one["event"] == event);
+        all.rev().nth(nth).unwrap()["id"].to_string()
+    };
+    let one = |number: &str| format!("/repos/{STORE}/hooks/{id}/deliveries/{number}");
+    world.fault(Fault::github().method("GET").path(&one(&number("ping", 0))).status(404));
+    world.fault(Fault::github().method("GET").path(&one(&number("push", 0))).endless_body());
+    let listener = poll(&home, &[]);
+    assert_eq!(after(&listener.next()), "e2");
+    let (code, message) = listener.warning();
+    assert!(code == "delivery_refused" && message.contains("too large"), "{message}");
+    emit(&world, "e3");
+    assert_eq!(after(&listener.next()), "e3");
+}
+
+/// Neither one whose list does not come nor one that is no more holds up the others.
+#[test]
+fn each_webhook_by_itself() {
+    let (home, world) = scene();
+    add(&home, &[]);
+    let other = ["webhook", "add", "--repo", "octocat/hello-world", "--url", "https://connect.invalid/2"];
+    let made = home.connect(other).json().succeeds().document();
+    world.settle();
+    let lists = format!("/repos/{STORE}/hooks");
+    world.fault(Fault::github().method("GET").path(&lists).status(502));
+    let listener = poll(&home, &["--events", "push"]);
+    assert_eq!(listener.warning().0, "not_polled");
+    let _ = world.emit_github("octocat/hello-world", "push", json!({ "after": "d1" })).wait();
+    assert_eq!(after(&listener.next()), "d1");
+    world.clear_faults();
+    let state = Home::new();
+    state.github(&world, "classic").ends().succeeds().never_says("error");
+    let remove = ["webhook", "remove", &made["id"].to_string(), "--repo", "octocat/hello-world", "--yes"];
+    state.connect(remove).ends().succeeds().never_says("error");
+    let given_up = (0..20).map(|_| listener.warning().1).find(|message| message.contains("not tried again"));
+    assert!(given_up.is_some());
+    emit(&world, "d2");
+    assert_eq!(after(&listener.next()), "d2");
+    assert_eq!(listener.stops("-INT").0, Some(0));
+}
+
 #[test]
 fn nothing_to_fetch() {
     let (home, world) = scene();

@@ -162,3 +162,32 @@ fn a_full_disk_is_survived() {
     }
     assert!(accepted.iter().all(|id| seen.contains(id)), "{accepted:?} {seen:?}");
 }
+
+/// Payloads wait in plain text: they go with the connection, unless somebody has them open.
+#[test]
+fn deliveries_go_with_their_connection() {
+    let home = super::home();
+    let waiting = |home: &crate::support::Home| {
+        let contents = home.contents();
+        contents
+            .iter()
+            .any(|(name, bytes)| name.contains("/spool/") && bytes.windows(9).any(|seen| seen == b"top-secre"))
+    };
+    let deliver = |home: &crate::support::Home, id: &str| {
+        let listener = listen(home, &["--exec", "false"]);
+        assert_eq!(listener.github(id, "push", r#"{"after":"top-secret"}"#), 202);
+        listener
+    };
+    let _ = deliver(&home, "d-1").killed();
+    assert!(waiting(&home));
+    let said = home.connect(["disconnect", "hooks"]).ends().succeeds().stdout();
+    assert!(!waiting(&home) && said.contains("/state/spool/"), "{said}");
+    let home = super::home();
+    let listener = deliver(&home, "d-2");
+    let said = home.connect(["disconnect", "hooks"]).json().succeeds();
+    assert_eq!(said.warnings(), ["deliveries_stay"]);
+    assert!(said.stderr().contains("another process listens"), "{}", said.shown());
+    let document = said.document();
+    assert!(document["remaining"][0].as_str().unwrap().contains("/state/spool/"), "{document:#}");
+    drop(listener);
+}

@@ -1,6 +1,6 @@
 //! What came while nobody listened: asked for again, at the next start and by `connect webhook catch-up`.
 
-use forge_sandbox::{Builder, Sandbox};
+use forge_sandbox::{Builder, Fault, Sandbox};
 use serde_json::{Value, json};
 
 use super::{Listener, listen};
@@ -25,12 +25,16 @@ fn connect(home: &Home, words: &[&str]) -> Output {
 
 /// A webhook of the repository, at an address where nobody listens yet; gives the address.
 fn add(home: &Home, place: &[&str]) -> String {
-    // The port of a listener that has ended is free for the next one.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let free = free();
     let base = format!("http://{free}");
     let add = ["webhook", "add", "--public-url", &base, "--store", "plain"];
     connect(home, &[&add[..], place].concat()).succeeds().never_says("error");
     free
+}
+
+/// The port of a listener that has ended is free for the next one.
+fn free() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 fn at(home: &Home, address: &str, flags: &[&str]) -> Listener {
@@ -135,6 +139,57 @@ fn a_webhook_that_is_no_more_or_a_token_that_is_dead() {
     let (code, message) = listener.warning();
     assert!(code == "not_caught_up" && message.contains("could not ask"), "{message}");
     assert_eq!(listener.stops("-TERM").0, Some(0));
+}
+
+/// The forge's clock says when it delivered; this machine's is an hour ahead.
+#[test]
+#[cfg(feature = "test-hooks")]
+fn a_clock_that_is_ahead() {
+    let (home, world) = scene(Sandbox::builder());
+    let ahead = |words: &[&str]| home.connect(words.iter().copied()).env("CONNECT_TEST_NOW", "2026-11-01T13:00:00Z");
+    let base = format!("http://{}", free());
+    let add = ["webhook", "add", "--repo", STORE, "--public-url", &base, "--store", "plain"];
+    ahead(&add).ends().succeeds().never_says("error");
+    world.settle();
+    number(&world, STORE, 1);
+    let document = ahead(&["webhook", "catch-up", "--json"]).ends().document();
+    let asked = document["caught_up"][0]["redelivered"].as_array().unwrap().iter().map(|one| one["event"].clone());
+    assert_eq!(asked.collect::<Vec<_>>(), ["ping", "push"], "{document:#}");
+}
+
+/// What goes to other addresses is nothing that the receiver waits for.
+#[test]
+fn webhooks_that_deliver_elsewhere_are_left_alone() {
+    let (home, world) = scene(Sandbox::builder());
+    let add = ["webhook", "add", "--repo", STORE, "--store", "plain"];
+    let closed = format!("http://{}/build", free());
+    for place in
+        [["--url", "https://connect.invalid/x"], ["--public-url", "https://connect.invalid"], ["--url", &closed]]
+    {
+        connect(&home, &[&add[..], &place].concat()).succeeds().never_says("error");
+    }
+    world.settle();
+    number(&world, STORE, 1);
+    world.clear_requests();
+    let document = connect(&home, &["webhook", "catch-up", "--json"]).succeeds().document();
+    assert_eq!((&document["caught_up"], world.requests().len()), (&json!([]), 0));
+    assert!(!is_noted(&home));
+}
+
+/// Else a repeat that nobody has asked for would be let through, for days.
+#[test]
+fn nothing_is_expected_that_the_forge_has_refused() {
+    let (home, world) = scene(Sandbox::builder());
+    let _ = add(&home, &["--repo", STORE]);
+    world.settle();
+    world.fault(Fault::github().method("POST").path(&format!("/repos/{STORE}/hooks")).status(403));
+    let refused = connect(&home, &["webhook", "catch-up", "--json"]).document();
+    assert_eq!(refused["caught_up"][0]["redelivered"][0]["outcome"], "failed", "{refused:#}");
+    assert!(!is_noted(&home));
+}
+
+fn is_noted(home: &Home) -> bool {
+    home.contents().keys().any(|name| name.contains("/expected/") && !name.ends_with('/'))
 }
 
 #[test]

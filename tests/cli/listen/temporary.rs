@@ -91,6 +91,43 @@ fn killed_while_it_is_made() {
     }
 }
 
+/// The tunnel has another name by then, and nobody has written the webhook's number down.
+#[test]
+#[cfg(feature = "test-hooks")]
+fn killed_while_it_is_made_and_begun_at_another_address() {
+    let (home, world) = scene();
+    let died = call(&home, &free()).env("CONNECT_TEST_FAULT", "webhook.hook.made").ends();
+    assert_eq!((died.signal, hooks(&world).len()), (Some(6), 1), "{}", died.shown());
+    let left = hooks(&world)[0]["id"].clone();
+    let listener = listen(&home, &free(), &[]);
+    let now = hooks(&world);
+    assert!(now.len() == 1 && now[0]["id"] != left, "{now:#?}");
+    assert_eq!(listener.stops("-INT").0, Some(0));
+    assert_eq!(hooks(&world).len(), 0);
+    let webhook = home.record(&at_github(&world, "octocat"))["webhook"].clone();
+    assert_eq!((&webhook["hooks"], &webhook["being_made"]), (&Value::Null, &Value::Null), "{webhook:#}");
+}
+
+/// What somebody has entered into the web form is nobody's to take away.
+#[test]
+fn one_that_was_entered_by_hand_stays() {
+    let (home, world) = scene();
+    let (address, name) = (free(), at_github(&world, "octocat"));
+    home.connect(["webhook", "settings", &name, "--store", "plain"]).ends().succeeds().never_says("error");
+    let id = home.record(&name)["webhook"]["id"].as_str().unwrap().to_owned();
+    let hand = Home::new();
+    hand.github(&world, "classic").ends().succeeds().never_says("error");
+    for base in [&address, &free()] {
+        let url = format!("http://{base}/hooks/{id}");
+        let add = ["webhook", "add", "--repo", STORE, "--url", &url, "--events", "star", "--store", "plain"];
+        hand.connect(add).ends().succeeds().never_says("error");
+    }
+    let listener = listen(&home, &address, &["--no-catch-up", "--events", "push"]);
+    assert_eq!(listener.stops("-INT").0, Some(0));
+    let now = hooks(&world);
+    assert!(now.len() == 2 && now.iter().all(|hook| hook["events"] == json!(["star"])), "{now:#?}");
+}
+
 /// One that is there to stay is used, and stays.
 #[test]
 fn a_lasting_one_of_the_same_address_stays() {
@@ -98,9 +135,13 @@ fn a_lasting_one_of_the_same_address_stays() {
     let address = free();
     let base = format!("http://{address}");
     let add = ["webhook", "add", "--repo", STORE, "--public-url", &base, "--store", "plain"];
-    home.connect(add).ends().succeeds().never_says("error");
+    home.connect(add).with(["--events", "star,fork"]).ends().succeeds().never_says("error");
+    home.connect(["webhook", "edit", "--inactive"]).ends().succeeds().never_says("error");
+    let before = hooks(&world);
+    world.clear_requests();
     let listener = listen(&home, &address, &["--no-catch-up"]);
-    assert_eq!((listener.stops("-INT").0, hooks(&world).len()), (Some(0), 1));
+    assert_eq!((listener.stops("-INT").0, hooks(&world)), (Some(0), before));
+    assert!(world.requests().iter().all(|seen| seen.method == "GET"), "it is left as it is");
 }
 
 #[test]
@@ -139,6 +180,8 @@ fn what_it_has_to_know() {
         &["--temporary", "--repo", "owner/*", "--poll"],
         &["--poll", "--addr", "127.0.0.1:1"],
         &["--poll", "--poll-every", "0s"],
+        &["--poll", "--poll-every", "30"],
+        &["--poll", "--poll-every", "2d"],
     ] {
         let call = home.connect(["webhook", "listen", "--json"]).with(flags.iter().copied());
         let output = call.ends();

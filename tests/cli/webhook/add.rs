@@ -254,3 +254,37 @@ fn killed_anywhere_the_same_command_goes_on() {
         let _ = scene.webhook(["show"]).ends().succeeds();
     }
 }
+
+/// What the forge was not told of yet, a later run tells it.
+#[test]
+fn a_secret_that_the_forge_did_not_get_is_sent_the_next_time() {
+    let scene = Scene::new();
+    let _ = scene.add().ends().succeeds();
+    let had = |secret: &str| scene.hooks()[0]["secret"] == secret;
+    let given = "a secret that was there before";
+    scene.world.fault(Fault::github().method("PATCH").path(HOOKS).once().status(403));
+    let refused = scene.add().with(["--secret-stdin"]).stdin(given).ends();
+    assert!(refused.code != Some(0) && !had(given), "{}", refused.shown());
+    let again = scene.add().with(["--secret-stdin"]).stdin(given).json().succeeds().document();
+    assert_eq!((&again["outcome"], had(given)), (&json!("changed"), true));
+    assert_eq!(scene.add().json().succeeds().document()["outcome"], "unchanged");
+    // One that was made anew for a form.
+    let name = at_github(&scene.world, "octocat");
+    let _ = scene.webhook(["settings", &name, "--new-secret"]).ends().succeeds();
+    assert!(had(given));
+    assert_eq!(scene.add().json().succeeds().document()["outcome"], "changed");
+    assert!(had(&super::secret(&scene.home, &name)));
+}
+
+#[cfg(feature = "test-hooks")]
+#[test]
+fn killed_before_the_forge_has_the_new_secret() {
+    let scene = Scene::new();
+    let _ = scene.add().ends().succeeds();
+    let given = "a secret that was there before";
+    let killed = scene.add().with(["--secret-stdin"]).stdin(given).env("CONNECT_TEST_FAULT", "webhook.secret.kept");
+    assert!(killed.ends().signal.is_some());
+    assert_ne!(scene.hooks()[0]["secret"], given);
+    assert_eq!(scene.add().json().succeeds().document()["outcome"], "changed");
+    assert_eq!(scene.hooks()[0]["secret"], given);
+}

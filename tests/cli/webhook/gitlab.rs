@@ -65,6 +65,17 @@ fn a_server_that_says_it_could_and_does_not() {
     let refused = add(&scene).with(["--secret-stdin"]).stdin(signing).json().fails(1, "signing_not_taken");
     assert!(refused["hint"].as_str().unwrap().contains("plain token"), "{refused}");
     assert_eq!(scene.project_hooks().len(), 0);
+    // Nor is one that was given before: it may have been entered elsewhere, by hand.
+    let name = at_gitlab(&scene.world, "maintainer");
+    let settings = scene.webhook(["settings", &name, "--webhook-secret-stdin"]).stdin(signing);
+    let _ = settings.ends().succeeds();
+    let refused = add(&scene).json().fails(1, "signing_not_taken");
+    let instead = format!("connect webhook settings {name} --new-secret --plain-token");
+    assert!(refused["hint"].as_str().unwrap().contains(&instead), "{refused}");
+    assert_eq!((super::secret(&scene.home, &name).as_str(), scene.project_hooks().len()), (signing, 0));
+    let words: Vec<&str> = instead.split(' ').skip(1).collect();
+    let _ = scene.home.connect(words).ends().succeeds();
+    assert_eq!(add(&scene).json().succeeds().document()["proof"], "token");
 }
 
 #[test]
