@@ -126,7 +126,7 @@ impl Inboxes {
         let (tell, stored) = watch::channel(0);
         let thread = {
             let (spool, room) = (Arc::clone(&spool), Arc::clone(&room));
-            let work = move || writer::run(&spool, &room, &todo, &tell);
+            let work = move || writer::run(&spool, &room, held.free, &todo, &tell);
             std::thread::Builder::new().name("inbox".into()).spawn(work)
         };
         let thread = thread.map_err(|source| FileError::Io { action: "write to", path: folder, source })?;

@@ -1,14 +1,15 @@
 //! What is on disk: a table of letters, one of their bodies, and for each of the last days one of ids.
 //!
 //! A disk that is full or fails makes redb refuse everything from then on: what it has in memory may not be what is on
-//! disk. It is closed and opened again then, and has what the last transaction left.
+//! disk. It is closed and opened again then, and has what the last transaction left. That may be the very one that
+//! failed: where only the last sync went wrong, it may be there all the same. So a number is never given twice.
 
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
 
 use jiff::Timestamp;
 use redb::{
-    Builder, Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition,
+    Builder, Database, ReadableDatabase as _, ReadableTable, ReadableTableMetadata as _, TableDefinition,
     TableHandle as _, WriteTransaction,
 };
 use sha2::{Digest as _, Sha256};
@@ -47,6 +48,28 @@ pub(super) struct Spool {
     folder: PathBuf,
     path: PathBuf,
     database: RwLock<Option<Database>>,
+    /// The next transaction is written, and said to have failed: what a last sync does that fails.
+    #[cfg(test)]
+    pub(super) fails_at_the_end: std::sync::atomic::AtomicBool,
+}
+
+/// What there is on disk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    /// How many letters.
+    pub letters: u64,
+    /// Their weight.
+    pub bytes: u64,
+    /// The number after the last one.
+    pub free: u64,
+}
+
+/// What one transaction has done.
+pub(super) struct Written {
+    /// What became of each letter.
+    pub stored: Vec<Stored>,
+    /// How many letters there are now.
+    pub letters: u64,
 }
 
 /// What an id is remembered as: they may be as long as their senders like.
@@ -61,30 +84,33 @@ fn day(at: Timestamp) -> i64 {
 }
 
 impl Spool {
-    /// Opens it, and says how much is in it: letters, and their weight.
-    pub(super) fn open(folder: &Path, now: Timestamp) -> Result<(Self, (u64, u64)), InboxError> {
+    /// Opens it, and says what is in it.
+    pub(super) fn open(folder: &Path, now: Timestamp) -> Result<(Self, Held), InboxError> {
         let path = database(folder);
         let mut database = open(&path)?;
         let held = held(&database).map_err(damaged(&path))?;
         let size = files::length(&path)?.unwrap_or(0);
-        if size > LARGE && size / 4 > held.1 {
+        if size > LARGE && size / 4 > held.bytes {
             // It is no worse if it stays large.
             let _ = database.compact();
         }
-        let spool = Self { folder: folder.to_owned(), path, database: RwLock::new(Some(database)) };
+        let spool = Self {
+            folder: folder.to_owned(),
+            path,
+            database: RwLock::new(Some(database)),
+            #[cfg(test)]
+            fails_at_the_end: std::sync::atomic::AtomicBool::new(false),
+        };
         spool.forget(now)?;
         Ok((spool, held))
     }
 
-    /// The number after the last one that is on disk.
-    pub(super) fn first_free(&self) -> u64 {
-        let last = || -> Result<Option<u64>, redb::Error> {
-            let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let Some(database) = &*database else { return Ok(None) };
-            let letters = database.begin_read()?.open_table(LETTERS)?;
-            Ok(letters.last()?.map(|(number, _)| number.value()))
-        };
-        last().ok().flatten().map_or(0, |last| last + 1)
+    /// How many letters are there, and the number after the last one; nothing where that cannot be read.
+    pub(super) fn there(&self) -> Option<(u64, u64)> {
+        let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let reading = database.as_ref()?.begin_read().ok()?;
+        let letters = reading.open_table(LETTERS).ok()?;
+        Some((letters.len().ok()?, free(&letters).ok()?))
     }
 
     /// The first letter after a number.
@@ -130,24 +156,30 @@ impl Spool {
     }
 
     /// Stores letters and removes those that are done, in one transaction, synced. Says of each letter what became of
-    /// it; the first one stored has the number `free`.
+    /// it; the first one stored has the number `free`, the others those after it.
     ///
     /// # Errors
-    /// [`InboxError::Damaged`]: nothing of it was done. The database was opened again.
-    pub(super) fn commit(&self, incoming: &[Incoming], done: &[u64], free: u64) -> Result<Vec<Stored>, InboxError> {
+    /// [`InboxError::Damaged`]: all of it was done or nothing, and which of the two is not known: the numbers are not
+    /// to be given again. The database was opened again.
+    pub(super) fn commit(&self, incoming: &[Incoming], done: &[u64], free: u64) -> Result<Written, InboxError> {
         let notes = Notes::of(&self.folder);
         let outcome = {
             let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
             database.as_ref().map(|database| write(database, incoming, done, free, &notes))
         };
+        #[cfg(test)]
+        let outcome = match self.fails_at_the_end.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            true => outcome.map(|outcome| outcome.and(Err(redb::Error::PreviousIo))),
+            false => outcome,
+        };
         match outcome {
-            Some(Ok(stored)) => {
-                for (one, _) in incoming.iter().zip(&stored).filter(|(_, stored)| **stored == Stored::Safe) {
+            Some(Ok(written)) => {
+                for (one, _) in incoming.iter().zip(&written.stored).filter(|(_, stored)| **stored == Stored::Safe) {
                     if notes.has(&one.letter.id) {
                         notes.cross_out(&one.letter.id);
                     }
                 }
-                Ok(stored)
+                Ok(written)
             }
             Some(Err(error)) => {
                 self.reopen();
@@ -208,13 +240,18 @@ fn open(path: &Path) -> Result<Database, InboxError> {
     make().map_err(damaged(path))
 }
 
-fn held(database: &Database) -> Result<(u64, u64), redb::Error> {
+/// The number after the last one.
+fn free(letters: &impl ReadableTable<u64, &'static [u8]>) -> Result<u64, redb::Error> {
+    Ok(letters.last()?.map_or(0, |(number, _)| number.value().saturating_add(1)))
+}
+
+fn held(database: &Database) -> Result<Held, redb::Error> {
     let reading = database.begin_read()?;
     let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
     let count = letters.len()?;
     // Of the letters' numbers too, eight bytes each.
     let stored = bodies.stats()?.stored_bytes().saturating_sub(8 * count);
-    Ok((count, stored + count * BESIDES))
+    Ok(Held { letters: count, bytes: stored + count * BESIDES, free: free(&letters)? })
 }
 
 fn write(
@@ -223,10 +260,10 @@ fn write(
     done: &[u64],
     mut free: u64,
     notes: &Notes,
-) -> Result<Vec<Stored>, redb::Error> {
+) -> Result<Written, redb::Error> {
     let writing = database.begin_write()?;
-    let mut outcome = Vec::with_capacity(incoming.len());
-    {
+    let mut stored = Vec::with_capacity(incoming.len());
+    let count = {
         let days: Vec<String> = match incoming {
             [] => Vec::new(),
             _ => writing.list_tables()?.map(|t| t.name().to_owned()).filter(|n| day_of(n).is_some()).collect(),
@@ -240,19 +277,23 @@ fn write(
             let digest = digest(&letter.id);
             let known = remember(&writing, &days, &digest, day(letter.received_at))?;
             if known && !accept && !notes.has(&letter.id) {
-                outcome.push(Stored::Known);
+                stored.push(Stored::Known);
                 continue;
             }
             let head = Letter { repeat: known, body: Vec::new(), ..letter.clone_head() };
             let head = serde_json::to_vec(&head).map_err(|e| redb::Error::Corrupted(e.to_string()))?;
-            letters.insert(free, head.as_slice())?;
+            if letters.insert(free, head.as_slice())?.is_some() {
+                // Nothing is ever written over. The whole transaction goes.
+                return Err(redb::Error::Corrupted("a number was given twice".to_owned()));
+            }
             bodies.insert(free, letter.body.as_slice())?;
             free += 1;
-            outcome.push(Stored::Safe);
+            stored.push(Stored::Safe);
         }
-    }
+        letters.len()?
+    };
     writing.commit()?;
-    Ok(outcome)
+    Ok(Written { stored, letters: count })
 }
 
 /// Puts an id into the table of its day, and says whether it was there or in that of another day.

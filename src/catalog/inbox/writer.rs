@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
 use super::Stored;
-use super::spool::{Incoming, Spool};
+use super::spool::{Held, Incoming, Spool, Written};
 use super::weight;
 use crate::model::Letter;
 
@@ -37,8 +37,9 @@ pub struct Room {
 }
 
 impl Room {
-    pub(super) fn new(limit: u64, (letters, bytes): (u64, u64)) -> Self {
-        Self { limit, bytes: AtomicU64::new(bytes), letters: AtomicU64::new(letters), failures: AtomicU64::new(0) }
+    pub(super) fn new(limit: u64, held: Held) -> Self {
+        let (bytes, letters) = (AtomicU64::new(held.bytes), AtomicU64::new(held.letters));
+        Self { limit, bytes, letters, failures: AtomicU64::new(0) }
     }
 
     /// Whether there is room for another letter.
@@ -110,9 +111,9 @@ impl Batch {
     }
 }
 
-/// Works until nobody can give it work any more.
-pub(super) fn run(spool: &Spool, room: &Room, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
-    let mut work = Work { spool, room, tell, free: spool.first_free(), today: None, wait: Duration::ZERO };
+/// Works until nobody can give it work any more. The first letter has the number `free`.
+pub(super) fn run(spool: &Spool, room: &Room, free: u64, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
+    let mut work = Work { spool, room, tell, free, today: None, wait: Duration::ZERO };
     let mut batch = Batch::default();
     while let Some(job) = next(jobs, &batch) {
         if let Some(job) = job {
@@ -180,13 +181,14 @@ impl Work<'_> {
         // Who sends alone waits for nobody.
         self.wait = if batch.incoming.len() > 1 { (begun.elapsed() / 4).min(LONGEST_WAIT) } else { Duration::ZERO };
         match outcome {
-            Ok(stored) => {
-                self.written(batch, stored);
+            Ok(written) => {
+                self.written(batch, written);
                 Batch::default()
             }
             Err(error) => {
                 tracing::debug!(%error, "nothing was stored");
                 self.room.failures.fetch_add(1, Ordering::Relaxed);
+                self.maybe_written(batch.incoming.len());
                 self.room.give_back(batch.weight);
                 for reply in batch.replies {
                     let _ = reply.send(Stored::NoRoom);
@@ -197,14 +199,22 @@ impl Work<'_> {
         }
     }
 
-    fn written(&mut self, batch: Batch, stored: Vec<Stored>) {
+    /// The letters of a transaction that failed may be there all the same. Then they are handed on, though their senders
+    /// heard that there was no room; their numbers are gone either way.
+    fn maybe_written(&mut self, letters: usize) {
+        self.free += letters as u64;
+        if let Some((letters, free)) = self.spool.there() {
+            self.free = self.free.max(free);
+            self.room.letters.store(letters, Ordering::Relaxed);
+        }
+        self.tell.send_replace(self.free);
+    }
+
+    fn written(&mut self, batch: Batch, Written { stored, letters }: Written) {
         let room = self.room;
         let new = stored.iter().filter(|stored| **stored == Stored::Safe).count() as u64;
         self.free += new;
-        room.letters.fetch_add(new, Ordering::Relaxed);
-        let gone = batch.done.len() as u64;
-        let less = |letters: u64| Some(letters.saturating_sub(gone));
-        let _ = room.letters.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        room.letters.store(letters, Ordering::Relaxed);
         room.give_back(batch.freed);
         for ((reply, stored), one) in batch.replies.into_iter().zip(stored).zip(&batch.incoming) {
             if stored != Stored::Safe {

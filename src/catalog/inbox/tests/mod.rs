@@ -184,6 +184,28 @@ fn what_was_acknowledged_is_there_after_a_kill() {
 }
 
 #[test]
+fn a_transaction_that_failed_and_is_there_all_the_same_is_never_written_over() {
+    let place = Place::new();
+    let inbox = place.open();
+    let fails = || inbox.spool.fails_at_the_end.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(put(&inbox, "first"), Stored::Safe);
+    fails();
+    assert_eq!(put(&inbox, "a"), Stored::NoRoom);
+    // Its sender may try again; it is there by then, and nothing that came later has taken its place.
+    assert_eq!([put(&inbox, "b"), put(&inbox, "a")], [Stored::Safe, Stored::Known]);
+    assert_eq!(ids(&inbox), ["first", "a", "b"]);
+    assert_eq!(inbox.room().letters(), 3);
+    // What is done goes once, however often that is written.
+    let (number, first) = inbox.next(None).unwrap().unwrap();
+    fails();
+    inbox.done(number, &first);
+    inbox.close();
+    let inbox = place.open();
+    assert_eq!(ids(&inbox), ["a", "b"]);
+    assert_eq!([put(&inbox, "c"), put(&inbox, "a")], [Stored::Safe, Stored::Known]);
+}
+
+#[test]
 fn a_file_that_is_no_database_is_told_and_left_alone() {
     let place = Place::new();
     std::fs::create_dir_all(place.inbox_folder()).unwrap();
