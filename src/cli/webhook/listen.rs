@@ -11,6 +11,7 @@ use url::Url;
 use super::super::session::{AgeKeys, Session};
 use super::super::{CliError, interrupt};
 use super::words;
+use crate::model::hook::event;
 use crate::model::host::is_loopback;
 use crate::model::{Connection, ForgeKind, Letter, PublicUrl, StoreKind, duration};
 use crate::output::json::Delivery;
@@ -110,7 +111,7 @@ pub(in super::super) struct Args {
     exec: Option<Words>,
 
     /// Only these events, as `push,pull_request.opened`; others are acknowledged
-    /// and dropped
+    /// and dropped. GitLab's by any of its names: `merge_requests`, `merge_request`
     #[arg(long, value_name = "EVENT", value_delimiter = ',', help_heading = "Handing on")]
     events: Vec<String>,
 
@@ -242,8 +243,12 @@ impl Args {
             _ => TargetKind::Repo,
         };
         let site = hooks::site(tools, named, &TypedTarget { kind, place })?;
-        let names: Vec<String> =
-            self.events.iter().map(|event| event.split('.').next().unwrap_or(event).to_owned()).collect();
+        let name = |event: &String| match (event.split('.').next().unwrap_or(event), kind) {
+            // Whatever its payloads call it, too.
+            (name, TargetKind::Project) => event::at_gitlab(name),
+            (name, _) => name.to_owned(),
+        };
+        let names: Vec<String> = self.events.iter().map(name).collect();
         let events = words::wish(session, &site.target, &names, names.is_empty(), false)?.unwrap_or(EventWish::All);
         let default_store = session.config.store.unwrap_or(StoreKind::Keyring);
         Ok(TemporaryHook { site, base, events, default_store })
