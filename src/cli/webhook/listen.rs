@@ -11,7 +11,7 @@ use url::Url;
 use super::super::session::{AgeKeys, Session};
 use super::super::{CliError, interrupt};
 use super::words;
-use crate::model::hook::event;
+use crate::model::hook::{Target, event};
 use crate::model::host::is_loopback;
 use crate::model::{Connection, ForgeKind, Letter, PublicUrl, StoreKind, duration};
 use crate::output::json::Delivery;
@@ -115,7 +115,7 @@ pub(in super::super) struct Args {
     #[arg(long, value_name = "EVENT", value_delimiter = ',', help_heading = "Handing on")]
     events: Vec<String>,
 
-    /// Only these repositories, as `OWNER/REPO` or `OWNER/*`
+    /// Only these repositories, as `OWNER/REPO` or `OWNER/*`, or by their addresses
     #[arg(short = 'R', long, value_name = "REPO", value_delimiter = ',', help_heading = "Handing on")]
     repo: Vec<String>,
 
@@ -273,6 +273,10 @@ impl Args {
                 metrics: self.metrics,
             })
         };
+        let repositories = match &temporary {
+            Some(hook) => vec![hook.site.target.path()],
+            None => repositories(&self.repo, &connections)?,
+        };
         let without = variables_with_secrets(&connections);
         let command = self.exec.and_then(|Words(words)| {
             let mut words = words.into_iter();
@@ -288,11 +292,35 @@ impl Args {
             command,
             skip_refused: self.skip_refused,
             forward_time: session.global.timeout(),
-            filter: Filter { events: self.events, repositories: self.repo },
+            filter: Filter { events: self.events, repositories },
             accept_repeats: self.accept_repeats,
             limit: self.spool_limit * MEGABYTE,
         })
     }
+}
+
+/// What was named, as payloads have it: paths, and `OWNER/*`. What no delivery could ever match is a mistake, for all
+/// would be acknowledged and dropped.
+fn repositories(typed: &[String], connections: &[Connection]) -> Result<Vec<String>, CliError> {
+    let read = |text: &String| {
+        let (place, all_below) = text.strip_suffix("/*").map_or((text.as_str(), false), |owner| (owner, true));
+        let place = Typed::read(place)?;
+        connections.iter().find_map(|connection| {
+            let path = place.path(connection)?;
+            match (all_below, connection.forge) {
+                (true, _) => Some(format!("{path}/*")),
+                (false, ForgeKind::GitHub) => Target::repo(&path).map(|target| target.path()),
+                (false, ForgeKind::GitLab) => Target::project(&path).map(|target| target.path()),
+            }
+        })
+    };
+    let wrong = || {
+        CliError::usage(
+            "`--repo` names something that is no repository at a forge of these connections",
+            &["`OWNER/REPO`, `GROUP/PROJECT`, all below as `OWNER/*`, or the address of one"],
+        )
+    };
+    typed.iter().map(|text| read(text).ok_or_else(wrong)).collect()
 }
 
 /// A run that fetches deliveries and was not told whose fetches GitHub's.

@@ -48,6 +48,22 @@ fn what_fails_is_tried_again_in_its_order_and_by_the_next_run() {
     assert_eq!(listener.ids(1), ["d-3"]);
 }
 
+/// Its address is as good as its path; what nothing could match is refused, for all would be acknowledged and dropped.
+#[test]
+fn repositories_by_any_name_that_they_have() {
+    let home = home();
+    for repo in ["https://github.com/a/b", "git@github.com:a/b.git", "/a/b/", "https://github.com/a/*"] {
+        let listener = listen(&home, &["--repo", repo]);
+        assert_eq!(listener.github(repo, "push", &body("a/b")), 202);
+        assert_eq!(listener.ids(1), [repo]);
+        assert_eq!(listener.stops("-INT").0, Some(0));
+    }
+    for repo in ["a", "https://gitlab.com/a/b", "https://github.com/a", "a/b/c"] {
+        let output = super::does_not_listen(&home, &["--repo", repo]).exits(2);
+        assert_eq!(output.error()["code"], "usage", "{repo}");
+    }
+}
+
 #[test]
 fn a_refusal_may_count_as_handed_on() {
     let (home, target) = (home(), Target::start());
