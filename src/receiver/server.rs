@@ -120,6 +120,9 @@ pub enum Told {
     /// It ended before it was whole.
     #[error("its body did not come whole, or not in time")]
     Cut,
+    /// There is no room for any. That [`Intake`] finds none for one is not told here.
+    #[error("as much waits to be handed on as may")]
+    NoRoom,
 }
 
 /// What a server is given to work with.
@@ -297,6 +300,7 @@ async fn deliver(State(shared): State<Arc<Shared>>, Path(id): Path<String>, requ
         return refused(&shared, body, StatusCode::UNAUTHORIZED).await;
     }
     if !(shared.desk.has_room)(&id) {
+        told(Told::NoRoom);
         shared.bounds.drain(body).await;
         return busy();
     }

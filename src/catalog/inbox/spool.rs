@@ -163,6 +163,10 @@ impl Spool {
     /// to be given again. The database was opened again.
     pub(super) fn commit(&self, incoming: &[Incoming], done: &[u64], free: u64) -> Result<Written, InboxError> {
         let notes = Notes::of(&self.folder);
+        // It did not open the last time.
+        if self.database.read().is_ok_and(|database| database.is_none()) {
+            self.reopen();
+        }
         let outcome = {
             let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
             database.as_ref().map(|database| write(database, incoming, done, free, &notes))
@@ -185,10 +189,7 @@ impl Spool {
                 self.reopen();
                 Err(damaged(&self.path)(error))
             }
-            None => {
-                self.reopen();
-                Err(damaged(&self.path)(redb::Error::PreviousIo))
-            }
+            None => Err(damaged(&self.path)(redb::Error::PreviousIo)),
         }
     }
 

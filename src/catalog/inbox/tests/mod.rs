@@ -206,6 +206,27 @@ fn a_transaction_that_failed_and_is_there_all_the_same_is_never_written_over() {
 }
 
 #[test]
+fn a_disk_that_fails_again_and_again_is_left_alone_for_a_while() {
+    let place = Place::new();
+    let inbox = place.open();
+    let fails = || inbox.spool.fails_at_the_end.store(true, std::sync::atomic::Ordering::Relaxed);
+    fails();
+    assert_eq!(put(&inbox, "a"), Stored::NoRoom);
+    assert!(inbox.room().trouble().is_some());
+    fails();
+    assert_eq!(put(&inbox, "b"), Stored::NoRoom);
+    // It would work again; nobody looks yet.
+    assert_eq!([put(&inbox, "c"), put(&inbox, "c")], [Stored::NoRoom; 2]);
+    assert_eq!(inbox.room().failures(), 2);
+    let begun = std::time::Instant::now();
+    while put(&inbox, "d") == Stored::NoRoom {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+        std::thread::yield_now();
+    }
+    assert_eq!((inbox.room().trouble(), ids(&inbox)), (None, ["a", "b", "d"].map(str::to_owned).to_vec()));
+}
+
+#[test]
 fn a_file_that_is_no_database_is_told_and_left_alone() {
     let place = Place::new();
     std::fs::create_dir_all(place.inbox_folder()).unwrap();
