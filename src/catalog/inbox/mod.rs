@@ -51,6 +51,15 @@ pub enum InboxError {
     /// Another process listens for the same address: let it, or end it.
     #[error("another process listens for these deliveries")]
     Busy,
+    /// One letter does not read, as one that a later version has stored may not. It stays; those behind it are not
+    /// kept waiting.
+    #[error("delivery {number} in {} does not read; a later version of connect may have stored it", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// The letter's number.
+        number: u64,
+    },
     /// The database does not open: the disk is full, or somebody has written into the file.
     #[error("the deliveries in {} cannot be read: {why}", path.display())]
     Damaged {
@@ -182,7 +191,8 @@ impl Inbox {
     /// in which they were stored. Reads from disk.
     ///
     /// # Errors
-    /// [`InboxError::Damaged`]; what is put in later may heal it.
+    /// [`InboxError::Damaged`]; what is put in later may heal it. [`InboxError::Unreadable`] for one that is left
+    /// out by asking for what is after it.
     pub fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
         self.spool.next(after)
     }

@@ -117,20 +117,22 @@ impl Spool {
     pub(super) fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
         let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(database) = &*database else { return Ok(None) };
-        let read = || -> Result<Option<(u64, Letter)>, redb::Error> {
+        let read = || -> Result<Option<(u64, Option<Letter>)>, redb::Error> {
             let reading = database.begin_read()?;
             let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
             let first = after.map_or(0, |after| after.saturating_add(1));
             let Some(found) = letters.range(first..)?.next() else { return Ok(None) };
             let (number, letter) = found?;
-            let corrupted = |what: &str| redb::Error::Corrupted(what.to_owned());
-            let mut letter: Letter =
-                serde_json::from_slice(letter.value()).map_err(|_| corrupted("a letter does not read"))?;
-            let body = bodies.get(number.value())?.ok_or_else(|| corrupted("a letter has no body"))?;
-            letter.body = body.value().to_vec();
+            let head: Option<Letter> = serde_json::from_slice(letter.value()).ok();
+            let body = bodies.get(number.value())?;
+            let letter = head.zip(body).map(|(head, body)| Letter { body: body.value().to_vec(), ..head });
             Ok(Some((number.value(), letter)))
         };
-        read().map_err(damaged(&self.path))
+        match read().map_err(damaged(&self.path))? {
+            Some((number, None)) => Err(InboxError::Unreadable { path: self.path.clone(), number }),
+            Some((number, Some(letter))) => Ok(Some((number, letter))),
+            None => Ok(None),
+        }
     }
 
     /// Whether an id is remembered, and no note is there that it may come again.

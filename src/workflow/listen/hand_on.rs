@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::ends::Happened;
 use super::{Command, Filter, ListenError, Listening, Sink};
-use crate::catalog::Inbox;
+use crate::catalog::{Inbox, InboxError};
 use crate::forge::{ForgeError, Forwarder, Passed};
 use crate::model::{ConnectionName, Letter};
 use crate::workflow::Error;
@@ -170,6 +170,10 @@ impl Round {
                         _ = stored.changed() => {}
                         _ = self.finish.changed() => {}
                     }
+                }
+                Err(error @ InboxError::Unreadable { number, .. }) => {
+                    after = Some(number);
+                    self.tell("", error.to_string(), None);
                 }
                 Err(error) => {
                     self.tell("", error.to_string(), Some(UNREADABLE));

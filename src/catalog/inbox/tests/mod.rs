@@ -227,6 +227,27 @@ fn a_disk_that_fails_again_and_again_is_left_alone_for_a_while() {
 }
 
 #[test]
+fn a_letter_that_does_not_read_keeps_no_other_from_being_read() {
+    let place = Place::new();
+    let inbox = place.open();
+    assert_eq!(put(&inbox, "a"), Stored::Safe);
+    inbox.close();
+    let database = redb::Database::open(place.inbox_folder().join("inbox.redb")).unwrap();
+    let writing = database.begin_write().unwrap();
+    for table in ["letters", "bodies"] {
+        let table: redb::TableDefinition<'_, u64, &[u8]> = redb::TableDefinition::new(table);
+        writing.open_table(table).unwrap().insert(1, &b"{\"from\":\"the future\"}"[..]).unwrap();
+    }
+    writing.commit().unwrap();
+    drop(database);
+    let inbox = place.open();
+    assert_eq!(put(&inbox, "b"), Stored::Safe);
+    assert!(matches!(inbox.next(Some(0)), Err(InboxError::Unreadable { number: 1, .. })));
+    assert_eq!(inbox.next(Some(1)).unwrap().unwrap().1.id, "b");
+    assert_eq!(inbox.room().letters(), 3);
+}
+
+#[test]
 fn a_file_that_is_no_database_is_told_and_left_alone() {
     let place = Place::new();
     std::fs::create_dir_all(place.inbox_folder()).unwrap();
