@@ -39,7 +39,7 @@ use writer::Job;
 
 pub use writer::Room;
 
-/// What is reckoned for a letter besides its body.
+/// What is reckoned for a letter besides its body and its headers.
 const BESIDES: u64 = 2048;
 
 /// Why an inbox does not open, or does not give a letter.
@@ -239,7 +239,12 @@ impl Drop for Inbox {
 }
 
 fn weight(letter: &Letter) -> u64 {
-    u64::try_from(letter.body.len()).unwrap_or(u64::MAX).saturating_add(BESIDES)
+    u64::try_from(letter.body.len()).unwrap_or(u64::MAX).saturating_add(BESIDES).saturating_add(of_headers(&letter.headers))
+}
+
+/// Headers may be 64 KiB.
+fn of_headers(headers: &[(String, String)]) -> u64 {
+    headers.iter().map(|(name, value)| (name.len() + value.len()) as u64).sum()
 }
 
 /// Where the database is.

@@ -15,7 +15,7 @@ use redb::{
 use sha2::{Digest as _, Sha256};
 
 use super::expected::Notes;
-use super::{BESIDES, InboxError, Stored, damaged, database};
+use super::{BESIDES, InboxError, Stored, damaged, database, of_headers};
 use crate::files;
 use crate::model::Letter;
 
@@ -248,13 +248,24 @@ fn free(letters: &impl ReadableTable<u64, &'static [u8]>) -> Result<u64, redb::E
     Ok(letters.last()?.map_or(0, |(number, _)| number.value().saturating_add(1)))
 }
 
+/// What is weighed of a letter's head.
+#[derive(serde::Deserialize)]
+struct Head {
+    headers: Vec<(String, String)>,
+}
+
 fn held(database: &Database) -> Result<Held, redb::Error> {
     let reading = database.begin_read()?;
     let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
     let count = letters.len()?;
     // Of the letters' numbers too, eight bytes each.
     let stored = bodies.stats()?.stored_bytes().saturating_sub(8 * count);
-    Ok(Held { letters: count, bytes: stored + count * BESIDES, free: free(&letters)? })
+    let mut bytes = stored + count * BESIDES;
+    for letter in letters.iter()? {
+        let (_, letter) = letter?;
+        bytes += serde_json::from_slice(letter.value()).map_or(0, |Head { headers }| of_headers(&headers));
+    }
+    Ok(Held { letters: count, bytes, free: free(&letters)? })
 }
 
 fn write(
