@@ -14,8 +14,7 @@ use redb::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::expected::Notes;
-use super::{BESIDES, InboxError, Stored, damaged, database, of_headers};
+use super::{BESIDES, InboxError, Stored, damaged, database, expected, of_headers};
 use crate::files;
 use crate::model::Letter;
 
@@ -137,7 +136,7 @@ impl Spool {
 
     /// Whether an id is remembered, and no note is there that it may come again.
     pub(super) fn knows(&self, id: &str) -> Result<bool, InboxError> {
-        if Notes::of(&self.folder).has(id) {
+        if expected::has(&self.folder, id) {
             return Ok(false);
         }
         let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -164,14 +163,13 @@ impl Spool {
     /// [`InboxError::Damaged`]: all of it was done or nothing, and which of the two is not known: the numbers are not
     /// to be given again. The database was opened again.
     pub(super) fn commit(&self, incoming: &[Incoming], done: &[u64], free: u64) -> Result<Written, InboxError> {
-        let notes = Notes::of(&self.folder);
         // It did not open the last time.
         if self.database.read().is_ok_and(|database| database.is_none()) {
             self.reopen();
         }
         let outcome = {
             let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            database.as_ref().map(|database| write(database, incoming, done, free, &notes))
+            database.as_ref().map(|database| write(database, incoming, done, free, &self.folder))
         };
         #[cfg(test)]
         let outcome = match self.fails_at_the_end.swap(false, std::sync::atomic::Ordering::Relaxed) {
@@ -181,8 +179,8 @@ impl Spool {
         match outcome {
             Some(Ok(written)) => {
                 for (one, _) in incoming.iter().zip(&written.stored).filter(|(_, stored)| **stored == Stored::Safe) {
-                    if notes.has(&one.letter.id) {
-                        notes.cross_out(&one.letter.id);
+                    if expected::has(&self.folder, &one.letter.id) {
+                        expected::cross_out(&self.folder, &one.letter.id);
                     }
                 }
                 Ok(written)
@@ -273,7 +271,7 @@ fn write(
     incoming: &[Incoming],
     done: &[u64],
     mut free: u64,
-    notes: &Notes,
+    inbox: &Path,
 ) -> Result<Written, redb::Error> {
     let writing = database.begin_write()?;
     let mut stored = Vec::with_capacity(incoming.len());
@@ -290,7 +288,7 @@ fn write(
         for Incoming { letter, accept } in incoming {
             let digest = digest(&letter.id);
             let known = remember(&writing, &days, &digest, day(letter.received_at))?;
-            if known && !accept && !notes.has(&letter.id) {
+            if known && !accept && !expected::has(inbox, &letter.id) {
                 stored.push(Stored::Known);
                 continue;
             }
