@@ -4,9 +4,12 @@
 //! spool has the delivery. The other one hands on (`hand_on`): each connection's deliveries one after the other, to
 //! whoever reads, to a URL, to a command. Whoever is slow there holds nobody up here; what waits is on disk.
 //!
+//! What else may block, asking a keyring or waiting for a lock, has threads of its own (`aside`).
+//!
 //! At the end no new deliveries are taken, those under way are answered, then what waits is handed on as far as that
 //! works at once. The rest is for the next run.
 
+mod aside;
 mod ends;
 mod exec;
 mod filter;
@@ -32,6 +35,7 @@ use crate::receiver::{Endpoint, Key, Verifier};
 use super::hooks::{self, Again, CaughtUp};
 use super::webhook_secret::fetch;
 use super::{Error, Event, Tools};
+use aside::aside;
 use hand_on::{HandOn, Way};
 use port::Door;
 use temporary::Temporary;
@@ -156,7 +160,10 @@ async fn missed(tools: &Tools<'_>, wanted: &Listening) {
     let ports = matches!(wanted.source, Source::Port(_));
     if ports && wanted.catch_up {
         let names: Vec<ConnectionName> = wanted.connections.iter().map(|one| one.name.clone()).collect();
-        match Box::pin(hooks::catch_up(tools, &names, None, false)).await {
+        let asked = aside(tools, async move |tools: &Tools<'_>| {
+            Box::pin(hooks::catch_up(tools, &names, None, false)).await
+        });
+        match asked.await.flatten() {
             Ok(all) => all.into_iter().for_each(|one| tools.say(Event::Receiving(caught_up(one)))),
             // The list of connections does not read: somebody changes it at this moment.
             Err(error) => tracing::debug!(%error, "nothing was asked for again"),
