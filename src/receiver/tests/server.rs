@@ -66,6 +66,7 @@ impl Receiver {
                         Taken::Safe
                     })
                 }),
+                renew: Arc::new(|_| Box::pin(async { None })),
                 has_room: Box::new(move |_| !full.load(Ordering::Acquire)),
                 report: Box::new(move |_, why| told.lock().unwrap().push(why)),
                 metrics: Arc::new(Metrics::new(Vec::new())),

@@ -16,6 +16,7 @@ mod filter;
 mod hand_on;
 mod poll;
 mod port;
+mod renewal;
 mod says;
 mod temporary;
 mod told;
@@ -191,20 +192,27 @@ fn posts(tools: &Tools<'_>, wanted: &Listening) -> Result<Vec<Post>, Error> {
     let open = |connection: &Connection| {
         let name = &connection.name;
         let Some(webhook) = &connection.webhook else { return Err(Error::NoWebhook { connection: name.clone() }) };
-        let keys: Vec<Key> = fetch(tools, connection)?
-            .into_iter()
-            .map(|key| Key { proof: key.proof, secret: key.secret, until: key.until })
-            .collect();
-        let Some(secret) = keys.first().map(|key| key.secret.clone()) else {
-            return Err(Error::NoWebhook { connection: name.clone() });
-        };
-        let verifier = Verifier::new(&keys).map_err(|source| ListenError::Key { connection: name.clone(), source })?;
+        let (secret, verifier) = keys(tools, connection)?;
         let inbox = tools.inboxes.open(&webhook.id, wanted.limit, wanted.accept_repeats, tools.clock.now());
         let inbox = inbox.map_err(|source| ListenError::Inbox { connection: name.clone(), source })?;
         let endpoint = Endpoint { id: webhook.id.clone(), connection: name.clone(), forge: connection.forge, verifier };
         Ok(Post { connection: connection.clone(), inbox: Arc::new(inbox), endpoint, secret })
     };
     wanted.connections.iter().map(open).collect()
+}
+
+/// The present secret of a connection, and what proves its deliveries.
+fn keys(tools: &Tools<'_>, connection: &Connection) -> Result<(Secret, Verifier), Error> {
+    let name = &connection.name;
+    let keys: Vec<Key> = fetch(tools, connection)?
+        .into_iter()
+        .map(|key| Key { proof: key.proof, secret: key.secret, until: key.until })
+        .collect();
+    let Some(secret) = keys.first().map(|key| key.secret.clone()) else {
+        return Err(Error::NoWebhook { connection: name.clone() });
+    };
+    let verifier = Verifier::new(&keys).map_err(|source| ListenError::Key { connection: name.clone(), source })?;
+    Ok((secret, verifier))
 }
 
 fn announce(tools: &Tools<'_>, wanted: &Listening, port: &Port, posts: &[Post], address: SocketAddr) {

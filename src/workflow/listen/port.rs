@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::ends::Happened;
-use super::{CertificateFiles, ListenError, Listening, Post, Source};
+use super::{CertificateFiles, renewal, ListenError, Listening, Post, Source};
 use crate::catalog::{Inbox, Room, Stored};
 use crate::model::{ConnectionName, Letter};
 use crate::receiver::{Certificate, Desk, Gauge, Intake, Limits, Metrics, Server, Taken, Told};
@@ -110,6 +110,7 @@ pub(super) fn desk(
     Desk {
         endpoints: posts.iter().map(|post| post.endpoint.clone()).collect(),
         intake,
+        renew: renewal::renew(tools, posts),
         has_room: Box::new(move |id| find(&inboxes, id).is_some_and(|inbox| inbox.room().is_left())),
         report: Box::new(move |connection: &ConnectionName, why| {
             // What nobody has time to show is not shown.
