@@ -11,6 +11,7 @@ use url::Url;
 use super::super::session::{AgeKeys, Session};
 use super::super::{CliError, interrupt};
 use super::words;
+use crate::catalog::Part;
 use crate::model::hook::{Target, event};
 use crate::model::host::is_loopback;
 use crate::model::{Connection, ForgeKind, Letter, PublicUrl, StoreKind, duration};
@@ -214,7 +215,9 @@ impl Args {
             _ => workflow::receiving(&tools, &self.connection)?,
         };
         let connections = if self.poll && self.connection.is_empty() { only_github(connections) } else { connections };
-        let wanted = self.wanted(session, connections, temporary)?;
+        let all: Vec<Connection> = tools.records.all()?.filter_map(Result::ok).collect();
+        let without = variables_with_secrets(&all);
+        let wanted = self.wanted(session, connections, temporary, without)?;
         run(session, &tools, wanted)
     }
 
@@ -259,6 +262,7 @@ impl Args {
         session: &Session,
         connections: Vec<Connection>,
         temporary: Option<TemporaryHook>,
+        without: Vec<String>,
     ) -> Result<Listening, CliError> {
         if let Some(url) = &self.forward {
             forwards_safely(url, self.allow_http)?;
@@ -277,7 +281,6 @@ impl Args {
             Some(hook) => vec![hook.site.target.path()],
             None => repositories(&self.repo, &connections)?,
         };
-        let without = variables_with_secrets(&connections);
         let command = self.exec.and_then(|Words(words)| {
             let mut words = words.into_iter();
             words.next().map(|program| Command { program, arguments: words.collect(), without })
@@ -342,17 +345,13 @@ fn forwards_safely(url: &Url, allow_http: bool) -> Result<(), CliError> {
     }
 }
 
-/// The variables that a command has no business with: those that hold what these connections keep in the store `env`,
-/// and what opens the store `file`.
+/// The variables that a command has no business with: those that hold what any connection keeps in the store `env`,
+/// what opens the store `file`, and an address that may have a password in it.
 fn variables_with_secrets(connections: &[Connection]) -> Vec<String> {
-    let mut names = vec!["CONNECT_PASSPHRASE".to_owned(), "CONNECT_AGE_IDENTITY".to_owned()];
-    for connection in connections {
-        let token = connection.token.as_ref().map(|token| (token.kept_in, &token.secret));
-        let webhook = connection.webhook.as_ref().map(|webhook| (webhook.kept_in, &webhook.secret));
-        let kept = token.into_iter().chain(webhook).filter(|(kept_in, _)| *kept_in == StoreKind::Env);
-        names.extend(kept.map(|(_, name)| name.as_str().to_owned()));
-    }
-    names
+    let ours = ["CONNECT_PASSPHRASE", "CONNECT_AGE_IDENTITY", "CONNECT_WEBHOOK_FORWARD"].map(str::to_owned);
+    let all = connections.iter().flat_map(Part::all_of).map(|(_, resting)| resting);
+    let kept = all.filter(|resting| resting.kept_in == StoreKind::Env);
+    ours.into_iter().chain(kept.map(|resting| resting.secret.as_str().to_owned())).collect()
 }
 
 fn run(session: &Session, tools: &Tools<'_>, wanted: Listening) -> Result<Exit, CliError> {
