@@ -359,6 +359,8 @@ fn run(session: &Session, tools: &Tools<'_>, wanted: Listening) -> Result<Exit, 
         |e: std::io::Error| CliError::Other { message: format!("cannot start: {}", e.kind()), hints: Vec::new() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(other)?;
     let sink = sink(session.screen.clone());
+    // A prompt may have been there, and whoever watched over it would end this in the middle of the farewell.
+    interrupt::heard_elsewhere();
     let listened = runtime.block_on(async {
         let (stop, stops) = watch::channel(false);
         let listening = workflow::listen(tools, wanted, sink, stops);
