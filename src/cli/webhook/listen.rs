@@ -41,7 +41,8 @@ const NOWHERE: &str = "https://connect.invalid";
 ///
 /// `--exec` runs a command without a shell for each delivery. The body is its standard input; CONNECT_WEBHOOK_ID,
 /// _FORGE, _CONNECTION, _EVENT, _ACTION, _REPOSITORY, _SENDER, _RECEIVED_AT, _BODY (`json` or `form`) and _REPEAT are
-/// in its environment, and no secret of ours. It has done its work when it ends with 0.
+/// in its environment, and no secret of ours. It has done its work when it ends with 0, and as long for it as it likes:
+/// the connection's next delivery waits (`--exec 'timeout 60 ./deploy.sh'` sets a limit).
 ///
 /// Forges deliver to `BASE/hooks/ID`, as `connect webhook settings` shows it. `GET /healthz` answers 200 while
 /// deliveries are taken.

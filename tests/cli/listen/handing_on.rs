@@ -168,6 +168,21 @@ fn a_command_that_fails_is_run_again() {
     assert!(output.stderr().contains("--exec"), "{}", output.shown());
 }
 
+/// Something that it starts and leaves behind has its standard input too, and more is in it than a pipe holds.
+#[test]
+fn a_command_has_ended_when_it_has() {
+    let home = home();
+    let script = home.file("leaves.sh", "exec 3<&0; sleep 40 >/dev/null 2>&1 & exit 0\n");
+    let listener = listen(&home, &["--exec", &format!("/bin/sh {script}")]);
+    let large = format!("\"{}\"", "x".repeat(300_000));
+    let begun = std::time::Instant::now();
+    for id in ["d-1", "d-2"] {
+        assert_eq!(listener.github(id, "push", &large), 202);
+    }
+    assert_eq!(listener.ids(2), ["d-1", "d-2"]);
+    assert!(begun.elapsed().as_secs() < 30);
+}
+
 #[test]
 fn only_what_is_wanted_and_each_connection_in_its_order() {
     let home = home();
