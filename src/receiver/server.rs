@@ -314,8 +314,10 @@ async fn deliver(State(shared): State<Arc<Shared>>, Path(id): Path<String>, requ
     let endpoint = &address.endpoint;
     let headers = &parts.headers;
     let told = |told: Told| (shared.desk.report)(&endpoint.connection, told);
-    let Ok(_place) = shared.places.try_acquire() else { return busy() };
-    if *shared.stop.borrow() {
+    let place = shared.places.try_acquire();
+    if place.is_err() || *shared.stop.borrow() {
+        // Else its sender may see a connection that breaks, and no answer.
+        shared.bounds.drain(body).await;
         return busy();
     }
     if packing(endpoint.forge, headers).is_err() || headers.contains_key(CONTENT_ENCODING) {
