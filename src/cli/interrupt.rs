@@ -52,7 +52,8 @@ pub(super) fn listen(screen: &Screen) -> watch::Receiver<bool> {
                         Some(outcome) => outcome,
                         None => pressed.await,
                     };
-                    while outcome.is_ok() && HEARD_ELSEWHERE.load(Ordering::Acquire) && !ASKING.load(Ordering::Acquire) {
+                    while outcome.is_ok() && HEARD_ELSEWHERE.load(Ordering::Acquire) && !ASKING.load(Ordering::Acquire)
+                    {
                         outcome = asked_to_stop().await;
                     }
                     if outcome.is_ok() {

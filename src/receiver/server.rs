@@ -209,7 +209,8 @@ impl Server {
 
     /// Takes deliveries until it is told to stop; then no new ones, and those under way are finished.
     pub async fn serve(self, mut desk: Desk, mut stop: watch::Receiver<bool>) {
-        let endpoints = std::mem::take(&mut desk.endpoints).into_iter().map(|e| (e.id.clone(), Address::new(e))).collect();
+        let endpoints =
+            std::mem::take(&mut desk.endpoints).into_iter().map(|e| (e.id.clone(), Address::new(e))).collect();
         let bounds = Bounds::new(self.limits.memory, self.limits.body_time, self.limits.pause);
         let places = Semaphore::new(self.limits.deliveries);
         let shared = Arc::new(Shared { desk, endpoints, bounds, places, stop: stop.clone() });

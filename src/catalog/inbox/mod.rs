@@ -239,7 +239,10 @@ impl Drop for Inbox {
 }
 
 fn weight(letter: &Letter) -> u64 {
-    u64::try_from(letter.body.len()).unwrap_or(u64::MAX).saturating_add(BESIDES).saturating_add(of_headers(&letter.headers))
+    u64::try_from(letter.body.len())
+        .unwrap_or(u64::MAX)
+        .saturating_add(BESIDES)
+        .saturating_add(of_headers(&letter.headers))
 }
 
 /// Headers may be 64 KiB.

@@ -161,9 +161,8 @@ async fn missed(tools: &Tools<'_>, wanted: &Listening) {
     let ports = matches!(wanted.source, Source::Port(_));
     if ports && wanted.catch_up {
         let names: Vec<ConnectionName> = wanted.connections.iter().map(|one| one.name.clone()).collect();
-        let asked = aside(tools, async move |tools: &Tools<'_>| {
-            Box::pin(hooks::catch_up(tools, &names, None, false)).await
-        });
+        let asked =
+            aside(tools, async move |tools: &Tools<'_>| Box::pin(hooks::catch_up(tools, &names, None, false)).await);
         match asked.await.flatten() {
             Ok(all) => all.into_iter().for_each(|one| tools.say(Event::Receiving(caught_up(one)))),
             // The list of connections does not read: somebody changes it at this moment.

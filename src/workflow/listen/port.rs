@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::ends::Happened;
-use super::{CertificateFiles, renewal, ListenError, Listening, Post, Source};
+use super::{CertificateFiles, ListenError, Listening, Post, Source, renewal};
 use crate::catalog::{Inbox, Room, Stored};
 use crate::model::{ConnectionName, Letter};
 use crate::receiver::{Certificate, Desk, Gauge, Intake, Limits, Metrics, Server, Taken, Told};

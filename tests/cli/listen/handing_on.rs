@@ -106,10 +106,20 @@ fn a_command_has_the_body_and_the_facts_and_none_of_our_secrets() {
     .succeeds()
     .never_says(&secret);
     // Another's, whose deliveries are not handed on.
-    home.connect(["gitlab", "--webhook-only", "--name", "other", "--webhook-secret-env", "OTHER_SECRET", "--store", "env"])
-        .env("OTHER_SECRET", super::SIGNING)
-        .ends()
-        .succeeds();
+    home.connect([
+        "gitlab",
+        "--webhook-only",
+        "--name",
+        "other",
+        "--webhook-secret-env",
+        "OTHER_SECRET",
+        "--store",
+        "env",
+    ])
+    .env("OTHER_SECRET", super::SIGNING)
+    .ends()
+    .succeeds()
+    .never_says(super::SIGNING);
     let out = home.path().join("out").display().to_string();
     let script = home
         .file("on delivery.sh", "{ env; cat; echo; echo \"$1|$2\"; } > \"$1.part\"; mv \"$1.part\" \"$1\"; echo out\n");
@@ -146,7 +156,10 @@ fn a_command_has_the_body_and_the_facts_and_none_of_our_secrets() {
     ] {
         assert!(written.lines().any(|written| written == line), "{line}\n{written}");
     }
-    assert!(!written.contains(&secret) && !written.contains(super::SIGNING) && !written.contains("open sesame"), "{written}");
+    assert!(
+        !written.contains(&secret) && !written.contains(super::SIGNING) && !written.contains("open sesame"),
+        "{written}"
+    );
 }
 
 #[test]
