@@ -75,7 +75,9 @@ pub(super) fn hidden(screen: &Screen, prompt: &str) -> Result<Zeroizing<String>,
     let _pressed = interrupt::listen(screen);
     screen.clear();
     terminal::remember();
+    interrupt::asking(true);
     let typed = rpassword::prompt_password(prompt);
+    interrupt::asking(false);
     terminal::forget();
     match typed {
         Ok(text) => Ok(Zeroizing::new(text)),

@@ -2,6 +2,7 @@
 //! prompt or the request that is waiting, and if nobody was, end.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,6 +14,22 @@ use crate::output::{Exit, Screen};
 const GRACE: Duration = Duration::from_millis(1500);
 
 static PRESSED: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+
+/// Whether the command hears Ctrl-C itself, and ends in its own time.
+static HEARD_ELSEWHERE: AtomicBool = AtomicBool::new(false);
+
+/// Whether an answer is being typed, which nobody else could cut short.
+static ASKING: AtomicBool = AtomicBool::new(false);
+
+/// From now on the command hears Ctrl-C itself ([`asked_to_stop`]): nothing is ended here, but a prompt.
+pub(super) fn heard_elsewhere() {
+    HEARD_ELSEWHERE.store(true, Ordering::Release);
+}
+
+/// Says that an answer is being typed, or no longer.
+pub(super) fn asking(open: bool) {
+    ASKING.store(open, Ordering::Release);
+}
 
 /// Begins to listen for Ctrl-C. Until then it kills the process as it always does; commands that
 /// neither ask nor wait never get here.
@@ -31,10 +48,14 @@ pub(super) fn listen(screen: &Screen) -> watch::Receiver<bool> {
                     // The handler is in place once the future has been polled.
                     let at_once = poll_once(pressed.as_mut()).await;
                     let _ = ready.send(());
-                    let outcome = match at_once {
+                    let mut outcome = match at_once {
                         Some(outcome) => outcome,
                         None => pressed.await,
                     };
+                    while outcome.is_ok() && HEARD_ELSEWHERE.load(Ordering::Acquire) && !ASKING.load(Ordering::Acquire)
+                    {
+                        outcome = asked_to_stop().await;
+                    }
                     if outcome.is_ok() {
                         let _ = tell.send(true);
                         tokio::time::sleep(GRACE).await;

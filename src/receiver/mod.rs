@@ -20,6 +20,6 @@ pub mod verify;
 pub use fetched::fetched;
 pub use letter::{Addressed, NotALetter, letter};
 pub use metrics::{Gauge, Metrics};
-pub use server::{Desk, Endpoint, Intake, Limits, Report, Server, Taken, Told};
+pub use server::{Desk, Endpoint, Intake, Limits, Renew, Report, Server, Taken, Told};
 pub use tls::{BadCertificate, Certificate};
 pub use verify::{BadKey, Key, Refusal, Verifier};

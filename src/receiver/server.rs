@@ -14,7 +14,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -102,6 +102,10 @@ pub enum Taken {
 /// Takes letters in; see [`Taken`].
 pub type Intake = Arc<dyn Fn(Letter) -> Pin<Box<dyn Future<Output = Taken> + Send>> + Send + Sync>;
 
+/// Reads the secrets of an address anew, by its last part: what proves a delivery now; nothing where that cannot be read.
+/// Asked whenever a proof does not hold; how often that is worth a look is its own business.
+pub type Renew = Arc<dyn Fn(&str) -> Pin<Box<dyn Future<Output = Option<Verifier>> + Send>> + Send + Sync>;
+
 /// Is told for whom something was not taken, and why.
 pub type Report = Box<dyn Fn(&ConnectionName, Told) + Send + Sync>;
 
@@ -120,6 +124,9 @@ pub enum Told {
     /// It ended before it was whole.
     #[error("its body did not come whole, or not in time")]
     Cut,
+    /// There is no room for any. That [`Intake`] finds none for one is not told here.
+    #[error("as much waits to be handed on as may")]
+    NoRoom,
 }
 
 /// What a server is given to work with.
@@ -128,6 +135,8 @@ pub struct Desk {
     pub endpoints: Vec<Endpoint>,
     /// Where letters go.
     pub intake: Intake,
+    /// Where a proof does not hold: the secret may have been replaced.
+    pub renew: Renew,
     /// Whether there is room for another letter to this address, asked before its body is read.
     pub has_room: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Told of what was not taken.
@@ -140,9 +149,34 @@ pub struct Desk {
     pub clock: Clock,
 }
 
+/// An endpoint, whose secret may be another one by now.
+struct Address {
+    endpoint: Endpoint,
+    verifier: RwLock<Verifier>,
+}
+
+impl Address {
+    fn new(endpoint: Endpoint) -> Self {
+        Self { verifier: RwLock::new(endpoint.verifier.clone()), endpoint }
+    }
+
+    /// Whether this holds, by the secrets that are known or by those that there are now.
+    async fn proves(&self, renew: &Renew, check: impl Fn(&Verifier) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let known = self.verifier.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match check(&known) {
+            Err(Refusal::Wrong | Refusal::Missing) => {}
+            outcome => return outcome,
+        }
+        let Some(now) = renew(&self.endpoint.id).await else { return check(&known) };
+        let outcome = check(&now);
+        *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = now;
+        outcome
+    }
+}
+
 struct Shared {
     desk: Desk,
-    endpoints: HashMap<String, Endpoint>,
+    endpoints: HashMap<String, Address>,
     bounds: Bounds,
     places: Semaphore,
     stop: watch::Receiver<bool>,
@@ -175,7 +209,8 @@ impl Server {
 
     /// Takes deliveries until it is told to stop; then no new ones, and those under way are finished.
     pub async fn serve(self, mut desk: Desk, mut stop: watch::Receiver<bool>) {
-        let endpoints = std::mem::take(&mut desk.endpoints).into_iter().map(|e| (e.id.clone(), e)).collect();
+        let endpoints =
+            std::mem::take(&mut desk.endpoints).into_iter().map(|e| (e.id.clone(), Address::new(e))).collect();
         let bounds = Bounds::new(self.limits.memory, self.limits.body_time, self.limits.pause);
         let places = Semaphore::new(self.limits.deliveries);
         let shared = Arc::new(Shared { desk, endpoints, bounds, places, stop: stop.clone() });
@@ -274,13 +309,16 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 /// A delivery comes.
 async fn deliver(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(endpoint) = shared.endpoints.get(&id) else {
+    let Some(address) = shared.endpoints.get(&id) else {
         return refused(&shared, body, StatusCode::NOT_FOUND).await;
     };
+    let endpoint = &address.endpoint;
     let headers = &parts.headers;
     let told = |told: Told| (shared.desk.report)(&endpoint.connection, told);
-    let Ok(_place) = shared.places.try_acquire() else { return busy() };
-    if *shared.stop.borrow() {
+    let place = shared.places.try_acquire();
+    if place.is_err() || *shared.stop.borrow() {
+        // Else its sender may see a connection that breaks, and no answer.
+        shared.bounds.drain(body).await;
         return busy();
     }
     if packing(endpoint.forge, headers).is_err() || headers.contains_key(CONTENT_ENCODING) {
@@ -292,11 +330,13 @@ async fn deliver(State(shared): State<Arc<Shared>>, Path(id): Path<String>, requ
         return refused(&shared, body, StatusCode::PAYLOAD_TOO_LARGE).await;
     }
     // What could never be proved is not worth reading.
-    if let Err(why) = endpoint.verifier.look(headers, shared.desk.clock.now()) {
+    let now = shared.desk.clock.now();
+    if let Err(why) = address.proves(&shared.desk.renew, |verifier| verifier.look(headers, now)).await {
         told(why.into());
         return refused(&shared, body, StatusCode::UNAUTHORIZED).await;
     }
     if !(shared.desk.has_room)(&id) {
+        told(Told::NoRoom);
         shared.bounds.drain(body).await;
         return busy();
     }
@@ -318,7 +358,8 @@ async fn deliver(State(shared): State<Arc<Shared>>, Path(id): Path<String>, requ
     };
     shared.desk.metrics.read(held.bytes.len());
     let at = shared.desk.clock.now();
-    if let Err(why) = endpoint.verifier.verify(headers, &held.bytes, at) {
+    let verify = |verifier: &Verifier| verifier.verify(headers, &held.bytes, at);
+    if let Err(why) = address.proves(&shared.desk.renew, verify).await {
         told(why.into());
         return StatusCode::UNAUTHORIZED.into_response();
     }

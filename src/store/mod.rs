@@ -160,7 +160,8 @@ pub trait Store: Send + Sync {
 }
 
 /// The stores of one run. Each is opened when it is first asked for and stays open, so that there
-/// is one passphrase prompt and one connection to the keyring a run.
+/// is one passphrase prompt and one connection to the keyring a run. A clone has those that were opened before it.
+#[derive(Clone)]
 pub struct Stores {
     options: StoreOptions,
     work_factor: u8,

@@ -64,6 +64,23 @@ impl<'a> Tools<'a> {
         }
     }
 
+    /// The same tools for somebody else who listens: on another thread, say.
+    pub(super) fn told_to<'b>(&self, events: &'b (dyn Fn(Event) + Sync)) -> Tools<'b> {
+        Tools {
+            records: self.records.clone(),
+            imports: self.imports.clone(),
+            inboxes: self.inboxes.clone(),
+            journal: self.journal.clone(),
+            history: self.history.clone(),
+            actor: self.actor,
+            stores: self.stores.clone(),
+            clock: self.clock,
+            transport: self.transport.clone(),
+            folders: self.folders.clone(),
+            events,
+        }
+    }
+
     pub(super) fn say(&self, event: Event) {
         (self.events)(event);
     }

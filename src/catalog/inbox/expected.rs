@@ -2,7 +2,6 @@
 //!
 //! Files, because whoever asks is another process than the one that listens, and the database belongs to that one.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,30 +31,14 @@ pub(super) fn take_back(inbox: &Path, id: &str) -> Result<(), FileError> {
     files::remove(&folder(inbox).join(file_name(id))).map(drop)
 }
 
-/// All notes there are, for as long as one transaction takes.
-pub(super) struct Notes {
-    folder: PathBuf,
-    names: HashSet<String>,
+/// Whether this was asked for. Usually there is not even a folder.
+pub(super) fn has(inbox: &Path, id: &str) -> bool {
+    std::fs::exists(folder(inbox).join(file_name(id))).unwrap_or(false)
 }
 
-impl Notes {
-    /// Reads them. Usually there is no folder at all.
-    pub(super) fn of(inbox: &Path) -> Self {
-        let folder = folder(inbox);
-        let entries = std::fs::read_dir(&folder).ok();
-        let names = entries.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        Self { names: names.collect(), folder }
-    }
-
-    /// Whether this was asked for.
-    pub(super) fn has(&self, id: &str) -> bool {
-        !self.names.is_empty() && self.names.contains(&file_name(id))
-    }
-
-    /// It has come, and is on disk. If this does not work, one repeat more is let through.
-    pub(super) fn cross_out(&self, id: &str) {
-        let _ = files::remove(&self.folder.join(file_name(id)));
-    }
+/// It has come, and is on disk. If this does not work, one repeat more is let through.
+pub(super) fn cross_out(inbox: &Path, id: &str) {
+    let _ = files::remove(&folder(inbox).join(file_name(id)));
 }
 
 /// Removes notes that nobody waits for any more.

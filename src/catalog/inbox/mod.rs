@@ -39,7 +39,7 @@ use writer::Job;
 
 pub use writer::Room;
 
-/// What is reckoned for a letter besides its body.
+/// What is reckoned for a letter besides its body and its headers.
 const BESIDES: u64 = 2048;
 
 /// Why an inbox does not open, or does not give a letter.
@@ -51,6 +51,15 @@ pub enum InboxError {
     /// Another process listens for the same address: let it, or end it.
     #[error("another process listens for these deliveries")]
     Busy,
+    /// One letter does not read, as one that a later version has stored may not. It stays; those behind it are not
+    /// kept waiting.
+    #[error("delivery {number} in {} does not read; a later version of connect may have stored it", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// The letter's number.
+        number: u64,
+    },
     /// The database does not open: the disk is full, or somebody has written into the file.
     #[error("the deliveries in {} cannot be read: {why}", path.display())]
     Damaged {
@@ -135,7 +144,7 @@ impl Inboxes {
         let (tell, stored) = watch::channel(0);
         let thread = {
             let (spool, room) = (Arc::clone(&spool), Arc::clone(&room));
-            let work = move || writer::run(&spool, &room, &todo, &tell);
+            let work = move || writer::run(&spool, &room, held.free, &todo, &tell);
             std::thread::Builder::new().name("inbox".into()).spawn(work)
         };
         let thread = thread.map_err(|source| FileError::Io { action: "write to", path: folder, source })?;
@@ -195,7 +204,8 @@ impl Inbox {
     /// in which they were stored. Reads from disk.
     ///
     /// # Errors
-    /// [`InboxError::Damaged`]; what is put in later may heal it.
+    /// [`InboxError::Damaged`]; what is put in later may heal it. [`InboxError::Unreadable`] for one that is left
+    /// out by asking for what is after it.
     pub fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
         self.spool.next(after)
     }
@@ -242,7 +252,15 @@ impl Drop for Inbox {
 }
 
 fn weight(letter: &Letter) -> u64 {
-    u64::try_from(letter.body.len()).unwrap_or(u64::MAX).saturating_add(BESIDES)
+    u64::try_from(letter.body.len())
+        .unwrap_or(u64::MAX)
+        .saturating_add(BESIDES)
+        .saturating_add(of_headers(&letter.headers))
+}
+
+/// Headers may be 64 KiB.
+fn of_headers(headers: &[(String, String)]) -> u64 {
+    headers.iter().map(|(name, value)| (name.len() + value.len()) as u64).sum()
 }
 
 /// Where the database is.

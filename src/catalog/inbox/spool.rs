@@ -1,20 +1,20 @@
 //! What is on disk: a table of letters, one of their bodies, and for each of the last days one of ids.
 //!
 //! A disk that is full or fails makes redb refuse everything from then on: what it has in memory may not be what is on
-//! disk. It is closed and opened again then, and has what the last transaction left.
+//! disk. It is closed and opened again then, and has what the last transaction left. That may be the very one that
+//! failed: where only the last sync went wrong, it may be there all the same. So a number is never given twice.
 
 use std::path::{Path, PathBuf};
 use std::sync::RwLock;
 
 use jiff::Timestamp;
 use redb::{
-    Builder, Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _, TableDefinition,
+    Builder, Database, ReadableDatabase as _, ReadableTable, ReadableTableMetadata as _, TableDefinition,
     TableHandle as _, WriteTransaction,
 };
 use sha2::{Digest as _, Sha256};
 
-use super::expected::Notes;
-use super::{BESIDES, InboxError, Stored, damaged, database};
+use super::{BESIDES, InboxError, Stored, damaged, database, expected, of_headers};
 use crate::files;
 use crate::model::Letter;
 
@@ -47,6 +47,28 @@ pub(super) struct Spool {
     folder: PathBuf,
     path: PathBuf,
     database: RwLock<Option<Database>>,
+    /// The next transaction is written, and said to have failed: what a last sync does that fails.
+    #[cfg(test)]
+    pub(super) fails_at_the_end: std::sync::atomic::AtomicBool,
+}
+
+/// What there is on disk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    /// How many letters.
+    pub letters: u64,
+    /// Their weight.
+    pub bytes: u64,
+    /// The number after the last one.
+    pub free: u64,
+}
+
+/// What one transaction has done.
+pub(super) struct Written {
+    /// What became of each letter.
+    pub stored: Vec<Stored>,
+    /// How many letters there are now.
+    pub letters: u64,
 }
 
 /// What an id is remembered as: they may be as long as their senders like.
@@ -61,55 +83,60 @@ fn day(at: Timestamp) -> i64 {
 }
 
 impl Spool {
-    /// Opens it, and says how much is in it: letters, and their weight.
-    pub(super) fn open(folder: &Path, now: Timestamp) -> Result<(Self, (u64, u64)), InboxError> {
+    /// Opens it, and says what is in it.
+    pub(super) fn open(folder: &Path, now: Timestamp) -> Result<(Self, Held), InboxError> {
         let path = database(folder);
         let mut database = open(&path)?;
         let held = held(&database).map_err(damaged(&path))?;
         let size = files::length(&path)?.unwrap_or(0);
-        if size > LARGE && size / 4 > held.1 {
+        if size > LARGE && size / 4 > held.bytes {
             // It is no worse if it stays large.
             let _ = database.compact();
         }
-        let spool = Self { folder: folder.to_owned(), path, database: RwLock::new(Some(database)) };
+        let spool = Self {
+            folder: folder.to_owned(),
+            path,
+            database: RwLock::new(Some(database)),
+            #[cfg(test)]
+            fails_at_the_end: std::sync::atomic::AtomicBool::new(false),
+        };
         spool.forget(now)?;
         Ok((spool, held))
     }
 
-    /// The number after the last one that is on disk.
-    pub(super) fn first_free(&self) -> u64 {
-        let last = || -> Result<Option<u64>, redb::Error> {
-            let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let Some(database) = &*database else { return Ok(None) };
-            let letters = database.begin_read()?.open_table(LETTERS)?;
-            Ok(letters.last()?.map(|(number, _)| number.value()))
-        };
-        last().ok().flatten().map_or(0, |last| last + 1)
+    /// How many letters are there, and the number after the last one; nothing where that cannot be read.
+    pub(super) fn there(&self) -> Option<(u64, u64)> {
+        let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let reading = database.as_ref()?.begin_read().ok()?;
+        let letters = reading.open_table(LETTERS).ok()?;
+        Some((letters.len().ok()?, free(&letters).ok()?))
     }
 
     /// The first letter after a number.
     pub(super) fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
         let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(database) = &*database else { return Ok(None) };
-        let read = || -> Result<Option<(u64, Letter)>, redb::Error> {
+        let read = || -> Result<Option<(u64, Option<Letter>)>, redb::Error> {
             let reading = database.begin_read()?;
             let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
             let first = after.map_or(0, |after| after.saturating_add(1));
             let Some(found) = letters.range(first..)?.next() else { return Ok(None) };
             let (number, letter) = found?;
-            let corrupted = |what: &str| redb::Error::Corrupted(what.to_owned());
-            let mut letter: Letter =
-                serde_json::from_slice(letter.value()).map_err(|_| corrupted("a letter does not read"))?;
-            let body = bodies.get(number.value())?.ok_or_else(|| corrupted("a letter has no body"))?;
-            letter.body = body.value().to_vec();
+            let head: Option<Letter> = serde_json::from_slice(letter.value()).ok();
+            let body = bodies.get(number.value())?;
+            let letter = head.zip(body).map(|(head, body)| Letter { body: body.value().to_vec(), ..head });
             Ok(Some((number.value(), letter)))
         };
-        read().map_err(damaged(&self.path))
+        match read().map_err(damaged(&self.path))? {
+            Some((number, None)) => Err(InboxError::Unreadable { path: self.path.clone(), number }),
+            Some((number, Some(letter))) => Ok(Some((number, letter))),
+            None => Ok(None),
+        }
     }
 
     /// Whether an id is remembered, and no note is there that it may come again.
     pub(super) fn knows(&self, id: &str) -> Result<bool, InboxError> {
-        if Notes::of(&self.folder).has(id) {
+        if expected::has(&self.folder, id) {
             return Ok(false);
         }
         let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -130,33 +157,39 @@ impl Spool {
     }
 
     /// Stores letters and removes those that are done, in one transaction, synced. Says of each letter what became of
-    /// it; the first one stored has the number `free`.
+    /// it; the first one stored has the number `free`, the others those after it.
     ///
     /// # Errors
-    /// [`InboxError::Damaged`]: nothing of it was done. The database was opened again.
-    pub(super) fn commit(&self, incoming: &[Incoming], done: &[u64], free: u64) -> Result<Vec<Stored>, InboxError> {
-        let notes = Notes::of(&self.folder);
+    /// [`InboxError::Damaged`]: all of it was done or nothing, and which of the two is not known: the numbers are not
+    /// to be given again. The database was opened again.
+    pub(super) fn commit(&self, incoming: &[Incoming], done: &[u64], free: u64) -> Result<Written, InboxError> {
+        // It did not open the last time.
+        if self.database.read().is_ok_and(|database| database.is_none()) {
+            self.reopen();
+        }
         let outcome = {
             let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            database.as_ref().map(|database| write(database, incoming, done, free, &notes))
+            database.as_ref().map(|database| write(database, incoming, done, free, &self.folder))
+        };
+        #[cfg(test)]
+        let outcome = match self.fails_at_the_end.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            true => outcome.map(|outcome| outcome.and(Err(redb::Error::PreviousIo))),
+            false => outcome,
         };
         match outcome {
-            Some(Ok(stored)) => {
-                for (one, _) in incoming.iter().zip(&stored).filter(|(_, stored)| **stored == Stored::Safe) {
-                    if notes.has(&one.letter.id) {
-                        notes.cross_out(&one.letter.id);
+            Some(Ok(written)) => {
+                for (one, _) in incoming.iter().zip(&written.stored).filter(|(_, stored)| **stored == Stored::Safe) {
+                    if expected::has(&self.folder, &one.letter.id) {
+                        expected::cross_out(&self.folder, &one.letter.id);
                     }
                 }
-                Ok(stored)
+                Ok(written)
             }
             Some(Err(error)) => {
                 self.reopen();
                 Err(damaged(&self.path)(error))
             }
-            None => {
-                self.reopen();
-                Err(damaged(&self.path)(redb::Error::PreviousIo))
-            }
+            None => Err(damaged(&self.path)(redb::Error::PreviousIo)),
         }
     }
 
@@ -208,13 +241,29 @@ fn open(path: &Path) -> Result<Database, InboxError> {
     make().map_err(damaged(path))
 }
 
-fn held(database: &Database) -> Result<(u64, u64), redb::Error> {
+/// The number after the last one.
+fn free(letters: &impl ReadableTable<u64, &'static [u8]>) -> Result<u64, redb::Error> {
+    Ok(letters.last()?.map_or(0, |(number, _)| number.value().saturating_add(1)))
+}
+
+/// What is weighed of a letter's head.
+#[derive(serde::Deserialize)]
+struct Head {
+    headers: Vec<(String, String)>,
+}
+
+fn held(database: &Database) -> Result<Held, redb::Error> {
     let reading = database.begin_read()?;
     let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
     let count = letters.len()?;
     // Of the letters' numbers too, eight bytes each.
     let stored = bodies.stats()?.stored_bytes().saturating_sub(8 * count);
-    Ok((count, stored + count * BESIDES))
+    let mut bytes = stored + count * BESIDES;
+    for letter in letters.iter()? {
+        let (_, letter) = letter?;
+        bytes += serde_json::from_slice(letter.value()).map_or(0, |Head { headers }| of_headers(&headers));
+    }
+    Ok(Held { letters: count, bytes, free: free(&letters)? })
 }
 
 fn write(
@@ -222,11 +271,11 @@ fn write(
     incoming: &[Incoming],
     done: &[u64],
     mut free: u64,
-    notes: &Notes,
-) -> Result<Vec<Stored>, redb::Error> {
+    inbox: &Path,
+) -> Result<Written, redb::Error> {
     let writing = database.begin_write()?;
-    let mut outcome = Vec::with_capacity(incoming.len());
-    {
+    let mut stored = Vec::with_capacity(incoming.len());
+    let count = {
         let days: Vec<String> = match incoming {
             [] => Vec::new(),
             _ => writing.list_tables()?.map(|t| t.name().to_owned()).filter(|n| day_of(n).is_some()).collect(),
@@ -239,20 +288,24 @@ fn write(
         for Incoming { letter, accept } in incoming {
             let digest = digest(&letter.id);
             let known = remember(&writing, &days, &digest, day(letter.received_at))?;
-            if known && !accept && !notes.has(&letter.id) {
-                outcome.push(Stored::Known);
+            if known && !accept && !expected::has(inbox, &letter.id) {
+                stored.push(Stored::Known);
                 continue;
             }
             let head = Letter { repeat: known, body: Vec::new(), ..letter.clone_head() };
             let head = serde_json::to_vec(&head).map_err(|e| redb::Error::Corrupted(e.to_string()))?;
-            letters.insert(free, head.as_slice())?;
+            if letters.insert(free, head.as_slice())?.is_some() {
+                // Nothing is ever written over. The whole transaction goes.
+                return Err(redb::Error::Corrupted("a number was given twice".to_owned()));
+            }
             bodies.insert(free, letter.body.as_slice())?;
             free += 1;
-            outcome.push(Stored::Safe);
+            stored.push(Stored::Safe);
         }
-    }
+        letters.len()?
+    };
     writing.commit()?;
-    Ok(outcome)
+    Ok(Written { stored, letters: count })
 }
 
 /// Puts an id into the table of its day, and says whether it was there or in that of another day.

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
 use super::Stored;
-use super::spool::{Incoming, Spool};
+use super::spool::{Held, Incoming, Spool, Written};
 use super::weight;
 use crate::model::Letter;
 
@@ -17,6 +18,10 @@ const HEAVIEST: u64 = 32 * 1024 * 1024;
 
 /// How long what is done waits for letters to be written down with, so that it costs no sync of its own under load.
 const PATIENCE: Duration = Duration::from_millis(25);
+
+/// How long a disk that fails again and again is left alone: to open the database again is to read all of it.
+const FIRST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// No letter waits longer than this for others.
 const LONGEST_WAIT: Duration = Duration::from_millis(2);
@@ -34,11 +39,14 @@ pub struct Room {
     bytes: AtomicU64,
     letters: AtomicU64,
     failures: AtomicU64,
+    /// Why the last transaction failed, if it did.
+    trouble: Mutex<Option<String>>,
 }
 
 impl Room {
-    pub(super) fn new(limit: u64, (letters, bytes): (u64, u64)) -> Self {
-        Self { limit, bytes: AtomicU64::new(bytes), letters: AtomicU64::new(letters), failures: AtomicU64::new(0) }
+    pub(super) fn new(limit: u64, held: Held) -> Self {
+        let (bytes, letters) = (AtomicU64::new(held.bytes), AtomicU64::new(held.letters));
+        Self { limit, bytes, letters, failures: AtomicU64::new(0), trouble: Mutex::new(None) }
     }
 
     /// Whether there is room for another letter.
@@ -61,6 +69,15 @@ impl Room {
         self.failures.load(Ordering::Relaxed)
     }
 
+    /// Why nothing can be stored at present, where that is not for want of room within the limit.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn is_in(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
     /// Takes room for a letter, if there is any.
     pub(super) fn take(&self, weight: u64) -> bool {
         let fits = |bytes: u64| bytes.checked_add(weight).filter(|sum| *sum <= self.limit);
@@ -81,8 +98,8 @@ struct Batch {
     done: Vec<u64>,
     freed: u64,
     weight: u64,
-    /// Since when something that is done waits to be written down.
-    since: Option<Instant>,
+    /// When something that is done is to be written down, at the latest.
+    due: Option<Instant>,
 }
 
 impl Batch {
@@ -94,7 +111,7 @@ impl Batch {
                 self.replies.push(reply);
             }
             Job::Done { number, weight } => {
-                self.since.get_or_insert_with(Instant::now);
+                self.due.get_or_insert_with(|| Instant::now() + PATIENCE);
                 self.done.push(number);
                 self.freed += weight;
             }
@@ -106,13 +123,13 @@ impl Batch {
     }
 
     fn is_due(&self) -> bool {
-        self.since.is_some_and(|since| since.elapsed() >= PATIENCE)
+        self.due.is_some_and(|due| due <= Instant::now())
     }
 }
 
-/// Works until nobody can give it work any more.
-pub(super) fn run(spool: &Spool, room: &Room, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
-    let mut work = Work { spool, room, tell, free: spool.first_free(), today: None, wait: Duration::ZERO };
+/// Works until nobody can give it work any more. The first letter has the number `free`.
+pub(super) fn run(spool: &Spool, room: &Room, free: u64, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
+    let mut work = Work { spool, room, tell, free, today: None, wait: Duration::ZERO, rest: None };
     let mut batch = Batch::default();
     while let Some(job) = next(jobs, &batch) {
         if let Some(job) = job {
@@ -130,13 +147,15 @@ pub(super) fn run(spool: &Spool, room: &Room, jobs: &Receiver<Job>, tell: &watch
         }
         batch = work.write(batch);
     }
+    // There is no later.
+    work.rest = None;
     work.write(batch);
 }
 
 /// The next job; nothing if it is time to write what is done; no more at the end.
 fn next(jobs: &Receiver<Job>, batch: &Batch) -> Option<Option<Job>> {
-    let Some(since) = batch.since else { return jobs.recv().ok().map(Some) };
-    match jobs.recv_timeout(PATIENCE.saturating_sub(since.elapsed())) {
+    let Some(due) = batch.due else { return jobs.recv().ok().map(Some) };
+    match jobs.recv_timeout(due.saturating_duration_since(Instant::now())) {
         Ok(job) => Some(Some(job)),
         Err(RecvTimeoutError::Timeout) => Some(None),
         Err(RecvTimeoutError::Disconnected) => None,
@@ -152,6 +171,8 @@ struct Work<'a> {
     today: Option<i64>,
     /// How long letters wait for others to go with.
     wait: Duration,
+    /// After a failure: until when the disk is left alone, and how long that was.
+    rest: Option<(Instant, Duration)>,
 }
 
 impl Work<'_> {
@@ -174,37 +195,64 @@ impl Work<'_> {
         if batch.incoming.is_empty() && batch.done.is_empty() {
             return batch;
         }
+        if let Some((until, _)) = self.rest.filter(|(until, _)| *until > Instant::now()) {
+            return self.refuse(batch, until);
+        }
         self.forget_at_midnight(&batch);
         let begun = Instant::now();
         let outcome = self.spool.commit(&batch.incoming, &batch.done, self.free);
         // Who sends alone waits for nobody.
         self.wait = if batch.incoming.len() > 1 { (begun.elapsed() / 4).min(LONGEST_WAIT) } else { Duration::ZERO };
         match outcome {
-            Ok(stored) => {
-                self.written(batch, stored);
+            Ok(written) => {
+                if self.rest.take().is_some() {
+                    self.room.is_in(None);
+                }
+                self.written(batch, written);
                 Batch::default()
             }
             Err(error) => {
-                tracing::debug!(%error, "nothing was stored");
                 self.room.failures.fetch_add(1, Ordering::Relaxed);
-                self.room.give_back(batch.weight);
-                for reply in batch.replies {
-                    let _ = reply.send(Stored::NoRoom);
-                }
-                let since = (!batch.done.is_empty()).then(Instant::now);
-                Batch { done: batch.done, freed: batch.freed, since, ..Batch::default() }
+                self.room.is_in(Some(error.to_string()));
+                self.maybe_written(batch.incoming.len());
+                let rest = match self.rest {
+                    // It was opened again, and that often helps.
+                    None => Duration::ZERO,
+                    Some((_, before)) => (before * 2).clamp(FIRST_REST, LONGEST_REST),
+                };
+                let until = Instant::now() + rest;
+                self.rest = Some((until, rest));
+                self.refuse(batch, until)
             }
         }
     }
 
-    fn written(&mut self, batch: Batch, stored: Vec<Stored>) {
+    /// Senders hear that there is no room; what is done is written down at that time.
+    fn refuse(&self, batch: Batch, until: Instant) -> Batch {
+        self.room.give_back(batch.weight);
+        for reply in batch.replies {
+            let _ = reply.send(Stored::NoRoom);
+        }
+        let due = (!batch.done.is_empty()).then_some(until);
+        Batch { done: batch.done, freed: batch.freed, due, ..Batch::default() }
+    }
+
+    /// The letters of a transaction that failed may be there all the same. Then they are handed on, though their senders
+    /// heard that there was no room; their numbers are gone either way.
+    fn maybe_written(&mut self, letters: usize) {
+        self.free += letters as u64;
+        if let Some((letters, free)) = self.spool.there() {
+            self.free = self.free.max(free);
+            self.room.letters.store(letters, Ordering::Relaxed);
+        }
+        self.tell.send_replace(self.free);
+    }
+
+    fn written(&mut self, batch: Batch, Written { stored, letters }: Written) {
         let room = self.room;
         let new = stored.iter().filter(|stored| **stored == Stored::Safe).count() as u64;
         self.free += new;
-        room.letters.fetch_add(new, Ordering::Relaxed);
-        let gone = batch.done.len() as u64;
-        let less = |letters: u64| Some(letters.saturating_sub(gone));
-        let _ = room.letters.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        room.letters.store(letters, Ordering::Relaxed);
         room.give_back(batch.freed);
         for ((reply, stored), one) in batch.replies.into_iter().zip(stored).zip(&batch.incoming) {
             if stored != Stored::Safe {

@@ -10,8 +10,9 @@ use url::Url;
 
 use super::super::session::{AgeKeys, Session};
 use super::super::{CliError, interrupt};
+use super::handing_on::{Words, forwards_safely, repositories, variables_with_secrets, words as command_line};
 use super::words;
-use crate::model::host::is_loopback;
+use crate::model::hook::event;
 use crate::model::{Connection, ForgeKind, Letter, PublicUrl, StoreKind, duration};
 use crate::output::json::Delivery;
 use crate::output::{Exit, Screen, human};
@@ -39,7 +40,8 @@ const NOWHERE: &str = "https://connect.invalid";
 ///
 /// `--exec` runs a command without a shell for each delivery. The body is its standard input; CONNECT_WEBHOOK_ID,
 /// _FORGE, _CONNECTION, _EVENT, _ACTION, _REPOSITORY, _SENDER, _RECEIVED_AT, _BODY (`json` or `form`) and _REPEAT are
-/// in its environment, and no secret of ours. It has done its work when it ends with 0.
+/// in its environment, and no secret of ours. It has done its work when it ends with 0, and as long for it as it likes:
+/// the connection's next delivery waits (`--exec 'timeout 60 ./deploy.sh'` sets a limit).
 ///
 /// Forges deliver to `BASE/hooks/ID`, as `connect webhook settings` shows it. `GET /healthz` answers 200 while
 /// deliveries are taken.
@@ -104,17 +106,17 @@ pub(in super::super) struct Args {
         value_name = "COMMAND",
         env = "CONNECT_WEBHOOK_EXEC",
         hide_env_values = true,
-        value_parser = words,
+        value_parser = command_line,
         help_heading = "Handing on"
     )]
     exec: Option<Words>,
 
     /// Only these events, as `push,pull_request.opened`; others are acknowledged
-    /// and dropped
+    /// and dropped. GitLab's by any of its names: `merge_requests`, `merge_request`
     #[arg(long, value_name = "EVENT", value_delimiter = ',', help_heading = "Handing on")]
     events: Vec<String>,
 
-    /// Only these repositories, as `OWNER/REPO` or `OWNER/*`
+    /// Only these repositories, as `OWNER/REPO` or `OWNER/*`, or by their addresses
     #[arg(short = 'R', long, value_name = "REPO", value_delimiter = ',', help_heading = "Handing on")]
     repo: Vec<String>,
 
@@ -197,18 +199,6 @@ fn pause(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A command line in words.
-#[derive(Debug, Clone)]
-struct Words(Vec<String>);
-
-fn words(text: &str) -> Result<Words, String> {
-    match shell_words::split(text) {
-        Ok(words) if words.is_empty() => Err("it is empty".into()),
-        Ok(words) => Ok(Words(words)),
-        Err(_) => Err("a quotation mark is not closed".into()),
-    }
-}
-
 impl Args {
     pub(in super::super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let screen = session.screen.clone();
@@ -221,7 +211,9 @@ impl Args {
             _ => workflow::receiving(&tools, &self.connection)?,
         };
         let connections = if self.poll && self.connection.is_empty() { only_github(connections) } else { connections };
-        let wanted = self.wanted(session, connections, temporary)?;
+        let all: Vec<Connection> = tools.records.all()?.filter_map(Result::ok).collect();
+        let without = variables_with_secrets(&all);
+        let wanted = self.wanted(session, connections, temporary, without)?;
         run(session, &tools, wanted)
     }
 
@@ -250,8 +242,12 @@ impl Args {
             _ => TargetKind::Repo,
         };
         let site = hooks::site(tools, named, &TypedTarget { kind, place })?;
-        let names: Vec<String> =
-            self.events.iter().map(|event| event.split('.').next().unwrap_or(event).to_owned()).collect();
+        let name = |event: &String| match (event.split('.').next().unwrap_or(event), kind) {
+            // Whatever its payloads call it, too.
+            (name, TargetKind::Project) => event::at_gitlab(name),
+            (name, _) => name.to_owned(),
+        };
+        let names: Vec<String> = self.events.iter().map(name).collect();
         let events = words::wish(session, &site.target, &names, names.is_empty(), false)?.unwrap_or(EventWish::All);
         let default_store = session.config.store.unwrap_or(StoreKind::Keyring);
         Ok(TemporaryHook { site, base, events, default_store })
@@ -262,6 +258,7 @@ impl Args {
         session: &Session,
         connections: Vec<Connection>,
         temporary: Option<TemporaryHook>,
+        without: Vec<String>,
     ) -> Result<Listening, CliError> {
         if let Some(url) = &self.forward {
             forwards_safely(url, self.allow_http)?;
@@ -276,7 +273,10 @@ impl Args {
                 metrics: self.metrics,
             })
         };
-        let without = variables_with_secrets(&connections);
+        let repositories = match &temporary {
+            Some(hook) => vec![hook.site.target.path()],
+            None => repositories(&self.repo, &connections)?,
+        };
         let command = self.exec.and_then(|Words(words)| {
             let mut words = words.into_iter();
             words.next().map(|program| Command { program, arguments: words.collect(), without })
@@ -291,7 +291,7 @@ impl Args {
             command,
             skip_refused: self.skip_refused,
             forward_time: session.global.timeout(),
-            filter: Filter { events: self.events, repositories: self.repo },
+            filter: Filter { events: self.events, repositories },
             accept_repeats: self.accept_repeats,
             limit: self.spool_limit * MEGABYTE,
         })
@@ -303,38 +303,13 @@ fn only_github(connections: Vec<Connection>) -> Vec<Connection> {
     connections.into_iter().filter(|one| one.forge == ForgeKind::GitHub).collect()
 }
 
-/// Payloads of private repositories go over the network as safely as tokens do.
-fn forwards_safely(url: &Url, allow_http: bool) -> Result<(), CliError> {
-    let usage = |message: &str, hint: &str| Err(CliError::usage(message, &[hint]));
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(url) || allow_http => Ok(()),
-        "http" => usage(
-            "`--forward` would send deliveries to another machine unencrypted",
-            "give an `https://` URL, or `--allow-http` where the network in between is trusted",
-        ),
-        _ => usage("`--forward` wants an `http://` or `https://` URL", "as in `--forward http://127.0.0.1:3000/hooks`"),
-    }
-}
-
-/// The variables that a command has no business with: those that hold what these connections keep in the store `env`,
-/// and what opens the store `file`.
-fn variables_with_secrets(connections: &[Connection]) -> Vec<String> {
-    let mut names = vec!["CONNECT_PASSPHRASE".to_owned(), "CONNECT_AGE_IDENTITY".to_owned()];
-    for connection in connections {
-        let token = connection.token.as_ref().map(|token| (token.kept_in, &token.secret));
-        let webhook = connection.webhook.as_ref().map(|webhook| (webhook.kept_in, &webhook.secret));
-        let kept = token.into_iter().chain(webhook).filter(|(kept_in, _)| *kept_in == StoreKind::Env);
-        names.extend(kept.map(|(_, name)| name.as_str().to_owned()));
-    }
-    names
-}
-
 fn run(session: &Session, tools: &Tools<'_>, wanted: Listening) -> Result<Exit, CliError> {
     let other =
         |e: std::io::Error| CliError::Other { message: format!("cannot start: {}", e.kind()), hints: Vec::new() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(other)?;
     let sink = sink(session.screen.clone());
+    // A prompt may have been there, and whoever watched over it would end this in the middle of the farewell.
+    interrupt::heard_elsewhere();
     let listened = runtime.block_on(async {
         let (stop, stops) = watch::channel(false);
         let listening = workflow::listen(tools, wanted, sink, stops);

@@ -4,6 +4,7 @@ mod add;
 mod catch_up;
 mod deliveries;
 mod edit;
+mod handing_on;
 mod list;
 mod listen;
 mod ping;

@@ -104,11 +104,15 @@ const GITLAB_PROJECT: &[&str] = &[
 /// What a group's may tell of beside that.
 const GITLAB_GROUP: &[&str] = &["subgroup", "member", "project"];
 
-/// Words that people use for GitLab's, with what is meant: its own page and its headers call them so.
+/// Words that people use for GitLab's, with what is meant: its own page, its headers and the `object_kind` of its
+/// payloads call them so.
 const GITLAB_WORDS: &[(&str, &str)] = &[
     ("merge_request", "merge_requests"),
     ("pull_request", "merge_requests"),
     ("issue", "issues"),
+    ("work_item", "issues"),
+    ("confidential_issue", "confidential_issues"),
+    ("confidential_work_item", "confidential_issues"),
     ("tag", "tag_push"),
     ("tags", "tag_push"),
     ("comment", "note"),
@@ -118,6 +122,8 @@ const GITLAB_WORDS: &[(&str, &str)] = &[
     ("pipelines", "pipeline"),
     ("release", "releases"),
     ("wiki", "wiki_page"),
+    ("access_token", "resource_access_token"),
+    ("deploy_token", "resource_deploy_token"),
 ];
 
 /// The longest name that is taken, in bytes.
@@ -160,6 +166,14 @@ pub fn read(target: &Target, text: &str) -> Option<String> {
     let good =
         !name.is_empty() && name.len() <= LONGEST && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     (all || good).then(|| name.to_owned())
+}
+
+/// GitLab's name for what somebody, a payload or a header calls otherwise: `merge_requests` for `merge_request` and for
+/// `Merge Request Hook`. What has no other name stays as it is.
+pub fn at_gitlab(text: &str) -> String {
+    let low = text.trim().trim_end_matches(" Hook").to_ascii_lowercase().replace(['-', ' '], "_");
+    let name = low.strip_suffix("_events").unwrap_or(&low);
+    GITLAB_WORDS.iter().find(|(word, _)| *word == name).map_or(name, |(_, meant)| meant).to_owned()
 }
 
 /// Whether a name, as [`read`] gives it, is known for such a target.
@@ -205,6 +219,10 @@ mod tests {
     fn as_they_are_typed() {
         assert_eq!(read(&project(), " Merge-Requests_Events").as_deref(), Some("merge_requests"));
         assert_eq!(read(&repo(), "*").as_deref(), Some("*"));
+        for merge in ["merge_requests", "merge_request", "Merge Request Hook", "Merge-Requests_Events"] {
+            assert_eq!(at_gitlab(merge), "merge_requests");
+        }
+        assert_eq!([at_gitlab("build"), at_gitlab("quantum_leap")], ["job", "quantum_leap"]);
         for bad in ["", "a b", "push;", "é"] {
             assert_eq!(read(&repo(), bad), None, "{bad}");
         }

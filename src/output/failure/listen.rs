@@ -25,6 +25,9 @@ pub(super) fn failure(error: &ListenError) -> Failure {
                     "see that the disk is not full; else move {} away: deliveries in it that were not handed on yet are then asked for with `connect webhook redeliver --failed`, as far as the forge still has them",
                     path.display()
                 )),
+                InboxError::Unreadable { .. } => {
+                    failed("spool_damaged", message).hint("use the version of connect that has stored it")
+                }
                 InboxError::File(source) => super::file(source),
             };
             failure.at(Some(connection))

@@ -66,6 +66,7 @@ impl Receiver {
                         Taken::Safe
                     })
                 }),
+                renew: Arc::new(|_| Box::pin(async { None })),
                 has_room: Box::new(move |_| !full.load(Ordering::Acquire)),
                 report: Box::new(move |_, why| told.lock().unwrap().push(why)),
                 metrics: Arc::new(Metrics::new(Vec::new())),
@@ -359,4 +360,30 @@ async fn at_the_end_what_is_under_way_is_finished_and_nothing_new_is_begun() {
     assert!(answer(under_way).await.contains(" 202 "));
     receiver.serving.await.unwrap();
     assert_eq!(receiver.taken.lock().unwrap().len(), 1);
+}
+
+/// Five that announce 25 MB each and send nothing do not keep others out; and where there is no memory at all, large
+/// bodies wait for each other and all come through.
+#[tokio::test]
+async fn memory_is_given_for_what_has_come() {
+    let large = [b"\"".to_vec(), vec![b'x'; 300_000], b"\"".to_vec()].concat();
+    let receiver = Receiver::start(Limits::default(), None).await;
+    let mut idle = Vec::new();
+    for _ in 0..6 {
+        let announced = (25 * 1024 * 1024).to_string();
+        let request = delivery("/hooks/e1", "idle", b"{", &[("content-length", &announced)]);
+        let mut stream = receiver.open().await;
+        stream.write_all(&request).await.unwrap();
+        idle.push(stream);
+    }
+    let request = delivery("/hooks/e1", "large", &large, &[]);
+    let status = tokio::time::timeout(Duration::from_secs(10), receiver.status(&request)).await;
+    assert_eq!(status.as_deref(), Ok("202"));
+    drop(idle);
+
+    let receiver = Receiver::start(Limits { memory: 0, ..Limits::default() }, None).await;
+    let requests = ["a", "b", "c"].map(|id| delivery("/hooks/e1", id, &large, &[]));
+    let [a, b, c] = &requests;
+    let all = tokio::join!(receiver.status(a), receiver.status(b), receiver.status(c));
+    assert_eq!([all.0, all.1, all.2], ["202"; 3]);
 }

@@ -1,5 +1,6 @@
 //! `--exec`: a command for each delivery, without a shell. The body comes on its standard input, the facts in
-//! variables. It has done its work when it ends with 0.
+//! variables. It has done its work when it ends with 0, and has as long for it as it likes; the connection's next
+//! delivery waits.
 
 use std::io;
 use std::process::Stdio;
@@ -42,7 +43,14 @@ impl Command {
                 let _ = pipe.shutdown().await;
             }
         };
-        let ((), status) = tokio::join!(feed, child.wait());
+        tokio::pin!(feed);
+        let wait = child.wait();
+        tokio::pin!(wait);
+        let status = tokio::select! {
+            () = &mut feed => wait.await,
+            // What it has left running may hold its standard input open, and never read from it.
+            status = &mut wait => status,
+        };
         match status {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(match status.code() {

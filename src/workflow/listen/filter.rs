@@ -1,11 +1,15 @@
 //! Which deliveries are of interest.
+//!
+//! GitLab calls an event by one name where a webhook is told to tell of it (`merge_requests`, `job`), by another in the
+//! payload (`merge_request`, `build`), and by a third in the header (`Merge Request Hook`). All of them are meant.
 
-use crate::model::Letter;
+use crate::model::hook::event;
+use crate::model::{ForgeKind, Letter};
 
 /// Events and repositories; where there are none, all are meant.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// `push`, or with an action, `pull_request.opened`.
+    /// `push`, or with an action, `pull_request.opened`; `*` is all.
     pub events: Vec<String>,
     /// `OWNER/REPO`, `GROUP/SUBGROUP/PROJECT`, or all below: `OWNER/*`.
     pub repositories: Vec<String>,
@@ -23,12 +27,22 @@ impl Filter {
 }
 
 fn is_event(wanted: &str, letter: &Letter) -> bool {
-    match wanted.split_once('.') {
-        None => letter.event.eq_ignore_ascii_case(wanted),
-        Some((event, action)) => {
-            letter.event.eq_ignore_ascii_case(event)
-                && letter.action.as_deref().is_some_and(|said| said.eq_ignore_ascii_case(action))
-        }
+    let (name, action) = match wanted.split_once('.') {
+        None => (wanted, None),
+        Some((name, action)) => (name, Some(action)),
+    };
+    let done = letter.action.as_deref().unwrap_or_default();
+    is_called(name, letter) && action.is_none_or(|action| done.eq_ignore_ascii_case(action))
+}
+
+fn is_called(name: &str, letter: &Letter) -> bool {
+    if name == event::ALL || letter.event.eq_ignore_ascii_case(name) {
+        return true;
+    }
+    letter.forge == ForgeKind::GitLab && {
+        let meant = event::at_gitlab(name);
+        let header = letter.headers.iter().find(|(name, _)| name == "x-gitlab-event");
+        meant == event::at_gitlab(&letter.event) || header.is_some_and(|(_, said)| meant == event::at_gitlab(said))
     }
 }
 
@@ -64,6 +78,35 @@ mod tests {
             repeat: false,
             body: Vec::new(),
         }
+    }
+
+    #[test]
+    fn gitlabs_events_by_the_names_of_flags_payloads_and_headers() {
+        let of_gitlab = |event: &str, header: &str| Letter {
+            forge: ForgeKind::GitLab,
+            headers: vec![("x-gitlab-event".into(), header.into())],
+            ..letter(event, Some("open"), None)
+        };
+        let merge = of_gitlab("merge_request", "Merge Request Hook");
+        let secret = of_gitlab("issue", "Confidential Issue Hook");
+        let build = of_gitlab("build", "Job Hook");
+        for (wanted, told) in [
+            ("merge_requests", [true, false, false]),
+            ("merge_request.open", [true, false, false]),
+            ("merge_requests.merge", [false, false, false]),
+            ("issues", [false, true, false]),
+            ("confidential_issues", [false, true, false]),
+            ("job", [false, false, true]),
+            ("build", [false, false, true]),
+            ("*", [true, true, true]),
+            ("push", [false, false, false]),
+        ] {
+            let filter = Filter { events: vec![wanted.to_owned()], repositories: Vec::new() };
+            assert_eq!([&merge, &secret, &build].map(|letter| filter.wants(letter)), told, "{wanted}");
+        }
+        // GitHub's are called as they are.
+        let filter = Filter { events: vec!["issue".to_owned()], repositories: Vec::new() };
+        assert!(!filter.wants(&letter("issues", None, None)));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::ends::Happened;
 use super::{Command, Filter, ListenError, Listening, Sink};
-use crate::catalog::Inbox;
+use crate::catalog::{Inbox, InboxError};
 use crate::forge::{ForgeError, Forwarder, Passed};
 use crate::model::{ConnectionName, Letter};
 use crate::workflow::Error;
@@ -121,16 +121,20 @@ impl HandOn {
         self.ended.clone()
     }
 
-    /// Hands on what waits, as far as that works at once; tells what happens meanwhile.
+    /// Hands on what waits, as far as that works at once; tells what happens meanwhile. Whoever reads may have stopped
+    /// doing so without going: nothing else on that thread moves then, and what is not handed on is kept.
     pub(super) async fn finish(
         mut self,
         told: &mut mpsc::Receiver<Happened>,
         mut say: impl FnMut(Happened),
     ) -> io::Result<()> {
         self.finish.send_replace(true);
+        let stuck = sleep(FAREWELL * 2);
+        tokio::pin!(stuck);
         loop {
             tokio::select! {
                 biased;
+                () = &mut stuck => return Ok(()),
                 Some(happened) = told.recv() => say(happened),
                 outcome = &mut self.outcome => return outcome.unwrap_or(Ok(())),
             }
@@ -170,6 +174,10 @@ impl Round {
                         _ = stored.changed() => {}
                         _ = self.finish.changed() => {}
                     }
+                }
+                Err(error @ InboxError::Unreadable { number, .. }) => {
+                    after = Some(number);
+                    self.tell("", error.to_string(), None);
                 }
                 Err(error) => {
                     self.tell("", error.to_string(), Some(UNREADABLE));
@@ -249,5 +257,23 @@ async fn forward(way: &Way, forwarder: &Forwarder, letter: &Letter) -> Result<()
         Passed::Refused(status) if way.is_final(status) => Ok(()),
         Passed::Refused(status) => Err(format!("{} answers {status}", forwarder.host())),
         Passed::Unanswered(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its thread waits for a reader that is there and does not read; the clock is turned on by whoever waits for it.
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_stalls_does_not_keep_it_from_ending() {
+        let (finish, mut finishes) = watch::channel(false);
+        let (_end, ended) = watch::channel(false);
+        let (_answer, outcome) = oneshot::channel();
+        let hand_on = HandOn { finish, ended, outcome };
+        let (_tell, mut told) = mpsc::channel(1);
+        let begun = Instant::now();
+        assert!(hand_on.finish(&mut told, |_| ()).await.is_ok());
+        assert!(*finishes.borrow_and_update() && begun.elapsed() < FAREWELL * 3);
     }
 }

@@ -4,15 +4,19 @@
 //! spool has the delivery. The other one hands on (`hand_on`): each connection's deliveries one after the other, to
 //! whoever reads, to a URL, to a command. Whoever is slow there holds nobody up here; what waits is on disk.
 //!
+//! What else may block, asking a keyring or waiting for a lock, has threads of its own (`aside`).
+//!
 //! At the end no new deliveries are taken, those under way are answered, then what waits is handed on as far as that
 //! works at once. The rest is for the next run.
 
+mod aside;
 mod ends;
 mod exec;
 mod filter;
 mod hand_on;
 mod poll;
 mod port;
+mod renewal;
 mod says;
 mod temporary;
 mod told;
@@ -32,6 +36,7 @@ use crate::receiver::{Endpoint, Key, Verifier};
 use super::hooks::{self, Again, CaughtUp};
 use super::webhook_secret::fetch;
 use super::{Error, Event, Tools};
+use aside::aside;
 use hand_on::{HandOn, Way};
 use port::Door;
 use temporary::Temporary;
@@ -156,7 +161,9 @@ async fn missed(tools: &Tools<'_>, wanted: &Listening) {
     let ports = matches!(wanted.source, Source::Port(_));
     if ports && wanted.catch_up {
         let names: Vec<ConnectionName> = wanted.connections.iter().map(|one| one.name.clone()).collect();
-        match Box::pin(hooks::catch_up(tools, &names, None, false)).await {
+        let asked =
+            aside(tools, async move |tools: &Tools<'_>| Box::pin(hooks::catch_up(tools, &names, None, false)).await);
+        match asked.await.flatten() {
             Ok(all) => all.into_iter().for_each(|one| tools.say(Event::Receiving(caught_up(one)))),
             // The list of connections does not read: somebody changes it at this moment.
             Err(error) => tracing::debug!(%error, "nothing was asked for again"),
@@ -184,20 +191,27 @@ fn posts(tools: &Tools<'_>, wanted: &Listening) -> Result<Vec<Post>, Error> {
     let open = |connection: &Connection| {
         let name = &connection.name;
         let Some(webhook) = &connection.webhook else { return Err(Error::NoWebhook { connection: name.clone() }) };
-        let keys: Vec<Key> = fetch(tools, connection)?
-            .into_iter()
-            .map(|key| Key { proof: key.proof, secret: key.secret, until: key.until })
-            .collect();
-        let Some(secret) = keys.first().map(|key| key.secret.clone()) else {
-            return Err(Error::NoWebhook { connection: name.clone() });
-        };
-        let verifier = Verifier::new(&keys).map_err(|source| ListenError::Key { connection: name.clone(), source })?;
+        let (secret, verifier) = keys(tools, connection)?;
         let inbox = tools.inboxes.open(&webhook.id, wanted.limit, wanted.accept_repeats, tools.clock.now());
         let inbox = inbox.map_err(|source| ListenError::Inbox { connection: name.clone(), source })?;
         let endpoint = Endpoint { id: webhook.id.clone(), connection: name.clone(), forge: connection.forge, verifier };
         Ok(Post { connection: connection.clone(), inbox: Arc::new(inbox), endpoint, secret })
     };
     wanted.connections.iter().map(open).collect()
+}
+
+/// The present secret of a connection, and what proves its deliveries.
+fn keys(tools: &Tools<'_>, connection: &Connection) -> Result<(Secret, Verifier), Error> {
+    let name = &connection.name;
+    let keys: Vec<Key> = fetch(tools, connection)?
+        .into_iter()
+        .map(|key| Key { proof: key.proof, secret: key.secret, until: key.until })
+        .collect();
+    let Some(secret) = keys.first().map(|key| key.secret.clone()) else {
+        return Err(Error::NoWebhook { connection: name.clone() });
+    };
+    let verifier = Verifier::new(&keys).map_err(|source| ListenError::Key { connection: name.clone(), source })?;
+    Ok((secret, verifier))
 }
 
 fn announce(tools: &Tools<'_>, wanted: &Listening, port: &Port, posts: &[Post], address: SocketAddr) {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::ends::Happened;
-use super::{CertificateFiles, ListenError, Listening, Post, Source};
+use super::{CertificateFiles, ListenError, Listening, Post, Source, renewal};
 use crate::catalog::{Inbox, Room, Stored};
 use crate::model::{ConnectionName, Letter};
-use crate::receiver::{Certificate, Desk, Gauge, Intake, Limits, Metrics, Server, Taken};
+use crate::receiver::{Certificate, Desk, Gauge, Intake, Limits, Metrics, Server, Taken, Told};
 use crate::workflow::{Error, Tools};
 
 /// How many connections may be open for each delivery that may be under way.
@@ -40,6 +40,14 @@ fn certificate(files: &CertificateFiles) -> Result<Certificate, Error> {
     Ok(Certificate::read(&chain, &key).map_err(ListenError::Certificate)?)
 }
 
+/// Why there is no room, in words.
+fn no_room(room: Option<&Room>) -> String {
+    match room.and_then(Room::trouble) {
+        Some(why) => format!("it cannot be stored: {why}"),
+        None => "as much waits to be handed on as `--spool-limit` lets".to_owned(),
+    }
+}
+
 /// What the server works with.
 pub(super) fn desk(
     posts: &[Post],
@@ -54,9 +62,11 @@ pub(super) fn desk(
         inboxes.iter().find(|(known, _)| known == id).map(|(_, inbox)| Arc::clone(inbox))
     };
     let intake: Intake = {
-        let (inboxes, filter) = (Arc::clone(&inboxes), wanted.filter.clone());
+        let (inboxes, filter, tell) = (Arc::clone(&inboxes), wanted.filter.clone(), tell.clone());
         Arc::new(move |letter: Letter| {
             let inbox = find(&inboxes, &letter.endpoint).filter(|_| filter.wants(&letter));
+            let room = inbox.as_ref().map(|inbox| Arc::clone(inbox.room()));
+            let (tell, connection) = (tell.clone(), letter.connection.clone());
             let stored = inbox.map(|inbox| inbox.put(letter));
             Box::pin(async move {
                 match stored {
@@ -65,7 +75,11 @@ pub(super) fn desk(
                     Some(stored) => match stored.await {
                         Stored::Safe => Taken::Safe,
                         Stored::Known => Taken::Known,
-                        Stored::NoRoom => Taken::NoRoom,
+                        Stored::NoRoom => {
+                            let why = no_room(room.as_deref());
+                            let _ = tell.try_send(Happened::NotTaken { connection, why });
+                            Taken::NoRoom
+                        }
                     },
                 }
             })
@@ -96,10 +110,12 @@ pub(super) fn desk(
     Desk {
         endpoints: posts.iter().map(|post| post.endpoint.clone()).collect(),
         intake,
+        renew: renewal::renew(tools, posts),
         has_room: Box::new(move |id| find(&inboxes, id).is_some_and(|inbox| inbox.room().is_left())),
         report: Box::new(move |connection: &ConnectionName, why| {
-            // What nobody has time to show is counted all the same.
-            let _ = tell.try_send(Happened::NotTaken { connection: connection.clone(), why: why.to_string() });
+            // What nobody has time to show is not shown.
+            let why = if why == Told::NoRoom { no_room(None) } else { why.to_string() };
+            let _ = tell.try_send(Happened::NotTaken { connection: connection.clone(), why });
         }),
         metrics,
         shows_metrics,

@@ -1,6 +1,6 @@
 //! A webhook that is there for one run only.
 
-use super::Receiving;
+use super::{Receiving, aside};
 use crate::model::{Connection, PublicUrl, StoreKind};
 use crate::workflow::hooks::{self, EventWish, Site};
 use crate::workflow::{Error, Event, Tools};
@@ -50,13 +50,11 @@ impl Temporary {
 
     /// Removes it, if it is there and not there to stay.
     pub(super) async fn take_down(tools: &Tools<'_>, temporary: &mut Option<Self>) -> Result<(), Error> {
-        let Some(one) = temporary.take() else { return Ok(()) };
-        if !hooks::take_down(tools, &one.site, one.id).await? {
-            tools.say(Event::Receiving(Receiving::Temporary {
-                target: one.site.target.to_string(),
-                id: one.id,
-                stays: true,
-            }));
+        let Some(Self { site, id }) = temporary.take() else { return Ok(()) };
+        let target = site.target.to_string();
+        let work = async move |tools: &Tools<'_>| Box::pin(hooks::take_down(tools, &site, id)).await;
+        if !aside(tools, work).await.flatten()? {
+            tools.say(Event::Receiving(Receiving::Temporary { target, id, stays: true }));
         }
         Ok(())
     }

@@ -48,6 +48,22 @@ fn what_fails_is_tried_again_in_its_order_and_by_the_next_run() {
     assert_eq!(listener.ids(1), ["d-3"]);
 }
 
+/// Its address is as good as its path; what nothing could match is refused, for all would be acknowledged and dropped.
+#[test]
+fn repositories_by_any_name_that_they_have() {
+    let home = home();
+    for repo in ["https://github.com/a/b", "git@github.com:a/b.git", "/a/b/", "https://github.com/a/*"] {
+        let listener = listen(&home, &["--repo", repo]);
+        assert_eq!(listener.github(repo, "push", &body("a/b")), 202);
+        assert_eq!(listener.ids(1), [repo]);
+        assert_eq!(listener.stops("-INT").0, Some(0));
+    }
+    for repo in ["a", "https://gitlab.com/a/b", "https://github.com/a", "a/b/c"] {
+        let output = super::does_not_listen(&home, &["--repo", repo]).exits(2);
+        assert_eq!(output.error()["code"], "usage", "{repo}");
+    }
+}
+
 #[test]
 fn a_refusal_may_count_as_handed_on() {
     let (home, target) = (home(), Target::start());
@@ -89,13 +105,30 @@ fn a_command_has_the_body_and_the_facts_and_none_of_our_secrets() {
     .ends()
     .succeeds()
     .never_says(&secret);
+    // Another's, whose deliveries are not handed on.
+    home.connect([
+        "gitlab",
+        "--webhook-only",
+        "--name",
+        "other",
+        "--webhook-secret-env",
+        "OTHER_SECRET",
+        "--store",
+        "env",
+    ])
+    .env("OTHER_SECRET", super::SIGNING)
+    .ends()
+    .succeeds()
+    .never_says(super::SIGNING);
     let out = home.path().join("out").display().to_string();
     let script = home
         .file("on delivery.sh", "{ env; cat; echo; echo \"$1|$2\"; } > \"$1.part\"; mv \"$1.part\" \"$1\"; echo out\n");
     let exec = format!("/bin/sh '{script}' {out} 'two $HOME words; $(id)'");
     let listener = super::Listener::begins(
         home.connect(["webhook", "listen", "--json", "--addr", "127.0.0.1:0", "--exec", &exec])
+            .with(["--connection", "hooks"])
             .env("HOOK_SECRET", &secret)
+            .env("OTHER_SECRET", super::SIGNING)
             .env("CONNECT_PASSPHRASE", "open sesame")
             .env("OTHER", "stays"),
     );
@@ -123,7 +156,10 @@ fn a_command_has_the_body_and_the_facts_and_none_of_our_secrets() {
     ] {
         assert!(written.lines().any(|written| written == line), "{line}\n{written}");
     }
-    assert!(!written.contains(&secret) && !written.contains("open sesame"), "{written}");
+    assert!(
+        !written.contains(&secret) && !written.contains(super::SIGNING) && !written.contains("open sesame"),
+        "{written}"
+    );
 }
 
 #[test]
@@ -143,6 +179,21 @@ fn a_command_that_fails_is_run_again() {
     drop(missing);
     let output = super::does_not_listen(&home, &["--exec", "echo 'not closed"]).exits(2);
     assert!(output.stderr().contains("--exec"), "{}", output.shown());
+}
+
+/// Something that it starts and leaves behind has its standard input too, and more is in it than a pipe holds.
+#[test]
+fn a_command_has_ended_when_it_has() {
+    let home = home();
+    let script = home.file("leaves.sh", "exec 3<&0; sleep 40 >/dev/null 2>&1 & exit 0\n");
+    let listener = listen(&home, &["--exec", &format!("/bin/sh {script}")]);
+    let large = format!("\"{}\"", "x".repeat(300_000));
+    let begun = std::time::Instant::now();
+    for id in ["d-1", "d-2"] {
+        assert_eq!(listener.github(id, "push", &large), 202);
+    }
+    assert_eq!(listener.ids(2), ["d-1", "d-2"]);
+    assert!(begun.elapsed().as_secs() < 30);
 }
 
 #[test]

@@ -121,6 +121,8 @@ fn a_spool_that_is_full_says_so_and_forgets_nothing() {
     let large = format!("\"{}\"", "x".repeat(600_000));
     assert_eq!(listener.github("d-1", "push", &large), 202);
     assert_eq!(listener.github("d-2", "push", &large), 503);
+    let told = std::iter::from_fn(|| Some(listener.warning())).find(|(code, _)| code == "delivery_refused").unwrap().1;
+    assert!(told.contains("`hooks`") && told.contains("--spool-limit"), "{told}");
     let health = super::says(listener.address, b"GET /healthz HTTP/1.0\r\n\r\n");
     assert!(health.starts_with("HTTP/1.0 200") || health.starts_with("HTTP/1.1 200"), "{health}");
     // The first is handed on at the second attempt, and the sender of the second tries again.
@@ -149,6 +151,8 @@ fn a_full_disk_is_survived() {
         }
     }
     assert!((1..40).contains(&accepted.len()), "{}", accepted.len());
+    let told = std::iter::from_fn(|| Some(listener.warning())).find(|(code, _)| code == "delivery_refused").unwrap().1;
+    assert!(told.contains("cannot be stored") && told.contains("inbox.redb"), "{told}");
     // Small ones may still go; and all that was accepted is handed on, now and by the next run.
     target.answers(&[200]);
     assert_eq!(listener.ids(1), ["d-0"]);

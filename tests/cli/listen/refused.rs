@@ -9,6 +9,24 @@ use super::{
 };
 use crate::support::Home;
 
+/// The forge signs with the new one as soon as it has it; so does whoever listens look for it.
+#[test]
+fn a_secret_that_is_replaced_meanwhile_counts_at_once() {
+    let home = home();
+    let listener = listen(&home, &[]);
+    assert_eq!(listener.github("d-1", "push", "{}"), 202);
+    let made = home.connect(["webhook", "settings", "hooks", "--new-secret", "--secret-only"]).ends().succeeds();
+    let secret = made.stdout().trim().to_owned();
+    let request = |id| {
+        let signature = super::hub(&secret, b"{}");
+        super::github(&listener.path("hooks"), id, "push", "{}").with("X-Hub-Signature-256", &signature)
+    };
+    assert_eq!(send(listener.address, &request("d-2")), 202);
+    assert_eq!(listener.github("d-3", "push", "{}"), 401, "the former one no longer");
+    assert_eq!(send(listener.address, &request("d-4")), 202);
+    assert_eq!(listener.ids(3), ["d-1", "d-2", "d-4"]);
+}
+
 #[test]
 fn senders_without_the_secret_learn_a_number_and_the_operator_why() {
     let home = home();

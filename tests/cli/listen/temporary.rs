@@ -9,6 +9,8 @@ use crate::support::{Cast as _, Home};
 
 const STORE: &str = "agility-game/home-assistant-community-store";
 
+const PROJECT: &str = "agility-game/home-assistant/dashboard";
+
 fn scene() -> (Home, Sandbox) {
     let (home, world) = (Home::new(), built(Sandbox::builder()));
     home.github(&world, "classic").ends().succeeds().never_says("error");
@@ -55,6 +57,37 @@ fn it_is_there_as_long_as_the_run() {
         let record = home.record(&at_github(&world, "octocat"));
         assert_eq!(record["webhook"]["hooks"], Value::Null, "{record:#}");
         assert_eq!(record["webhook"]["public_url"], Value::Null, "the address was for once");
+    }
+}
+
+/// Whatever the repository and the events are called, the webhook that is made and what is let through are the same.
+#[test]
+fn what_is_made_is_also_let_through() {
+    let (home, world) = scene();
+    for repo in [format!("/{STORE}/"), format!("{}/{STORE}", world.github_url())] {
+        let (address, flags) = (free(), ["--events", "push"]);
+        let base = format!("http://{address}");
+        let words = ["webhook", "listen", "--json", "--addr", &address, "--temporary", "--public-url", &base];
+        let call = home.connect(words).with(["--repo", &repo]).with(flags).env("CONNECT_STORE", "plain");
+        let listener = Listener::begins(call);
+        world.settle();
+        let _ = world.emit_github(STORE, "push", json!({ "after": "a1" })).wait();
+        assert_eq!(listener.next()["body"]["after"], "a1", "{repo}");
+        assert_eq!(listener.stops("-INT").0, Some(0));
+    }
+    home.gitlab(&world, "api").with(["--name", "lab"]).ends().succeeds().never_says("error");
+    for (events, told) in [("merge_requests", "merge_request"), ("merge_request", "merge_request"), ("job", "build")] {
+        let address = free();
+        let base = format!("http://{address}");
+        let words = ["webhook", "listen", "--json", "--addr", &address, "--temporary", "--public-url", &base];
+        let words = home.connect(words).with(["--connection", "lab", "--repo", PROJECT, "--events", events]);
+        let listener = Listener::begins(words.env("CONNECT_STORE", "plain"));
+        let at = json!({ "path_with_namespace": PROJECT });
+        let flag = if told == "build" { "job" } else { "merge_requests" };
+        let sent = world.emit_gitlab(PROJECT, flag, json!({ "object_kind": told, "project": at })).wait();
+        assert_eq!(sent.iter().map(|one| one.status).collect::<Vec<_>>(), [Some(202)], "{sent:?}");
+        assert_eq!(listener.next()["event"], told, "{events}");
+        assert_eq!(listener.stops("-INT").0, Some(0));
     }
 }
 

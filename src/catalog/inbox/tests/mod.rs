@@ -14,6 +14,8 @@ use crate::catalog::Home;
 use crate::model::{ForgeKind, Letter, Packing};
 
 const ENDPOINT: &str = "5f2c0123456789abcdef0123456789ab";
+/// What the header of each letter weighs.
+const HEADER: u64 = ("x-github-event".len() + "push".len()) as u64;
 const PLENTY: u64 = 1 << 30;
 
 fn letter(id: &str, at: Timestamp) -> Letter {
@@ -100,7 +102,7 @@ fn letters_come_out_as_they_went_in_until_they_are_done() {
 
     let inbox = place.open();
     assert_eq!(ids(&inbox), ["a", "c"]);
-    assert_eq!((inbox.room().letters(), inbox.room().bytes()), (2, 2 * BESIDES + 20));
+    assert_eq!((inbox.room().letters(), inbox.room().bytes()), (2, 2 * (BESIDES + 10 + HEADER)));
     assert_eq!(put(&inbox, "d"), Stored::Safe);
     assert_eq!(ids(&inbox), ["a", "c", "d"]);
 }
@@ -142,12 +144,12 @@ fn ids_are_remembered_for_eight_days() {
 #[test]
 fn past_the_limit_there_is_no_room_until_something_is_handed_on() {
     let place = Place::new();
-    let inbox = place.inboxes().open(ENDPOINT, 2 * BESIDES + 25, false, day(0)).unwrap();
+    let inbox = place.inboxes().open(ENDPOINT, 2 * (BESIDES + HEADER) + 25, false, day(0)).unwrap();
     assert_eq!([put(&inbox, "a"), put(&inbox, "b"), put(&inbox, "c")], [Stored::Safe, Stored::Safe, Stored::NoRoom]);
     let (number, first) = inbox.next(None).unwrap().unwrap();
     inbox.done(number, &first);
     inbox.close();
-    let inbox = place.inboxes().open(ENDPOINT, 2 * BESIDES + 25, false, day(0)).unwrap();
+    let inbox = place.inboxes().open(ENDPOINT, 2 * (BESIDES + HEADER) + 25, false, day(0)).unwrap();
     // What had no room is not remembered: the sender may try again.
     assert_eq!([put(&inbox, "c"), put(&inbox, "d")], [Stored::Safe, Stored::NoRoom]);
     assert_eq!(ids(&inbox), ["b", "c"]);
@@ -181,6 +183,70 @@ fn what_was_acknowledged_is_there_after_a_kill() {
     let after = killed.open();
     assert_eq!(super::tests::ids(&after), ids);
     assert_eq!(put(&after, "id-07"), Stored::Known);
+}
+
+#[test]
+fn a_transaction_that_failed_and_is_there_all_the_same_is_never_written_over() {
+    let place = Place::new();
+    let inbox = place.open();
+    let fails = || inbox.spool.fails_at_the_end.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(put(&inbox, "first"), Stored::Safe);
+    fails();
+    assert_eq!(put(&inbox, "a"), Stored::NoRoom);
+    // Its sender may try again; it is there by then, and nothing that came later has taken its place.
+    assert_eq!([put(&inbox, "b"), put(&inbox, "a")], [Stored::Safe, Stored::Known]);
+    assert_eq!(ids(&inbox), ["first", "a", "b"]);
+    assert_eq!(inbox.room().letters(), 3);
+    // What is done goes once, however often that is written.
+    let (number, first) = inbox.next(None).unwrap().unwrap();
+    fails();
+    inbox.done(number, &first);
+    inbox.close();
+    let inbox = place.open();
+    assert_eq!(ids(&inbox), ["a", "b"]);
+    assert_eq!([put(&inbox, "c"), put(&inbox, "a")], [Stored::Safe, Stored::Known]);
+}
+
+#[test]
+fn a_disk_that_fails_again_and_again_is_left_alone_for_a_while() {
+    let place = Place::new();
+    let inbox = place.open();
+    let fails = || inbox.spool.fails_at_the_end.store(true, std::sync::atomic::Ordering::Relaxed);
+    fails();
+    assert_eq!(put(&inbox, "a"), Stored::NoRoom);
+    assert!(inbox.room().trouble().is_some());
+    fails();
+    assert_eq!(put(&inbox, "b"), Stored::NoRoom);
+    // It would work again; nobody looks yet.
+    assert_eq!([put(&inbox, "c"), put(&inbox, "c")], [Stored::NoRoom; 2]);
+    assert_eq!(inbox.room().failures(), 2);
+    let begun = std::time::Instant::now();
+    while put(&inbox, "d") == Stored::NoRoom {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+        std::thread::yield_now();
+    }
+    assert_eq!((inbox.room().trouble(), ids(&inbox)), (None, ["a", "b", "d"].map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn a_letter_that_does_not_read_keeps_no_other_from_being_read() {
+    let place = Place::new();
+    let inbox = place.open();
+    assert_eq!(put(&inbox, "a"), Stored::Safe);
+    inbox.close();
+    let database = redb::Database::open(place.inbox_folder().join("inbox.redb")).unwrap();
+    let writing = database.begin_write().unwrap();
+    for table in ["letters", "bodies"] {
+        let table: redb::TableDefinition<'_, u64, &[u8]> = redb::TableDefinition::new(table);
+        writing.open_table(table).unwrap().insert(1, &b"{\"from\":\"the future\"}"[..]).unwrap();
+    }
+    writing.commit().unwrap();
+    drop(database);
+    let inbox = place.open();
+    assert_eq!(put(&inbox, "b"), Stored::Safe);
+    assert!(matches!(inbox.next(Some(0)), Err(InboxError::Unreadable { number: 1, .. })));
+    assert_eq!(inbox.next(Some(1)).unwrap().unwrap().1.id, "b");
+    assert_eq!(inbox.room().letters(), 3);
 }
 
 #[test]
