@@ -74,6 +74,12 @@ fn forget(tools: &Tools<'_>, done: &mut Disconnected, lock: &Lock) -> Result<(),
     if tools.records.forget(name, lock)? {
         done.removed.push(tools.records.path(name).display().to_string());
     }
+    // Deliveries that were not handed on go with it; of one that somebody listens to, the process has the file open.
+    if let Some(webhook) = &done.connection.webhook
+        && let Ok(Some(folder)) = tools.inboxes.remove(&webhook.id)
+    {
+        done.removed.push(folder.display().to_string());
+    }
     Ok(())
 }
 

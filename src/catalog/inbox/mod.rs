@@ -133,20 +133,19 @@ impl Inboxes {
         Ok(Inbox { spool, room, jobs: Some(jobs), thread: Some(thread), stored, accept_repeats, _lock: lock })
     }
 
-    /// Removes an inbox with all that is in it.
+    /// Removes an inbox with all that is in it; gives the folder, if there was one.
     ///
     /// # Errors
     /// [`InboxError::Busy`] while somebody listens, [`InboxError::File`].
-    pub fn remove(&self, endpoint: &str) -> Result<(), InboxError> {
+    pub fn remove(&self, endpoint: &str) -> Result<Option<PathBuf>, InboxError> {
         let _lock = match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
             Err(FileError::Busy { .. }) => return Err(InboxError::Busy),
             lock => lock?,
         };
         match std::fs::remove_dir_all(self.of(endpoint)) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(FileError::Io { action: "remove", path: self.of(endpoint), source }.into())
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(Some(self.of(endpoint))),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(FileError::Io { action: "remove", path: self.of(endpoint), source }.into()),
         }
     }
 

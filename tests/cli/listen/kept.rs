@@ -81,6 +81,22 @@ fn a_repeat_is_handed_on_once_unless_it_is_wanted() {
 }
 
 #[test]
+fn what_is_disconnected_leaves_no_deliveries_behind() {
+    let home = home();
+    let listener = listen(&home, &["--forward", "http://127.0.0.1:1/"]);
+    assert_eq!(listener.github("d-1", "push", "{}"), 202);
+    listener.stops("-TERM");
+    let spool = home.connect_home().join("state/spool");
+    assert_eq!(std::fs::read_dir(&spool).unwrap().count(), 1);
+    let gone = home.connect(["disconnect", "hooks", "--yes"]).json().succeeds().document();
+    assert!(
+        gone["removed"].as_array().unwrap().iter().any(|place| place.as_str().unwrap().contains("/spool/")),
+        "{gone}"
+    );
+    assert_eq!(std::fs::read_dir(&spool).unwrap().count(), 0);
+}
+
+#[test]
 fn one_listens_and_another_is_told() {
     let home = home();
     let listener = listen(&home, &[]);
