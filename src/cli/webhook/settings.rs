@@ -59,8 +59,9 @@ pub(in super::super) struct Args {
     #[arg(long, conflicts_with = "webhook_source")]
     new_secret: bool,
 
-    /// Make a plain secret token instead of a signing token (GitLab before 19.0)
-    #[arg(long, conflicts_with = "webhook_source")]
+    /// A plain secret token instead of a signing token (GitLab before 19.0): the one
+    /// that is made, or, in the place of a signing token, the one that is given
+    #[arg(long)]
     plain_token: bool,
 
     #[command(flatten)]
@@ -82,7 +83,8 @@ impl Args {
         let source = self.secret.chosen();
         let overlap = self.secret.overlap(self.new_secret || source.is_some())?;
         let stands = connection.webhook.as_ref().map(|webhook| webhook.proof);
-        if let Some(stands) = stands.filter(|stands| self.plain_token && *stands != Proof::Token && !self.new_secret) {
+        let stays = !self.new_secret && source.is_none();
+        if let Some(stands) = stands.filter(|stands| self.plain_token && *stands != Proof::Token && stays) {
             return Err(Error::OtherProof { connection: connection.name, stands }.into());
         }
         let new = NewWebhookSecret {

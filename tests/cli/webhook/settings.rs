@@ -256,8 +256,9 @@ fn help() {
               Make another secret in place of the one there is
 
           --plain-token
-              Make a plain secret token instead of a signing token (GitLab before
-              19.0)
+              A plain secret token instead of a signing token (GitLab before 19.0):
+              the one that is made, or, in the place of a signing token, the one
+              that is given
 
           --store <STORE>
               Where to keep the secret: keyring, file, plain or env
