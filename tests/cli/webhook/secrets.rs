@@ -207,7 +207,8 @@ fn a_signing_token_gives_way_to_nothing_weaker() {
     }
     // Another signing token proves as much.
     gitlab(&["--webhook-secret-stdin"]).stdin(SIGNING).ends().succeeds().never_says("error");
-    let word = scene.webhook(["settings", &name, "--plain-token", "--webhook-secret-stdin", "--accept-former-for", "1d"]);
+    let word =
+        scene.webhook(["settings", &name, "--plain-token", "--webhook-secret-stdin", "--accept-former-for", "1d"]);
     word.stdin(plain).ends().succeeds().never_says(plain);
     let webhook = scene.gitlab_record()["webhook"].clone();
     assert_eq!((&webhook["proof"], &webhook["former"]["proof"]), (&"token".into(), &"signing-token".into()));
