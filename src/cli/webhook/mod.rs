@@ -12,6 +12,7 @@ mod redeliver;
 mod remove;
 pub(super) mod settings;
 mod show;
+mod so_far;
 mod words;
 
 use clap::{Args as ClapArgs, Subcommand};

@@ -99,7 +99,11 @@ pub(super) async fn ask(
         if let Some(webhook) = site.connection.webhook.as_ref().filter(|_| !delivery.guid.is_empty()) {
             tools.inboxes.expect(&webhook.id, &delivery.guid)?;
         }
+        tools.say(Event::AskingAgain);
         let answer = site.forge.redeliver_at(&site.token, &site.target, id, delivery.id).await;
+        if let Ok(status) = &answer {
+            tools.say(asked_again(site, id, &delivery, *status));
+        }
         let (outcome, enough) = match answer {
             Ok(Some(status)) => (Again::Answered(status), false),
             Ok(None) if site.is_gitlab() => (Again::Unanswered, false),
@@ -115,6 +119,17 @@ pub(super) async fn ask(
         }
     }
     Ok((done, wanted.collect()))
+}
+
+fn asked_again(site: &Site, id: u64, delivery: &Delivery, status: Option<u16>) -> Event {
+    Event::AskedAgain {
+        connection: site.connection.name.clone(),
+        target: site.target.to_string(),
+        hook: id,
+        delivery: Box::new(delivery.clone()),
+        later: status.is_none() && !site.is_gitlab(),
+        status,
+    }
 }
 
 /// Whether the next request would fare no better.
