@@ -36,6 +36,10 @@ impl FromStr for PublicUrl {
         if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
             return Err(NotAPublicUrl::Unreadable);
         }
+        // Any word at all would read as a host; a name of the own network is given with its scheme.
+        if whole != text && is_bare_name(&url) {
+            return Err(NotAPublicUrl::Unreadable);
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(NotAPublicUrl::UserInfo);
         }
@@ -69,6 +73,18 @@ impl PublicUrl {
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
+
+    /// Whether its host is a name without a dot, [as nobody outside a network knows any](is_bare_name).
+    pub fn is_bare_name(&self) -> bool {
+        is_bare_name(&self.0)
+    }
+}
+
+/// Whether the host is a name without a dot, which only the resolver of a network completes: `buildhost`. Neither an IP
+/// address nor `localhost` is one.
+pub fn is_bare_name(url: &Url) -> bool {
+    let bare = |name: &str| !name.trim_end_matches('.').contains('.');
+    matches!(url.host(), Some(url::Host::Domain(name)) if bare(name)) && !is_loopback(url)
 }
 
 #[cfg(test)]
@@ -85,8 +101,12 @@ mod tests {
         assert_eq!(read("hooks.example.com:8443"), Ok("https://hooks.example.com:8443".into()));
         assert_eq!(read("https://example.com/in/hooks//"), Ok("https://example.com/in/hooks".into()));
         assert_eq!(read("http://127.0.0.1:8787"), Ok("http://127.0.0.1:8787".into()));
+        assert_eq!(read("localhost:8787"), Ok("https://localhost:8787".into()));
+        assert_eq!(read("https://buildhost"), Ok("https://buildhost".into()));
         for (text, why) in [
             ("", NotAPublicUrl::Unreadable),
+            ("nonsense", NotAPublicUrl::Unreadable),
+            ("nonsense:8443/in", NotAPublicUrl::Unreadable),
             ("ftp://example.com", NotAPublicUrl::Unreadable),
             ("https://me:secret@example.com", NotAPublicUrl::UserInfo),
             ("https://example.com/?token=x", NotAPublicUrl::Query),
@@ -94,6 +114,17 @@ mod tests {
         ] {
             assert_eq!(read(text), Err(why), "{text}");
         }
+    }
+
+    #[test]
+    fn what_only_ones_own_network_knows() {
+        let bare = |text: &str| text.parse::<PublicUrl>().map(|url| url.is_bare_name());
+        for (text, is) in
+            [("https://buildhost:1", true), ("https://h.", true), ("https://h.example", false), ("http://[::1]", false)]
+        {
+            assert_eq!(bare(text), Ok(is), "{text}");
+        }
+        assert_eq!(bare("http://localhost"), Ok(false));
     }
 
     #[test]

@@ -36,8 +36,14 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
             self.bar.set_style(style);
         }
-        self.bar.set_length(u64::try_from(of).unwrap_or(u64::MAX));
-        self.bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        if self.bar.is_finished() {
+            self.bar.reset();
+        }
+        // Both at once: one list after the other is gone through, and none of them is at 3/1 in between.
+        self.bar.update(|state| {
+            state.set_len(u64::try_from(of).unwrap_or(u64::MAX));
+            state.set_pos(u64::try_from(done).unwrap_or(u64::MAX));
+        });
     }
 
     /// Takes the line away.

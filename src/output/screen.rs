@@ -1,7 +1,7 @@
 //! Where output goes, and in which form.
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anstream::ColorChoice;
@@ -54,6 +54,9 @@ pub struct Screen {
     importing: Arc<AtomicBool>,
     /// Something goes on at a forge, and is only watched.
     watching: Arc<AtomicBool>,
+    /// A forge was asked to deliver something once more, and how often it has said that it does.
+    asking_again: Arc<AtomicBool>,
+    asked_again: Arc<AtomicUsize>,
     progress: Arc<OnceLock<Progress>>,
 }
 
@@ -70,6 +73,8 @@ impl Screen {
             begun: Arc::default(),
             importing: Arc::default(),
             watching: Arc::default(),
+            asking_again: Arc::default(),
+            asked_again: Arc::default(),
             progress: Arc::new(OnceLock::new()),
         }
     }
@@ -185,6 +190,8 @@ impl Screen {
                 .hint("`connect import status` shows how it stands; the same command goes on from there")
         } else if self.importing.load(Ordering::Acquire) {
             halfway().hint("`connect import status` shows how it stands; the same command goes on from there")
+        } else if self.asking_again.load(Ordering::Acquire) {
+            human::interrupted_asking(self.asked_again.load(Ordering::Acquire))
         } else if self.begun.load(Ordering::Acquire) {
             halfway().hint("`connect status` shows how it stands; what is half done is put in order by the next run")
         } else {
@@ -197,6 +204,12 @@ impl Screen {
         if matches!(event, Event::Revoking { .. } | Event::Keeping { .. } | Event::Step { .. } | Event::Changing { .. })
         {
             self.begun.store(true, Ordering::Release);
+        }
+        if matches!(event, Event::AskingAgain) {
+            self.asking_again.store(true, Ordering::Release);
+        }
+        if matches!(event, Event::AskedAgain { .. }) {
+            let _ = self.asked_again.fetch_add(1, Ordering::AcqRel);
         }
         if matches!(event, Event::Step { .. }) {
             self.importing.store(true, Ordering::Release);
@@ -226,6 +239,7 @@ impl Screen {
                 self.warning("forge_warns", &format!("{host} says: {}", printable(&says, 300)));
             }
             Event::PartlyImported { failed } => self.warning("partly_imported", &human::partly_imported(&failed)),
+            Event::AskingAgain | Event::AskedAgain { .. } => {}
             Event::Receiving(said) => self.receiving(said),
             Event::DeliveriesStay { connection, place, why } => {
                 self.warning("deliveries_stay", &human::deliveries_stay(&connection, &place, &why));

@@ -224,6 +224,10 @@ fn keep_it(
     }
     let replaced = current.as_ref().is_some_and(|current| current.token.is_some());
     let old = inherit(&mut connection, current, new.store);
+    if let Some(webhook) = &new.webhook {
+        // Before the token is kept: after an error everything is as it was.
+        webhook.may_replace(&connection)?;
+    }
     let happened = if replaced { Happened::Replaced } else { Happened::Connected };
     let change = Change { part: Part::Token, secret: &new.token, old, happened };
     let mut connection = keep::swap(tools, connection, change, &lock)?;

@@ -2,6 +2,7 @@
 
 use super::listen::Receiving;
 use crate::catalog::Part;
+use crate::model::hook::Delivery;
 use crate::model::shape::ShapeWarning;
 use crate::model::{ConnectionName, StoreKind};
 
@@ -141,6 +142,23 @@ pub enum Event {
         host: String,
         /// How many requests are left to be made.
         left: usize,
+    },
+    /// A forge is being asked to deliver something once more.
+    AskingAgain,
+    /// It has been; whoever is interrupted after that wants to know.
+    AskedAgain {
+        /// Whose webhook.
+        connection: ConnectionName,
+        /// Where it is: `repo:OWNER/NAME`, as records have it.
+        target: String,
+        /// Its number.
+        hook: u64,
+        /// The attempt that was repeated.
+        delivery: Box<Delivery>,
+        /// Whether it comes later (GitHub), or has come by now (GitLab).
+        later: bool,
+        /// What it was answered with, where it has come and somebody answered.
+        status: Option<u16>,
     },
     /// `webhook listen` says something.
     Receiving(Receiving),

@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 
 use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
+use super::so_far::SoFar;
 use super::words::Since;
 use crate::model::ConnectionName;
 use crate::output::json::CatchingUp;
@@ -28,7 +29,8 @@ Examples:
 Exit codes:
   0   all were asked for, and those that GitLab has sent were taken
   7   a forge could not be reached, or asks for patience
-  10  some were not asked for, or not taken")]
+  10  some were not asked for, or not taken
+  130 interrupted; what had been asked for is listed")]
 pub(super) struct Args {
     /// Whose webhooks, by name; several times for several. Without it, those of all
     /// connections
@@ -43,17 +45,26 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let screen = session.screen.clone();
-        let events = move |event| screen.event(event);
+        let so_far = SoFar::default();
+        let events = |event| {
+            so_far.note(&event);
+            screen.event(event);
+        };
         let tools = session.tools(AgeKeys::default(), &events);
         let named = |name: &String| Ok(receiving_connection(&tools, Some(name))?.name);
         let names: Vec<ConnectionName> = self.connection.iter().map(named).collect::<Result<_, CliError>>()?;
         let since = self.since.map(|since| since.at(session.environment.clock.now()));
-        let all = session.wait_for(async { Ok(hooks::catch_up(&tools, &names, since, true).await?) })?;
+        let ended = session.wait_for(async { Ok(hooks::catch_up(&tools, &names, since, true).await?) });
+        let interrupted = matches!(ended, Err(CliError::Interrupted));
+        let all = if interrupted { so_far.take() } else { ended? };
         let all: Vec<CatchingUp> = all.into_iter().map(CatchingUp::new).collect();
         if session.screen.is_json() {
             session.screen.document(&json::HooksCaughtUp::of(&all)).map_err(CliError::Output)?;
-        } else {
+        } else if !interrupted || !all.is_empty() {
             show(session, &all)?;
+        }
+        if interrupted {
+            return Err(CliError::Interrupted);
         }
         let done = || all.iter().filter_map(|one| Some((one.of.outcome.as_ref().ok()?, &one.failures)));
         let fine = done().flat_map(|(done, _)| done).filter(|one| one.outcome.is_fine()).count();

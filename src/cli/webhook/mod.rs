@@ -13,6 +13,7 @@ mod redeliver;
 mod remove;
 pub(super) mod settings;
 mod show;
+mod so_far;
 mod words;
 
 use clap::{Args as ClapArgs, Subcommand};

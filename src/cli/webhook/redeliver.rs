@@ -5,6 +5,7 @@ use clap::Args as ClapArgs;
 use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
+use super::so_far::SoFar;
 use super::words::Since;
 use crate::output::{Exit, Failure, human, json};
 use crate::workflow::hooks::{self, Again, Redelivered, Which};
@@ -30,7 +31,8 @@ Exit codes:
   0   all were asked for, and those that GitLab has sent were taken
   3   there is no such webhook or delivery
   7   the forge asks for patience
-  10  some were not asked for, or not taken"
+  10  some were not asked for, or not taken
+  130 interrupted; what had been asked for is listed"
 )]
 pub(super) struct Args {
     /// Deliveries, by their number or GUID
@@ -56,7 +58,11 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let screen = session.screen.clone();
-        let events = move |event| screen.event(event);
+        let so_far = SoFar::default();
+        let events = |event| {
+            so_far.note(&event);
+            screen.event(event);
+        };
         let tools = session.tools(AgeKeys::default(), &events);
         let (site, id) = self.place.hook(&tools, self.hook)?;
         let which = if self.failed {
@@ -64,7 +70,13 @@ impl Args {
         } else {
             Which::These(self.deliveries)
         };
-        let done = session.wait_for(async { Ok(hooks::redeliver(&tools, &site, id, &which).await?) })?;
+        let ended = session.wait_for(async { Ok(hooks::redeliver(&tools, &site, id, &which).await?) });
+        let interrupted = matches!(ended, Err(CliError::Interrupted));
+        let done = if interrupted {
+            so_far.take().into_iter().flat_map(|one| one.outcome.unwrap_or_default()).collect()
+        } else {
+            ended?
+        };
         let failure = |one: &Redelivered| match &one.outcome {
             Again::Failed(error) => Some(Failure::of(error)),
             _ => None,
@@ -78,12 +90,15 @@ impl Args {
         } else {
             let text = human::hook_redelivered(&session.screen, &done, &failures);
             session.screen.result(&text).map_err(CliError::Output)?;
-            if done.is_empty() {
+            if done.is_empty() && !interrupted {
                 session.screen.note("nothing has failed that the forge remembers");
             }
             if let Some(failure) = failures.iter().flatten().next_back() {
                 session.screen.failure(failure);
             }
+        }
+        if interrupted {
+            return Err(CliError::Interrupted);
         }
         let fine = done.iter().filter(|one| one.outcome.is_fine()).count();
         let exits = done.iter().zip(&failures).filter(|(one, _)| !one.outcome.is_fine());

@@ -5,7 +5,9 @@ use clap::Args as ClapArgs;
 use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::super::webhook_input::{self, SecretSource};
-use crate::model::{Proof, PublicUrl, StoreKind};
+use super::words;
+use crate::model::hook::Target;
+use crate::model::{ForgeKind, Proof, PublicUrl, StoreKind};
 use crate::output::{Exit, human, json};
 use crate::workflow::{self, Error, KeptWebhook, NewWebhookSecret};
 
@@ -47,6 +49,10 @@ pub(in super::super) struct Args {
     #[arg(long, value_name = "EVENT", value_delimiter = ',', default_value = "push")]
     events: Vec<String>,
 
+    /// Take events that look mistyped as they are
+    #[arg(long)]
+    as_typed: bool,
+
     /// Show the secret, here and whenever it was made
     #[arg(long)]
     show_secret: bool,
@@ -59,8 +65,9 @@ pub(in super::super) struct Args {
     #[arg(long, conflicts_with = "webhook_source")]
     new_secret: bool,
 
-    /// Make a plain secret token instead of a signing token (GitLab before 19.0)
-    #[arg(long, conflicts_with = "webhook_source")]
+    /// A plain secret token instead of a signing token (GitLab before 19.0): the one
+    /// that is made, or, in the place of a signing token, the one that is given
+    #[arg(long)]
     plain_token: bool,
 
     #[command(flatten)]
@@ -82,7 +89,8 @@ impl Args {
         let source = self.secret.chosen();
         let overlap = self.secret.overlap(self.new_secret || source.is_some())?;
         let stands = connection.webhook.as_ref().map(|webhook| webhook.proof);
-        if let Some(stands) = stands.filter(|stands| self.plain_token && *stands != Proof::Token && !self.new_secret) {
+        let stays = !self.new_secret && source.is_none();
+        if let Some(stands) = stands.filter(|stands| self.plain_token && *stands != Proof::Token && stays) {
             return Err(Error::OtherProof { connection: connection.name, stands }.into());
         }
         let new = NewWebhookSecret {
@@ -94,12 +102,21 @@ impl Args {
             ..NewWebhookSecret::any(default_store)
         };
         let new = webhook_input::read(source, session, connection.forge, new)?;
+        let events = words::events(session, &any_of(connection.forge), &self.events, self.as_typed)?;
         let kept = workflow::keep_webhook_secret(&tools, &connection.name, new)?;
         if self.secret_only {
             session.screen.secret(&kept.secret).map_err(CliError::Output)?;
             return Ok(Exit::Done);
         }
-        show(session, &kept, &self.events, self.show_secret)
+        show(session, &kept, &events, self.show_secret)
+    }
+}
+
+/// Something of that forge whose webhooks may tell of all that any may: what the form is for is not said.
+fn any_of(forge: ForgeKind) -> Target {
+    match forge {
+        ForgeKind::GitHub => Target::GithubOrg(String::new()),
+        ForgeKind::GitLab => Target::GitlabGroup(String::new()),
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn events(
             Known::Yes => {}
             Known::Similar(meant) if !as_typed => {
                 return Err(CliError::usage(
-                    format!("a {}'s webhook has no event `{shown}`; did you mean `{meant}`?", target.noun()),
+                    format!("there is no event `{shown}`; did you mean `{meant}`?"),
                     &["`--as-typed` sends it all the same, should it be a new one"],
                 ));
             }

@@ -25,7 +25,10 @@ pub(super) fn failure(error: &Error) -> Failure {
             .hint("one that you have elsewhere goes in by `--webhook-secret-stdin`")
             .at(Some(connection)),
         Error::OtherProof { connection, .. } => Failure::new(Exit::Differs, "webhook_secret_stands", message)
-            .hint("`--new-secret` makes another in its place; `--accept-former-for 7d` accepts both for a while")
+            .hint(format!(
+                "a plain token proves less; `connect webhook settings {connection} --plain-token` puts one in its place: with `--new-secret` a new one, with `--webhook-secret-stdin` a given one"
+            ))
+            .hint("`--accept-former-for 7d` accepts both for a while")
             .at(Some(connection)),
         Error::NoneNamed { names } => Failure::new(Exit::Differs, "several_connections", message)
             .hint(format!("name one of {}", super::listed(names))),

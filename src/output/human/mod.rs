@@ -31,7 +31,7 @@ pub use connected::{cautions, connected};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
-pub(in crate::output) use hooks::{HookState, of_hook};
+pub(in crate::output) use hooks::{HookState, interrupted_asking, of_hook};
 pub use hooks::{
     after_deliveries, hook, hook_added, hook_cautions, hook_deliveries, hook_edited, hook_exchange, hook_list,
     hook_pinged, hook_redelivered, hook_removed, remove_question, secret_lost, take_over_question,

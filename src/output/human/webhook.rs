@@ -147,6 +147,16 @@ pub(super) fn hooks_to_change(screen: &Screen, connection: &Connection, told: Op
     }
 }
 
+/// The warning for an address by a name without a dot, where the forge is on the internet.
+pub(super) fn bare_name(screen: &Screen, connection: &Connection) {
+    if let Some(host) = connection.host().ok().filter(|host| host.is_vendors_own()) {
+        screen.warning(
+            "not_reachable",
+            &format!("the host of that address has no dot in its name: {host} does not know the names of your network"),
+        );
+    }
+}
+
 /// What is worth a warning where a webhook's secret is kept.
 pub fn webhook_cautions(screen: &Screen, kept: &KeptWebhook) {
     let Some(webhook) = &kept.connection.webhook else { return };
@@ -166,6 +176,9 @@ pub fn webhook_cautions(screen: &Screen, kept: &KeptWebhook) {
     }
     if base.is_loopback() && !kept.connection.host().is_ok_and(|host| host.is_loopback()) {
         screen.warning("not_reachable", "that address is this machine itself: the forge does not reach it");
+    }
+    if base.is_bare_name() {
+        bare_name(screen, &kept.connection);
     }
     if kept.connection.forge == ForgeKind::GitLab && webhook.proof == Proof::SigningToken && kept.made {
         screen.note(

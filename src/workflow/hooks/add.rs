@@ -202,6 +202,8 @@ async fn fitting(site: &Site, new: NewWebhookSecret, base: Option<crate::model::
         }
     };
     let plain = new.plain && proof == Some(Proof::SigningToken);
+    // A given one is what it is; whether it may take the place of one that proves more is not for here to say.
+    let proof = if new.secret.is_some() { new.proof } else { proof };
     NewWebhookSecret { public_url: base, proof, plain, ..new }
 }
 

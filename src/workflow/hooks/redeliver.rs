@@ -99,7 +99,11 @@ pub(super) async fn ask(
             Some(endpoint) => tools.inboxes.expect(endpoint, &delivery.guid)?,
             None => false,
         };
+        tools.say(Event::AskingAgain);
         let answer = site.forge.redeliver_at(&site.token, &site.target, id, delivery.id).await;
+        if let Ok(status) = &answer {
+            tools.say(asked_again(site, id, &delivery, *status));
+        }
         let (outcome, enough) = match answer {
             Ok(Some(status)) => (Again::Answered(status), false),
             Ok(None) if site.is_gitlab() => (Again::Unanswered, false),
@@ -124,6 +128,17 @@ pub(super) async fn ask(
 /// Whether the forge has certainly not done what it was asked for.
 fn will_not_come(error: &ForgeError) -> bool {
     error.was_refused() || matches!(error.kind, ForgeErrorKind::NameNotFound | ForgeErrorKind::ConnectionRefused)
+}
+
+fn asked_again(site: &Site, id: u64, delivery: &Delivery, status: Option<u16>) -> Event {
+    Event::AskedAgain {
+        connection: site.connection.name.clone(),
+        target: site.target.to_string(),
+        hook: id,
+        delivery: Box::new(delivery.clone()),
+        later: status.is_none() && !site.is_gitlab(),
+        status,
+    }
 }
 
 /// Whether the next request would fare no better.

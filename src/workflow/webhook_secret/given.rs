@@ -16,7 +16,8 @@ pub struct NewWebhookSecret {
     /// Make another in place of the connection's own.
     pub replace: bool,
     /// What one that is made is to prove deliveries by. Left out: GitHub's signature, GitLab's signing token unless the
-    /// server is known to be too old for it.
+    /// server is known to be too old for it. [`Proof::Token`] is also the word by which a given plain token may take the
+    /// place of a signing token.
     pub proof: Option<Proof>,
     /// A plain token beside a signing token, too.
     pub plain: bool,
@@ -65,6 +66,20 @@ impl NewWebhookSecret {
     pub(super) fn fitting(&self, connection: &Connection) -> Result<Proof, Error> {
         let unfit = |source| Error::WebhookSecret { connection: connection.name.clone(), source };
         self.secret.as_ref().map_or(Ok(Proof::default()), |given| Proof::of(connection.forge, given).map_err(unfit))
+    }
+
+    /// Sees that the given one does not prove less than the connection's own, unless that was said. The one there is
+    /// may be lost in its store: its hooks sign all the same.
+    ///
+    /// # Errors
+    /// [`Error::OtherProof`]; [`Error::WebhookSecret`] when it does not fit the forge.
+    pub(in crate::workflow) fn may_replace(&self, connection: &Connection) -> Result<(), Error> {
+        let Some(webhook) = connection.webhook.as_ref().filter(|_| self.secret.is_some()) else { return Ok(()) };
+        let weaker = webhook.proof == Proof::SigningToken && self.fitting(connection)? == Proof::Token;
+        if weaker && self.proof != Some(Proof::Token) {
+            return Err(Error::OtherProof { connection: connection.name.clone(), stands: webhook.proof });
+        }
+        Ok(())
     }
 
     /// Where it is kept. What has to be kept does not go to `env` because the token is there; a variable does.

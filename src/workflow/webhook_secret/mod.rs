@@ -57,7 +57,8 @@ pub struct KeptWebhook {
 /// connection gets its receiving id with the first.
 ///
 /// # Errors
-/// [`Error::NoSuchConnection`], [`Error::WebhookSecret`] when what is given does not fit the forge, [`Error::Store`];
+/// [`Error::NoSuchConnection`], [`Error::WebhookSecret`] when what is given does not fit the forge, [`Error::OtherProof`]
+/// when it proves less than the one there is and nobody said that it may, [`Error::Store`];
 /// the secret before is then still the connection's.
 pub fn keep(tools: &Tools<'_>, name: &ConnectionName, new: NewWebhookSecret) -> Result<KeptWebhook, Error> {
     keep::tidy(tools)?;
@@ -105,6 +106,7 @@ fn keep_secret(
             if same && new.stays_in(&connection) {
                 return as_it_is(tools, connection, new.plain, lock);
             }
+            new.may_replace(&connection)?;
             (given.clone(), new.fitting(&connection)?, false)
         }
         (None, Some(there)) => {

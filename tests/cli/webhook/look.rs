@@ -1,12 +1,14 @@
 //! Webhooks are looked at, changed, tried out and removed; what was not taken is delivered once more.
 
+use std::time::{Duration, Instant};
+
 use forge_sandbox::Fault;
 use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{STORE, Scene};
 use crate::support::forges::at_github;
-use crate::support::{Cast as _, Home};
+use crate::support::{Cast as _, Home, Output};
 
 #[test]
 fn all_of_a_place_and_all_that_connect_has_made() {
@@ -209,6 +211,46 @@ fn what_was_not_taken_comes_once_more_and_its_receiver_is_told() {
     let one = scene.webhook(["redeliver", &guids[0], "--repo", STORE]).json().succeeds().document();
     assert_eq!(one["redelivered"].as_array().unwrap().len(), 1);
     let _ = scene.webhook(["redeliver"]).json().fails(2, "usage");
+}
+
+/// Has three deliveries asked for again, and is interrupted in the second: GitLab answers once it has delivered.
+fn interrupted_in_the_second(flags: &[&str]) -> Output {
+    let scene = Scene::new();
+    let add = ["add", "--project", super::DASHBOARD, "--url", &scene.receiver.url("in"), "--events", "push"];
+    let id = scene.webhook(add).json().succeeds().document()["id"].to_string();
+    scene.receiver.answers(503);
+    for _ in 0..3 {
+        let _ = scene.webhook(["test", &id]).ends().exits(1);
+    }
+    scene.receiver.answers(200);
+    let failed = scene.webhook(["deliveries", "--failed"]).json().succeeds().document();
+    let resend = format!("/events/{}/resend", failed["deliveries"][1]["id"]);
+    let path = format!("/projects/{}/hooks/{id}{resend}", super::DASHBOARD.replace('/', "%2F"));
+    scene.world.fault(Fault::gitlab().method("POST").path(&path).delay(Duration::from_secs(30)));
+    let running = scene.webhook(flags).begins();
+    let start = Instant::now();
+    while scene.asked("POST", &resend) == 0 {
+        assert!(start.elapsed() < Duration::from_secs(60), "{resend} never came");
+        std::thread::yield_now();
+    }
+    let told = std::process::Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(told.unwrap().success());
+    running.ends().exits(130)
+}
+
+#[test]
+fn who_is_interrupted_hears_what_was_sent_already() {
+    for flags in [&["catch-up"][..], &["redeliver", "--failed"]] {
+        let output = interrupted_in_the_second(flags);
+        let lines = output.stdout();
+        assert_eq!((lines.lines().count(), lines.contains("answered with 200")), (1, true), "{}", output.shown());
+        let said = output.stderr();
+        assert!(said.contains("interrupted; 1 delivery had been asked for again"), "{}", output.shown());
+        assert!(said.contains("the same command asks for what is still missing"), "{}", output.shown());
+    }
+    let output = interrupted_in_the_second(&["catch-up", "--json"]);
+    assert_eq!(output.document()["caught_up"][0]["redelivered"][0]["outcome"], "answered");
+    assert_eq!(output.error()["code"], "interrupted");
 }
 
 #[test]

@@ -181,6 +181,40 @@ fn in_ci_the_record_names_the_variable() {
     settings().env("HOOK_SECRET", "a-plain-one-of-any-length").json().fails(8, "webhook_secret_differs");
 }
 
+/// A plain token travels with each delivery: it takes the place of a signature only by a word.
+#[test]
+fn a_signing_token_gives_way_to_nothing_weaker() {
+    let (scene, plain) = (Scene::new(), "a-plain-token-that-was-copied");
+    let project = ["add", "--project", DASHBOARD, "--url", &scene.receiver.url("in")];
+    let _ = scene.webhook(project).ends().succeeds();
+    let name = at_gitlab(&scene.world, "maintainer");
+    let (record, hooks) = (scene.gitlab_record(), scene.project_hooks());
+    assert_eq!(record["webhook"]["proof"], "signing-token");
+    let host = scene.world.gitlab_url();
+    let gitlab = |more: &[&str]| scene.home.connect(["gitlab", "--host", &host, "--name", &name]).with(more);
+    let token = scene.world.gitlab_token("api");
+    for call in [
+        scene.webhook(["settings", &name, "--webhook-secret-stdin"]),
+        gitlab(&["--webhook-secret-stdin"]),
+        gitlab(&["--webhook-secret-stdin", "--webhook-only"]),
+        gitlab(&["--pat-env", "THEIRS", "--webhook-secret-stdin"]).env("THEIRS", &token),
+        scene.webhook(project).with(["--secret-stdin"]),
+        scene.webhook(project).with(["--secret-env", "GIVEN"]).env("GIVEN", plain),
+    ] {
+        let error = call.stdin(plain).json().fails(9, "webhook_secret_stands");
+        assert!(error["hint"].as_str().unwrap().contains("--plain-token"), "{error}");
+        assert_eq!((&scene.gitlab_record(), &scene.project_hooks()), (&record, &hooks), "nothing is half done");
+    }
+    // Another signing token proves as much.
+    gitlab(&["--webhook-secret-stdin"]).stdin(SIGNING).ends().succeeds().never_says("error");
+    let word =
+        scene.webhook(["settings", &name, "--plain-token", "--webhook-secret-stdin", "--accept-former-for", "1d"]);
+    word.stdin(plain).ends().succeeds().never_says(plain);
+    let webhook = scene.gitlab_record()["webhook"].clone();
+    assert_eq!((&webhook["proof"], &webhook["former"]["proof"]), (&"token".into(), &"signing-token".into()));
+    assert_eq!(secret(&scene.home, &name), plain);
+}
+
 #[test]
 fn moved_renamed_and_forgotten_with_all_that_belongs_to_it() {
     let (home, world) = (Home::new(), world());

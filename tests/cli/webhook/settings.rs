@@ -192,7 +192,13 @@ fn an_address_that_cannot_be_meant() {
     home.github(&world, "classic").with(["--name", "server"]).ends().succeeds().never_says("error");
     receiver(&home, &world, "hooks").never_says("error");
     let settings = |name: &str, base: &str| home.connect(["webhook", "settings", name, "--public-url", base]);
-    for base in ["ftp://example.com", "https://me:hidden-word@example.com", "https://example.com/?a=hidden-word", ""] {
+    for base in [
+        "ftp://example.com",
+        "https://me:hidden-word@example.com",
+        "https://example.com/?a=hidden-word",
+        "nonsense",
+        "",
+    ] {
         settings("hooks", base).ends().exits(2).never_says("hidden-word");
     }
     assert!(webhook(&home, "hooks").get("public_url").is_none());
@@ -201,8 +207,30 @@ fn an_address_that_cannot_be_meant() {
     assert_eq!(warned("hooks", "https://hooks.example.com"), Vec::<String>::new());
     // A forge on this machine reaches it; github.com does not.
     assert_eq!(warned("server", "http://127.0.0.1:8787"), ["kept_plain"]);
-    let call = home.connect(["github", "--webhook-only", "--store", "plain", "--public-url", "http://localhost:8787"]);
+    assert_eq!(warned("server", "https://buildhost"), Vec::<String>::new());
+    let dotcom = ["github", "--webhook-only", "--store", "plain", "--public-url"];
+    let call = home.connect(dotcom).with(["http://localhost:8787"]);
     assert_eq!(call.json().succeeds().warnings(), ["kept_plain", "not_reachable"]);
+    // Nor does it know the names of one's own network.
+    assert_eq!(home.connect(dotcom).with(["https://buildhost"]).json().succeeds().warnings(), ["not_reachable"]);
+}
+
+#[test]
+fn events_as_the_forge_calls_them() {
+    let (home, world) = (Home::new(), world());
+    receiver(&home, &world, "hooks").never_says("error");
+    let settings = |events: &str| home.connect(["webhook", "settings", "hooks", "--events", events]);
+    insta::assert_snapshot!(settings("push,pusj").ends().shown(), @"
+    exit 2
+    --- stderr
+    error: there is no event `pusj`; did you mean `push`?
+      → `--as-typed` sends it all the same, should it be a new one
+    ");
+    assert!(settings("pusj").with(["--as-typed"]).ends().succeeds().stdout().contains("pusj alone"));
+    // One of an organisation's, and one that nobody knows yet.
+    assert_eq!(settings("membership").json().succeeds().document()["events"], serde_json::json!(["membership"]));
+    assert_eq!(settings("quantum_leap").json().succeeds().warnings(), ["unknown_event"]);
+    assert!(settings("*").ends().succeeds().stdout().contains("all of them"));
 }
 
 #[test]
@@ -246,6 +274,9 @@ fn help() {
               
               [default: push]
 
+          --as-typed
+              Take events that look mistyped as they are
+
           --show-secret
               Show the secret, here and whenever it was made
 
@@ -256,8 +287,9 @@ fn help() {
               Make another secret in place of the one there is
 
           --plain-token
-              Make a plain secret token instead of a signing token (GitLab before
-              19.0)
+              A plain secret token instead of a signing token (GitLab before 19.0):
+              the one that is made, or, in the place of a signing token, the one
+              that is given
 
           --store <STORE>
               Where to keep the secret: keyring, file, plain or env

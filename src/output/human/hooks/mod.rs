@@ -11,12 +11,14 @@ use jiff::Timestamp;
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, GOOD, QUIET, styled};
 use super::is_webhook_plain;
-use super::webhook::{WEBHOOK_READABLE, hooks_to_change};
+use super::webhook::{WEBHOOK_READABLE, bare_name, hooks_to_change};
 use crate::model::hook::{Hook, Target};
+use crate::model::public_url::is_bare_name;
 use crate::model::text::printable;
 use crate::model::{ForgeKind, Proof};
 use crate::workflow::hooks::{Added, Edited, Listed, Outcome, Pinged, Removed, Site, State};
 
+pub(in crate::output) use deliveries::interrupted_asking;
 pub use deliveries::{after_deliveries, hook_deliveries, hook_exchange, hook_redelivered};
 pub use list::hook_list;
 pub(in crate::output) use state::{HookState, of_hook};
@@ -128,6 +130,9 @@ pub fn hook_cautions(screen: &Screen, added: &Added) {
     }
     if added.secret_replaced {
         hooks_to_change(screen, &added.connection, Some(added.hook.id));
+    }
+    if is_bare_name(&added.hook.url) {
+        bare_name(screen, &added.connection);
     }
     if added.proof == Proof::Token {
         screen.note("a plain token is sent along with each delivery; GitLab 19.0 and later sign instead");
