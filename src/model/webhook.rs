@@ -53,14 +53,17 @@ pub struct WebhookRecord {
     pub being_made: Vec<HookBeingMade>,
 }
 
-/// A hook for one run that was about to be made. Where that run was killed, the next one finds it by its address; at
-/// this address there was no other, so it is nobody else's.
+/// A hook that was about to be made. Where that run was killed, the next one finds it by its address; at this address
+/// there was no other, so it is nobody else's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HookBeingMade {
     /// Of what, as in [`KnownHook::target`].
     pub target: String,
     /// Where it is to deliver to.
     pub url: String,
+    /// Whether it is for one run of `webhook listen`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub temporary: bool,
 }
 
 impl HookBeingMade {

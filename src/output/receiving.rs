@@ -27,7 +27,10 @@ impl Screen {
                 let told = human::caught_up(&connection, &target, asked, why.as_deref());
                 if why.is_some() { self.warning("not_caught_up", &told) } else { self.note(&told) }
             }
-            Receiving::Polling { every, targets } => self.polling(every, &targets),
+            Receiving::LeftBehind { target, id, connection } => {
+                self.warning("webhook_left", &human::left_behind(&target, id, &connection));
+            }
+            Receiving::Polling { every, webhooks } => self.polling(every, &webhooks),
             Receiving::NotPolled { why, again_in } => self.warning("not_polled", &human::not_polled(&why, again_in)),
         }
     }
@@ -41,11 +44,11 @@ impl Screen {
         }
     }
 
-    fn polling(&self, every: Duration, targets: &[(ConnectionName, String)]) {
+    fn polling(&self, every: Duration, webhooks: &[(ConnectionName, String, u64)]) {
         if self.is_json() {
-            self.say(&json!({ "polling": super::json::Polling::of(every, targets) }).to_string());
+            self.say(&json!({ "polling": super::json::Polling::of(every, webhooks) }).to_string());
         } else {
-            self.note(human::polling(every, targets).trim_end());
+            self.note(human::polling(every, webhooks).trim_end());
         }
     }
 }

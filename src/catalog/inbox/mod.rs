@@ -126,16 +126,28 @@ impl Inboxes {
         expected::take_back(&self.of(endpoint), id)
     }
 
+    /// Sees that nobody listens there now.
+    ///
+    /// # Errors
+    /// [`InboxError::Busy`], [`InboxError::File`].
+    pub fn is_free(&self, endpoint: &str) -> Result<(), InboxError> {
+        self.lock(endpoint).map(drop)
+    }
+
+    fn lock(&self, endpoint: &str) -> Result<Lock, InboxError> {
+        match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
+            Err(FileError::Busy { .. }) => Err(InboxError::Busy),
+            lock => Ok(lock?),
+        }
+    }
+
     /// Opens an inbox, alone. With `limit` bytes in it, it takes no more.
     ///
     /// # Errors
     /// [`InboxError`].
     pub fn open(&self, endpoint: &str, limit: u64, accept_repeats: bool, now: Timestamp) -> Result<Inbox, InboxError> {
         let folder = self.of(endpoint);
-        let lock = match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
-            Err(FileError::Busy { .. }) => return Err(InboxError::Busy),
-            lock => lock?,
-        };
+        let lock = self.lock(endpoint)?;
         expected::sweep(&folder);
         let (spool, held) = Spool::open(&folder, now)?;
         let spool = Arc::new(spool);
@@ -161,10 +173,7 @@ impl Inboxes {
     /// # Errors
     /// [`InboxError::Busy`] while somebody listens, [`InboxError::File`].
     pub fn remove(&self, endpoint: &str) -> Result<bool, InboxError> {
-        let _lock = match Lock::try_acquire(&self.locks.join(format!("inbox-{}.lock", name(endpoint)))) {
-            Err(FileError::Busy { .. }) => return Err(InboxError::Busy),
-            lock => lock?,
-        };
+        let _lock = self.lock(endpoint)?;
         match std::fs::remove_dir_all(self.of(endpoint)) {
             Ok(()) => Ok(true),
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(false),

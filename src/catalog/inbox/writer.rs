@@ -49,9 +49,9 @@ impl Room {
         Self { limit, bytes, letters, failures: AtomicU64::new(0), trouble: Mutex::new(None) }
     }
 
-    /// Whether there is room for another letter.
+    /// Whether there is room for another letter, be it a small one.
     pub fn is_left(&self) -> bool {
-        self.bytes() < self.limit
+        self.bytes().saturating_add(super::BESIDES) <= self.limit
     }
 
     /// Bytes of all letters.

@@ -3,9 +3,12 @@
 use url::Url;
 
 use super::super::CliError;
+use super::super::session::Session;
 use crate::catalog::Part;
 use crate::model::hook::Target;
+use crate::model::hook::event::{self, Known};
 use crate::model::host::is_loopback;
+use crate::model::text::{printable, without_tokens};
 use crate::model::{Connection, ForgeKind, StoreKind};
 use crate::workflow::import::Typed;
 
@@ -43,6 +46,40 @@ pub(super) fn repositories(typed: &[String], connections: &[Connection]) -> Resu
         )
     };
     typed.iter().map(|text| read(text).ok_or_else(wrong)).collect()
+}
+
+/// Events as they are compared. What no forge of these connections is known to tell of is passed on, with a warning: it
+/// would be acknowledged and dropped.
+pub(super) fn events(session: &Session, typed: &[String], connections: &[Connection]) -> Result<(), CliError> {
+    let places = connections.iter().map(|connection| match connection.forge {
+        ForgeKind::GitHub => Target::GithubOrg(String::new()),
+        ForgeKind::GitLab => Target::GitlabGroup(String::new()),
+    });
+    for text in typed {
+        let name = text.split('.').next().unwrap_or_default();
+        if name.trim().is_empty() {
+            return Err(CliError::usage(
+                "`--events` wants the names of events",
+                &["as in `--events push,issues.opened`"],
+            ));
+        }
+        let known = places.clone().map(|place| match &place {
+            Target::GitlabGroup(_) => event::known(&place, &event::at_gitlab(name)),
+            _ => event::known(&place, name),
+        });
+        let known: Vec<Known> = known.collect();
+        if known.is_empty() || known.contains(&Known::Yes) {
+            continue;
+        }
+        let shown = without_tokens(&printable(name, 60));
+        let meant = known.iter().find_map(|known| match known {
+            Known::Similar(meant) => Some(format!("; did you mean `{meant}`?")),
+            _ => None,
+        });
+        let meant = meant.unwrap_or_default();
+        session.screen.warning("unknown_event", &format!("`{shown}` is no event that connect knows of{meant}"));
+    }
+    Ok(())
 }
 
 /// Payloads of private repositories go over the network as safely as tokens do.

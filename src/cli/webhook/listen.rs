@@ -10,7 +10,7 @@ use url::Url;
 
 use super::super::session::{AgeKeys, Session};
 use super::super::{CliError, interrupt};
-use super::handing_on::{Words, forwards_safely, repositories, variables_with_secrets, words as command_line};
+use super::handing_on::{self, Words, forwards_safely, repositories, variables_with_secrets, words as command_line};
 use super::words;
 use crate::model::hook::event;
 use crate::model::{Connection, ForgeKind, Letter, PublicUrl, StoreKind, duration};
@@ -273,6 +273,7 @@ impl Args {
                 metrics: self.metrics,
             })
         };
+        handing_on::events(session, &self.events, &connections)?;
         let repositories = match &temporary {
             Some(hook) => vec![hook.site.target.path()],
             None => repositories(&self.repo, &connections)?,

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::super::style::{QUIET, STRONG, styled};
+use crate::model::hook::Target;
 use crate::model::text::printable;
-use crate::model::{ConnectionName, Letter};
+use crate::model::{ConnectionName, ForgeKind, Letter};
 use crate::workflow::listen::ReceivingAddress;
 
 /// A delivery on a terminal: when, from which forge, what, where, who, and its number.
@@ -86,10 +87,10 @@ pub fn not_handed_on(connection: &ConnectionName, id: &str, why: &str, again_in:
 }
 
 /// Which webhooks' deliveries are fetched.
-pub fn polling(every: Duration, targets: &[(ConnectionName, String)]) -> String {
+pub fn polling(every: Duration, webhooks: &[(ConnectionName, String, u64)]) -> String {
     let mut text = format!("asking every {} for new deliveries; Ctrl-C ends it\n", short(every));
-    for (connection, target) in targets {
-        let _ = writeln!(text, "  {connection}: {}", printable(place(target), 200));
+    for (connection, target, id) in webhooks {
+        let _ = writeln!(text, "  {connection}: webhook {id} of {}", printable(place(target), 200));
     }
     text
 }
@@ -120,6 +121,15 @@ pub fn temporary_hook(target: &str, id: u64, stays: bool) -> String {
     } else {
         format!("webhook {id} of {place} is there as long as this runs")
     }
+}
+
+/// The warning that a webhook for one run is left.
+pub fn left_behind(target: &Target, id: u64, connection: &ConnectionName) -> String {
+    let flag = if target.forge() == ForgeKind::GitHub { "--repo" } else { "--project" };
+    let path = printable(&target.path(), 200);
+    format!(
+        "webhook {id} of {path}, which was for this run, is still there: the next `--temporary` run there takes it over, or `connect webhook remove {id} {flag} {path} --connection {connection}`"
+    )
 }
 
 /// The warning that deliveries are left of a connection that was forgotten.

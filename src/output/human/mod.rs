@@ -42,8 +42,8 @@ pub use import::{
 };
 pub use list::list;
 pub use listen::{
-    bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, list_cut, listened, listening, not_handed_on,
-    not_polled, not_taken, patience, polling, temporary_hook,
+    bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, left_behind, list_cut, listened, listening,
+    not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,
 };
 pub use settings::{done, settings, settings_end};
 pub use status::{renamed, status, watching};

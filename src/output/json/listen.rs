@@ -91,13 +91,17 @@ struct Polled<'a> {
     connection: &'a str,
     /// `repo:OWNER/NAME`, `org:ORG`.
     target: &'a str,
+    id: u64,
 }
 
 impl<'a> Polling<'a> {
-    pub(in crate::output) fn of(every: Duration, targets: &'a [(ConnectionName, String)]) -> Self {
-        let polled =
-            |(connection, target): &'a (ConnectionName, String)| Polled { connection: connection.as_str(), target };
-        Self { every: every.as_secs_f64(), webhooks: targets.iter().map(polled).collect() }
+    pub(in crate::output) fn of(every: Duration, webhooks: &'a [(ConnectionName, String, u64)]) -> Self {
+        let polled = |(connection, target, id): &'a (ConnectionName, String, u64)| Polled {
+            connection: connection.as_str(),
+            target,
+            id: *id,
+        };
+        Self { every: every.as_secs_f64(), webhooks: webhooks.iter().map(polled).collect() }
     }
 }
 

@@ -109,8 +109,11 @@ pub async fn add(
         return Err(HooksError::NoUrl.into());
     }
     let there = site.hooks().await?;
-    let standing = new.url.resolve(before.as_ref()).and_then(|url| standing(site, &there, &url));
-    if let Some(hook) = standing.filter(|hook| !site.owns(hook) && !new.url.is_only_ours()) {
+    let address = new.url.resolve(before.as_ref());
+    let standing = address.as_ref().and_then(|url| standing(site, &there, url));
+    // The answer to an earlier run, which never heard it.
+    let half_made = address.is_some_and(|url| was_being_made(site, &url, false));
+    if let Some(hook) = standing.filter(|hook| !site.owns(hook) && !half_made && !new.url.is_only_ours()) {
         agreed(site, hook, take_over)?;
     }
     let (store, default_store) = (new.secret.store, new.secret.default_store);
@@ -132,7 +135,10 @@ pub async fn add(
         active: Some(true).filter(|_| changes),
     };
     let (hook, outcome) = match standing {
-        Some(hook) => adjust(tools, site, hook, &wanted, &kept).await?,
+        Some(hook) => match adjust(tools, site, hook, &wanted, &kept).await? {
+            (hook, Outcome::TakenOver) if half_made => (hook, Outcome::Made),
+            done => done,
+        },
         None => (make(tools, site, &there, &wanted, &kept, new.temporary).await?, Outcome::Made),
     };
     fault::point("webhook.hook.made");
@@ -172,8 +178,14 @@ fn standing<'a>(site: &Site, there: &'a [Hook], url: &Url) -> Option<&'a Hook> {
 fn is_for_one_run(site: &Site, hook: &Hook, url: &Url) -> bool {
     match site.known(hook.id, hook.of) {
         Some(known) => known.temporary,
-        None => site.being_made().any(|making| making.url == crate::forge::bare_address(url).as_str()),
+        None => was_being_made(site, url, true),
     }
+}
+
+/// Whether a run was cut short while it made one of that address.
+fn was_being_made(site: &Site, url: &Url, temporary: bool) -> bool {
+    let url = crate::forge::bare_address(url);
+    site.being_made().any(|making| making.url == url.as_str() && making.temporary == temporary)
 }
 
 fn agreed(site: &Site, hook: &Hook, take_over: &dyn Fn(&Hook) -> Answer) -> Result<(), Error> {
@@ -266,18 +278,14 @@ async fn make(
         active: true,
         secrets: secrets(kept),
     };
-    let making =
-        HookBeingMade { target: site.target.to_string(), url: crate::forge::bare_address(url).as_str().to_owned() };
-    if temporary {
-        site.connection = begin_hook(tools, &site.connection.name, making.clone())?;
-    }
+    let address = crate::forge::bare_address(url).as_str().to_owned();
+    let making = HookBeingMade { target: site.target.to_string(), url: address, temporary };
+    site.connection = begin_hook(tools, &site.connection.name, making.clone())?;
     tools.say(Event::Changing { what: format!("a webhook of {}", site.target.path()) });
     let error = match site.forge.add_hook(&site.token, &site.target, &wish).await {
         Ok(hook) => return Ok(hook),
         Err(error) if error.was_refused() => {
-            if temporary {
-                site.connection = gave_up_hook(tools, &site.connection.name, &making)?;
-            }
+            site.connection = gave_up_hook(tools, &site.connection.name, &making)?;
             return Err(site.refused(error).await);
         }
         Err(error) => error,

@@ -62,7 +62,7 @@ pub async fn take_down(tools: &Tools<'_>, site: &Site, id: u64) -> Result<bool, 
 
 /// Removes what a run has made at other addresses and was killed before it knew the number.
 async fn never_written_down(tools: &Tools<'_>, site: &mut Site, wanted: Option<&str>) -> Result<(), Error> {
-    let other = |making: &&HookBeingMade| Some(making.url.as_str()) != wanted;
+    let other = |making: &&HookBeingMade| making.temporary && Some(making.url.as_str()) != wanted;
     let left: Vec<HookBeingMade> = site.being_made().filter(other).cloned().collect();
     if left.is_empty() {
         return Ok(());

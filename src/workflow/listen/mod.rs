@@ -101,7 +101,7 @@ async fn receive(
     let inboxes = posts.iter().map(|post| (post.connection.name.clone(), Arc::clone(&post.inbox))).collect();
     let polled = match &wanted.source {
         Source::Port(_) => Vec::new(),
-        Source::Poll { every } => poll::watched(tools, &posts, *every)?,
+        Source::Poll { every } => poll::watched(tools, &posts, temporary.as_ref().map(Temporary::hook), *every)?,
     };
     let hand_on = HandOn::start(inboxes, way, tell.clone())?;
     let mut handed = hand_on.ended();

@@ -19,7 +19,7 @@ use super::ends::Happened;
 use super::{Filter, ListenError, Post, Receiving};
 use crate::catalog::{Inbox, Stored};
 use crate::forge::ForgeErrorKind;
-use crate::model::hook::{Delivery, Exchange};
+use crate::model::hook::{Delivery, Exchange, Target};
 use crate::model::{ConnectionName, ForgeKind, Secret};
 use crate::receiver::{Addressed, fetched};
 use crate::workflow::hooks::{self, HooksError, Site};
@@ -51,11 +51,17 @@ pub(super) struct Watched {
     growing: ExponentialBackoff,
 }
 
-/// The webhooks that connect has made for these connections.
+/// The webhooks that connect has made for these connections, or one of them alone: several of one repository have each
+/// event in all of their lists.
 ///
 /// # Errors
 /// [`ListenError::NotPolled`] for a connection to GitLab; [`ListenError::NothingToPoll`]; [`Error::Store`].
-pub(super) fn watched(tools: &Tools<'_>, posts: &[Post], every: Duration) -> Result<Vec<Watched>, Error> {
+pub(super) fn watched(
+    tools: &Tools<'_>,
+    posts: &[Post],
+    only: Option<(u64, &Target)>,
+    every: Duration,
+) -> Result<Vec<Watched>, Error> {
     let mut all = Vec::new();
     for post in posts {
         let connection = &post.connection;
@@ -63,7 +69,10 @@ pub(super) fn watched(tools: &Tools<'_>, posts: &[Post], every: Duration) -> Res
             return Err(ListenError::NotPolled { connection: connection.name.clone() }.into());
         }
         for known in connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
-            let Ok(target) = known.target.parse() else { continue };
+            let Ok(target) = known.target.parse::<Target>() else { continue };
+            if only.is_some_and(|(id, of)| id != known.id || *of != target) {
+                continue;
+            }
             let site = Site::open(tools, connection.clone(), target)?;
             let since = site.oldest(known, tools.clock.now());
             all.push(Watched {
@@ -95,8 +104,8 @@ pub(super) async fn poll(
     tell: mpsc::Sender<Happened>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), Error> {
-    let targets = watched.iter().map(|one| (one.site.connection.name.clone(), one.site.target.to_string())).collect();
-    tools.say(Event::Receiving(Receiving::Polling { every, targets }));
+    let of = |one: &Watched| (one.site.connection.name.clone(), one.site.target.to_string(), one.hook);
+    tools.say(Event::Receiving(Receiving::Polling { every, webhooks: watched.iter().map(of).collect() }));
     loop {
         let Some((at, one)) = watched.iter_mut().enumerate().min_by_key(|(_, one)| one.due) else { return Ok(()) };
         let turn = async {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::ReceivingAddress;
 use crate::model::ConnectionName;
+use crate::model::hook::Target;
 
 /// Something that whoever runs the receiver wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,15 @@ pub enum Receiving {
         id: u64,
         /// Whether it is there to stay.
         stays: bool,
+    },
+    /// A webhook that was for this run is still there: it could not be removed.
+    LeftBehind {
+        /// Of what.
+        target: Target,
+        /// Its number.
+        id: u64,
+        /// Whose.
+        connection: ConnectionName,
     },
     /// A receiver has asked for what it missed.
     CaughtUp {
@@ -33,8 +43,8 @@ pub enum Receiving {
     Polling {
         /// How often.
         every: Duration,
-        /// Of which webhooks: the connection, and `repo:OWNER/NAME`.
-        targets: Vec<(ConnectionName, String)>,
+        /// Of which webhooks: the connection, `repo:OWNER/NAME`, and the number.
+        webhooks: Vec<(ConnectionName, String, u64)>,
     },
     /// They could not be fetched this time.
     NotPolled {

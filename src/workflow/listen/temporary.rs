@@ -1,6 +1,7 @@
 //! A webhook that is there for one run only.
 
-use super::{Receiving, aside};
+use super::{ListenError, Receiving, aside};
+use crate::model::hook::Target;
 use crate::model::{Connection, PublicUrl, StoreKind};
 use crate::workflow::hooks::{self, EventWish, Site};
 use crate::workflow::{Error, Event, Tools};
@@ -37,6 +38,12 @@ impl Temporary {
         connections: &mut Vec<Connection>,
     ) -> Result<Self, Error> {
         let TemporaryHook { mut site, base, events, default_store } = asked;
+        // What another run has made, and is still there for, is not touched.
+        if let Some(webhook) = &site.connection.webhook {
+            let connection = || site.connection.name.clone();
+            let busy = tools.inboxes.is_free(&webhook.id);
+            busy.map_err(|source| ListenError::Inbox { connection: connection(), source })?;
+        }
         let added = Box::pin(hooks::set_up(tools, &mut site, base, events, default_store)).await?;
         let now = site.connection.clone();
         match connections.iter_mut().find(|one| one.name == now.name) {
@@ -51,11 +58,24 @@ impl Temporary {
     /// Removes it, if it is there and not there to stay.
     pub(super) async fn take_down(tools: &Tools<'_>, temporary: &mut Option<Self>) -> Result<(), Error> {
         let Some(Self { site, id }) = temporary.take() else { return Ok(()) };
-        let target = site.target.to_string();
+        let (target, connection) = (site.target.clone(), site.connection.name.clone());
         let work = async move |tools: &Tools<'_>| Box::pin(hooks::take_down(tools, &site, id)).await;
-        if !aside(tools, work).await.flatten()? {
-            tools.say(Event::Receiving(Receiving::Temporary { target, id, stays: true }));
+        match aside(tools, work).await.flatten() {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let target = target.to_string();
+                tools.say(Event::Receiving(Receiving::Temporary { target, id, stays: true }));
+                Ok(())
+            }
+            Err(error) => {
+                tools.say(Event::Receiving(Receiving::LeftBehind { target, id, connection }));
+                Err(error)
+            }
         }
-        Ok(())
+    }
+
+    /// Its number, and of what it is.
+    pub(super) fn hook(&self) -> (u64, &Target) {
+        (self.id, &self.site.target)
     }
 }

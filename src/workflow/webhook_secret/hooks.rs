@@ -16,7 +16,7 @@ pub fn note_hook(tools: &Tools<'_>, name: &ConnectionName, hook: KnownHook) -> R
     })
 }
 
-/// Writes down that a temporary hook is about to be made, until [`note_hook`] has its number.
+/// Writes down that a hook is about to be made, until [`note_hook`] has its number.
 ///
 /// # Errors
 /// As [`note_hook`].

@@ -184,3 +184,22 @@ fn nothing_to_fetch() {
         .never_says("error");
     home.connect(["webhook", "listen", "--poll", "--connection", "lab"]).json().fails(2, "not_polled");
 }
+
+/// Several webhooks of one repository each have the push in their lists: only the one for this run is read.
+#[test]
+fn once_however_many_webhooks_there_are() {
+    let (home, world) = scene();
+    add(&home, &[]);
+    home.connect(["webhook", "add", "--repo", STORE, "--url", "https://ci.example.com/in", "--store", "plain"])
+        .ends()
+        .succeeds()
+        .never_says("error");
+    world.settle();
+    let words = ["webhook", "listen", "--json", "--temporary", "--repo", STORE, "--events", "push"];
+    let listener = Listener::begins(home.connect(words).with(FAST).env("CONNECT_STORE", "plain"));
+    emit(&world, "d1");
+    assert_eq!(after(&listener.next()), "d1");
+    emit(&world, "d2");
+    assert_eq!(after(&listener.next()), "d2");
+    assert_eq!(listener.stops("-INT").1, [""; 0]);
+}

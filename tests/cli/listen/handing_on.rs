@@ -231,3 +231,13 @@ fn what_one_run_accepted_waits_for_one_that_wants_it() {
     listener.stops("-TERM");
     assert_eq!(listen(&home, &[]).ids(1), ["issue"]);
 }
+
+#[test]
+fn an_event_that_nobody_tells_of_is_said() {
+    let home = home();
+    let listener = listen(&home, &["--events", "pusj"]);
+    let (code, message) = listener.warned();
+    assert!(code == "unknown_event" && message.contains("did you mean `push`"), "{message}");
+    drop(listener);
+    super::does_not_listen(&home, &["--events", ""]).fails(2, "usage");
+}

@@ -188,6 +188,10 @@ fn it_cannot_be_made_or_taken_away() {
     world.fault(Fault::github().method("DELETE").path(&format!("/repos/{STORE}/hooks")).status(403));
     let (code, _, told) = listener.stops("-INT");
     assert_eq!((code, hooks(&world).len()), (Some(5), 1), "{told:?}");
+    assert!(
+        told.iter().any(|line| line.contains("webhook_left") && line.contains("connect webhook remove")),
+        "{told:?}"
+    );
     world.clear_faults();
     // It is still known, and the next run takes it away.
     assert_eq!(listen(&home, &address, &[]).stops("-INT").0, Some(0));
@@ -220,4 +224,16 @@ fn what_it_has_to_know() {
         let output = call.ends();
         assert_eq!(output.code, Some(2), "{flags:?} {}", output.shown());
     }
+}
+
+/// What one run has made is not another's to remove.
+#[test]
+fn a_second_run_keeps_its_hands_off() {
+    let (home, world) = scene();
+    let listener = listen(&home, &free(), &[]);
+    call(&home, &free()).ends().fails(1, "listener_exists");
+    assert_eq!(hooks(&world).len(), 1);
+    let _ = world.emit_github(STORE, "push", json!({ "after": "a1" })).wait();
+    let delivery = (0..2).map(|_| listener.next()).find(|one| one["event"] == "push").unwrap();
+    assert_eq!(delivery["body"]["after"], "a1");
 }

@@ -2,7 +2,7 @@
 
 use forge_sandbox::{Fault, Sandbox};
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{DASHBOARD, STORE, Scene};
 use crate::support::forges::{at_github, built};
@@ -287,4 +287,19 @@ fn killed_before_the_forge_has_the_new_secret() {
     assert_ne!(scene.hooks()[0]["secret"], given);
     assert_eq!(scene.add().json().succeeds().document()["outcome"], "changed");
     assert_eq!(scene.hooks()[0]["secret"], given);
+}
+
+/// Killed before the answer was written down, the same line knows its own.
+#[test]
+#[cfg(feature = "test-hooks")]
+fn cut_short_at_an_address_of_ones_own() {
+    let scene = Scene::new();
+    let add = || scene.webhook(["add", "--repo", STORE, "--url", &scene.receiver.url("in"), "--store", "plain"]);
+    let died = add().env("CONNECT_TEST_FAULT", "webhook.hook.made").ends();
+    assert_eq!(died.signal, Some(6), "{}", died.shown());
+    let document = add().json().succeeds().document();
+    assert_eq!((&document["outcome"], scene.hooks().len()), (&"made".into(), 1));
+    assert_eq!(scene.github_record()["webhook"]["being_made"], Value::Null);
+    let again = add().json().succeeds().document();
+    assert_eq!(again["outcome"], "unchanged");
 }
