@@ -1,4 +1,4 @@
-//! `connect webhook add|list|show|edit|ping|deliveries|redeliver|remove` for programs.
+//! `connect webhook add|list|show|edit|deliveries|redeliver|catch-up` for programs.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -9,11 +9,11 @@ use super::super::human::HookState;
 use super::Problem;
 use crate::model::hook::{Delivery, Exchange, Hook};
 use crate::model::text::printable;
-use crate::workflow::hooks::{Added, Again, CaughtUp, Edited, Listed, Pinged, Redelivered, Removed, Site, State};
+use crate::workflow::hooks::{Added, Again, CaughtUp, Edited, Listed, Redelivered, Site, State};
 
 /// Which webhook.
 #[derive(Debug, Serialize)]
-struct Which {
+pub(super) struct Which {
     id: u64,
     /// `repo:OWNER/NAME`, `org:ORG`, `project:PATH`, `group:PATH`.
     target: String,
@@ -21,7 +21,7 @@ struct Which {
 }
 
 impl Which {
-    fn of(site: &Site, id: u64) -> Self {
+    pub(super) fn of(site: &Site, id: u64) -> Self {
         Self { id, target: site.target.to_string(), connection: site.connection.name.to_string() }
     }
 }
@@ -192,7 +192,7 @@ impl<'a> HookEdited<'a> {
 
 /// One delivery, in a list and elsewhere.
 #[derive(Debug, Serialize)]
-struct Delivered<'a> {
+pub(super) struct Delivered<'a> {
     id: u64,
     guid: Option<&'a str>,
     event: &'a str,
@@ -206,7 +206,7 @@ struct Delivered<'a> {
 }
 
 impl<'a> Delivered<'a> {
-    fn of(delivery: &'a Delivery) -> Self {
+    pub(super) fn of(delivery: &'a Delivery) -> Self {
         Self {
             id: delivery.id,
             guid: Some(delivery.guid.as_str()).filter(|guid| !guid.is_empty()),
@@ -365,53 +365,5 @@ impl<'a> HooksCaughtUp<'a> {
             error: whole.as_ref().map(Problem::of),
         };
         Self { caught_up: all.iter().map(one).collect() }
-    }
-}
-
-/// `ping`.
-#[derive(Debug, Serialize)]
-pub struct HookPinged<'a> {
-    #[serde(flatten)]
-    which: Which,
-    event: &'a str,
-    /// Null where it is not known yet.
-    taken: Option<bool>,
-    says: Option<&'a str>,
-    delivery: Option<Delivered<'a>>,
-}
-
-impl<'a> HookPinged<'a> {
-    /// The form in which a test is told to programs.
-    pub fn of(site: &Site, id: u64, pinged: &'a Pinged) -> Self {
-        Self {
-            which: Which::of(site, id),
-            event: &pinged.event,
-            taken: pinged.taken,
-            says: pinged.says.as_deref(),
-            delivery: pinged.delivery.as_ref().map(Delivered::of),
-        }
-    }
-}
-
-/// `remove`.
-#[derive(Debug, Serialize)]
-pub struct HookRemoved {
-    #[serde(flatten)]
-    which: Which,
-    url: Option<String>,
-    own: bool,
-    /// False: somebody had removed it before.
-    removed: bool,
-}
-
-impl HookRemoved {
-    /// The form in which it is told to programs.
-    pub fn of(site: &Site, id: u64, removed: &Removed) -> Self {
-        Self {
-            which: Which::of(site, id),
-            url: removed.hook.as_ref().map(|hook| hook.url.to_string()),
-            own: removed.own,
-            removed: removed.hook.is_some(),
-        }
     }
 }

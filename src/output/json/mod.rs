@@ -2,6 +2,7 @@
 
 mod doctor;
 mod history;
+mod hook_ends;
 mod hooks;
 mod import;
 mod listen;
@@ -20,9 +21,9 @@ use super::failure::Failure;
 
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
+pub use hook_ends::{HookPinged, HookRemoved};
 pub use hooks::{
-    CatchingUp, HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookPinged, HookRedelivered,
-    HookRemoved, Hooks, HooksCaughtUp,
+    CatchingUp, HookAdded, HookDeliveries, HookEdited, HookEntry, HookExchange, HookRedelivered, Hooks, HooksCaughtUp,
 };
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;

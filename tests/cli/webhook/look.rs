@@ -216,7 +216,7 @@ fn what_was_not_taken_comes_once_more_and_its_receiver_is_told() {
 /// Has three deliveries asked for again, and is interrupted in the second: GitLab answers once it has delivered.
 fn interrupted_in_the_second(flags: &[&str]) -> Output {
     let scene = Scene::new();
-    let add = ["add", "--project", super::DASHBOARD, "--url", &scene.receiver.url("in"), "--events", "push"];
+    let add = ["add", "--project", super::DASHBOARD, "--public-url", scene.receiver.base(), "--events", "push"];
     let id = scene.webhook(add).json().succeeds().document()["id"].to_string();
     scene.receiver.answers(503);
     for _ in 0..3 {

@@ -2,6 +2,7 @@
 //! was not taken, told to the built program, against forges that really deliver.
 
 mod add;
+mod change_over;
 mod gitlab;
 mod look;
 mod receiver;
