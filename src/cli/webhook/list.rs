@@ -52,7 +52,7 @@ fn show(session: &Session, listed: &[Listed], of_place: bool) -> Result<Exit, Cl
     if session.screen.is_json() {
         session.screen.document(&json::Hooks::of(listed, &failures, now)).map_err(CliError::Output)?;
     } else {
-        session.screen.result(&human::hook_list(&session.screen, listed, now)).map_err(CliError::Output)?;
+        session.screen.result(&human::hook_list(&session.screen, listed, of_place, now)).map_err(CliError::Output)?;
         if listed.is_empty() {
             let words = if of_place { "there is no webhook" } else { "connect has made no webhook" };
             session.screen.note(words);

@@ -47,6 +47,12 @@ fn all_of_a_place_and_all_that_connect_has_made() {
     let seen = scene.webhook(["list"]).at_terminal().ends();
     assert!(seen.screen.lines().all(|line| line.chars().count() <= 80), "{}", seen.screen);
     assert!(seen.screen.contains("DELIVERS TO") && seen.screen.contains("• made by connect"), "{}", seen.screen);
+    // Of one place: that needs no column, and hosts are whole.
+    let seen = scene.webhook(["list", "--repo", STORE]).at_terminal().ends().screen;
+    assert!(seen.lines().all(|line| line.chars().count() <= 80) && !seen.contains(" OF "), "{seen}");
+    let host = scene.receiver.base().trim_end_matches('/').to_owned();
+    assert_eq!(seen.lines().filter(|line| line.contains(&host)).count(), 2, "{seen}");
+    assert!(seen.contains("push, pull_request") && seen.contains("theirs"), "{seen}");
 }
 
 #[test]
@@ -245,6 +251,7 @@ fn who_is_interrupted_hears_what_was_sent_already() {
         let lines = output.stdout();
         assert_eq!((lines.lines().count(), lines.contains("answered with 200")), (1, true), "{}", output.shown());
         let said = output.stderr();
+        assert!(lines.lines().all(|line| line.split('\t').count() == if flags.len() == 1 { 7 } else { 5 }), "{lines}");
         assert!(said.contains("interrupted; 1 delivery had been asked for again"), "{}", output.shown());
         assert!(said.contains("the same command asks for what is still missing"), "{}", output.shown());
     }

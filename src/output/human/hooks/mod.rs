@@ -19,7 +19,7 @@ use crate::model::{ForgeKind, Proof};
 use crate::workflow::hooks::{Added, Edited, Listed, Outcome, Pinged, Removed, Site, State};
 
 pub(in crate::output) use deliveries::interrupted_asking;
-pub use deliveries::{after_deliveries, hook_deliveries, hook_exchange, hook_redelivered};
+pub use deliveries::{after_deliveries, hook_caught_up, hook_deliveries, hook_exchange, hook_redelivered};
 pub use list::hook_list;
 pub(in crate::output) use state::{HookState, of_hook};
 
