@@ -14,7 +14,8 @@ use crate::workflow::hooks::{self, Listed, State};
 /// connect has made, with `--connection` of one connection; each is asked for at its forge.
 ///
 /// On a terminal a table; elsewhere one line each, fields separated by tabs: number, place, address, own|other, state,
-/// events, connection. State is active, delivering, failing, paused, disabled, off, gone or unknown.
+/// events, connection, temporary or `-`. State is active, delivering, failing, paused, disabled, off, gone or unknown.
+/// A temporary one is for one run of `connect webhook listen`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:

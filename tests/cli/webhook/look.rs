@@ -28,7 +28,7 @@ fn all_of_a_place_and_all_that_connect_has_made() {
     let lines = scene.webhook(["list", "--repo", STORE]).ends().succeeds().stdout();
     let fields: Vec<Vec<&str>> = lines.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!((fields[0][3], fields[0][5], fields[1][3], fields[1][5]), ("other", "star", "own", "push,pull_request"));
-    assert!(fields.iter().all(|fields| fields.len() == 7 && fields[4] == "delivering"), "{lines}");
+    assert!(fields.iter().all(|fields| fields.len() == 8 && fields[7] == "-" && fields[4] == "delivering"), "{lines}");
     assert_snapshot!(scene.webhook(["show"]).ends().shown(), @"
     exit 0
     --- stdout

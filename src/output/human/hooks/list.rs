@@ -25,8 +25,11 @@ pub fn hook_list(screen: &Screen, listed: &[Listed], of_place: bool, now: Timest
         return String::new();
     }
     let mut text = list_table(listed, &states, of_place, screen.width());
-    if listed.iter().any(|one| one.own) {
+    if listed.iter().any(|one| one.own && !one.temporary) {
         text.push_str("• made by connect\n");
+    }
+    if listed.iter().any(|one| one.own && one.temporary) {
+        text.push_str("◦ made by connect for one run of `connect webhook listen`\n");
     }
     for (one, state) in listed.iter().zip(&states) {
         if let Some(revive) = &state.revive {
@@ -59,7 +62,11 @@ fn list_table(listed: &[Listed], states: &[HookState], of_place: bool, width: us
     headings.extend(columns.iter().map(|(title, _)| *title));
     let mut rows = table(&headings);
     for (at, (one, state)) in listed.iter().zip(states).enumerate() {
-        let own = if one.own { "•" } else { "" };
+        let own = match (one.own, one.temporary) {
+            (true, false) => "•",
+            (true, true) => "◦",
+            (false, _) => "",
+        };
         let mut row = vec![own.to_owned(), ids.get(at).cloned().unwrap_or_default(), state.word.to_owned()];
         row.extend(columns.iter().zip(&takes).map(|((title, texts), take)| {
             let text = texts.get(at).map(String::as_str).unwrap_or_default();
@@ -141,13 +148,14 @@ fn plain_line(text: &mut String, one: &Listed, state: &HookState) {
     };
     let _ = writeln!(
         text,
-        "{}\t{}\t{}\t{}\t{}\t{events}\t{}",
+        "{}\t{}\t{}\t{}\t{}\t{events}\t{}\t{}",
         one.id,
         printable(&one.target, 300),
         address(one),
         if one.own { "own" } else { "other" },
         state.word,
         printable(one.connection.as_str(), 250),
+        if one.temporary { "temporary" } else { "-" },
     );
 }
 
