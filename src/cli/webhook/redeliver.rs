@@ -6,7 +6,7 @@ use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
 use super::so_far::SoFar;
-use super::words::Since;
+use super::words::{self, Since};
 use crate::output::{Exit, Failure, human, json};
 use crate::workflow::hooks::{self, Again, Redelivered, Which};
 
@@ -48,7 +48,7 @@ pub(super) struct Args {
     since: Option<Since>,
 
     /// The webhook's number  [default: the only one that connect has made there]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = words::number)]
     hook: Option<u64>,
 
     #[command(flatten)]

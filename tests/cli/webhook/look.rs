@@ -109,7 +109,13 @@ fn a_change_is_what_was_named_and_the_secret_stays() {
     assert_eq!(edit(&["--url", &url, "--active"])["changed"], false);
     assert!(scene.world.requests().iter().all(|seen| seen.method == "GET"), "nothing was sent");
     assert_eq!(scene.hooks()[0]["secret"], secret);
+    // A slip would have left it as it was, and said that all is well.
+    let slip = scene.webhook(["edit", "--remove-events", "relese"]).json().fails(2, "usage");
+    assert!(slip["message"].as_str().unwrap().contains("did you mean `release`?"), "{slip}");
+    let _ = scene.webhook(["edit", "--remove-events", "quantum_leap"]).ends().succeeds();
     let _ = scene.webhook(["edit"]).json().fails(2, "usage");
+    let named = scene.webhook(["show", "abc"]).ends().exits(2);
+    assert!(named.stderr().contains("a webhook is named by its number"), "{}", named.shown());
     let _ = scene.webhook(["edit", "1", "--repo", STORE, "--active"]).json().fails(3, "no_such_webhook");
 }
 

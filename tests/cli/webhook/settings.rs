@@ -265,7 +265,8 @@ fn help() {
 
           --public-url <BASE>
               Where forges reach whoever receives, as `https://hooks.example.com`;
-              remembered
+              remembered. A path in it is for a proxy, which takes it away: `connect
+              webhook listen` answers at `/hooks/<id>`
               
               [env: CONNECT_PUBLIC_URL]
 
