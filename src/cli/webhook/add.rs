@@ -50,7 +50,8 @@ pub(super) struct Args {
     url: Option<Url>,
 
     /// Where forges reach whoever receives: it delivers to the connection's own
-    /// address below it, `BASE/hooks/<id>`; remembered
+    /// address below it, `BASE/hooks/<id>`; remembered. A path in it is for a
+    /// proxy, which takes it away: `connect webhook listen` answers at `/hooks/<id>`
     #[arg(long, value_name = "BASE", env = "CONNECT_PUBLIC_URL", hide_env_values = true, help_heading = "The webhook")]
     public_url: Option<PublicUrl>,
 

@@ -19,7 +19,8 @@ use crate::workflow::receiving_connection;
 /// listen` does so at its start; this is for a receiver that is running. GitLab sends five a minute (17.4 and later), and
 /// is waited for. Of webhooks to other addresses, `connect webhook redeliver --failed` asks for what was not taken.
 ///
-/// On a terminal a table; elsewhere one line each, fields separated by tabs: number, event, outcome, words, GUID.
+/// One line each, on a terminal in words, below its webhook; elsewhere fields separated by tabs: number, event, outcome,
+/// words, GUID, the webhook's number, its place.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -81,7 +82,11 @@ fn show(session: &Session, all: &[CatchingUp]) -> Result<(), CliError> {
     for CatchingUp { of, failures, whole } in all {
         let done = of.outcome.as_deref().unwrap_or_default();
         asked += done.len();
-        session.screen.result(&human::hook_redelivered(&session.screen, done, failures)).map_err(CliError::Output)?;
+        if !done.is_empty() || whole.is_some() {
+            let text = human::hook_caught_up(&session.screen, of)
+                + &human::hook_redelivered(&session.screen, done, failures, Some(of));
+            session.screen.result(&text).map_err(CliError::Output)?;
+        }
         if let Some(failure) = whole.as_ref().or(failures.iter().flatten().next_back()) {
             session.screen.failure(failure);
         }

@@ -5,7 +5,7 @@ use clap::Args as ClapArgs;
 use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
-use super::words::Since;
+use super::words::{self, Since};
 use crate::forge::DeliveryFilter;
 use crate::output::{Exit, human, json};
 use crate::workflow::hooks;
@@ -25,7 +25,7 @@ Examples:
   connect webhook deliveries --repo agility-game/store --show 83000000001")]
 pub(super) struct Args {
     /// The webhook's number  [default: the only one that connect has made there]
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = words::number)]
     id: Option<u64>,
 
     #[command(flatten)]

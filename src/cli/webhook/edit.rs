@@ -30,7 +30,7 @@ Exit codes:
   10  it was changed, and has no secret any more")]
 pub(super) struct Args {
     /// Its number  [default: the only one that connect has made there]
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = words::number)]
     id: Option<u64>,
 
     #[command(flatten)]
@@ -119,9 +119,7 @@ impl Change {
             return Ok(Some(EditEvents::All(wish)));
         }
         let add = words::events(session, target, &self.add_events, as_typed)?;
-        // What is to go may be a name that connect does not know.
-        let remove: Vec<String> =
-            self.remove_events.iter().filter_map(|text| crate::model::hook::event::read(target, text)).collect();
+        let remove = words::no_more(target, &self.remove_events, as_typed)?;
         Ok((!add.is_empty() || !remove.is_empty()).then_some(EditEvents::Some { add, remove }))
     }
 }

@@ -14,7 +14,8 @@ use crate::workflow::hooks::{self, Listed, State};
 /// connect has made, with `--connection` of one connection; each is asked for at its forge.
 ///
 /// On a terminal a table; elsewhere one line each, fields separated by tabs: number, place, address, own|other, state,
-/// events, connection. State is active, delivering, failing, paused, disabled, off, gone or unknown.
+/// events, connection, temporary or `-`. State is active, delivering, failing, paused, disabled, off, gone or unknown.
+/// A temporary one is for one run of `connect webhook listen`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -52,7 +53,7 @@ fn show(session: &Session, listed: &[Listed], of_place: bool) -> Result<Exit, Cl
     if session.screen.is_json() {
         session.screen.document(&json::Hooks::of(listed, &failures, now)).map_err(CliError::Output)?;
     } else {
-        session.screen.result(&human::hook_list(&session.screen, listed, now)).map_err(CliError::Output)?;
+        session.screen.result(&human::hook_list(&session.screen, listed, of_place, now)).map_err(CliError::Output)?;
         if listed.is_empty() {
             let words = if of_place { "there is no webhook" } else { "connect has made no webhook" };
             session.screen.note(words);

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
+use super::words;
 use crate::model::duration;
 use crate::model::hook::event;
 use crate::output::{Exit, human, json};
@@ -32,7 +33,7 @@ Exit codes:
   3  there is no such webhook")]
 pub(super) struct Args {
     /// Its number  [default: the only one that connect has made there]
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = words::number)]
     id: Option<u64>,
 
     #[command(flatten)]

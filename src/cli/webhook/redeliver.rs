@@ -6,7 +6,7 @@ use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
 use super::so_far::SoFar;
-use super::words::Since;
+use super::words::{self, Since};
 use crate::output::{Exit, Failure, human, json};
 use crate::workflow::hooks::{self, Again, Redelivered, Which};
 
@@ -16,7 +16,7 @@ use crate::workflow::hooks::{self, Again, Redelivered, Which};
 /// first attempt: `connect webhook listen` is told of it before the forge is asked, and hands it on. GitLab sends five
 /// a minute (17.4 and later).
 ///
-/// On a terminal a table; elsewhere one line each, fields separated by tabs: number, event, outcome, words, GUID.
+/// One line each, on a terminal in words; elsewhere fields separated by tabs: number, event, outcome, words, GUID.
 #[derive(Debug, ClapArgs)]
 #[command(
     override_usage = "connect webhook redeliver [OPTIONS] <DELIVERY>...\n       connect webhook redeliver [OPTIONS] --failed [--since WHEN]",
@@ -48,7 +48,7 @@ pub(super) struct Args {
     since: Option<Since>,
 
     /// The webhook's number  [default: the only one that connect has made there]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = words::number)]
     hook: Option<u64>,
 
     #[command(flatten)]
@@ -88,7 +88,7 @@ impl Args {
                 .document(&json::HookRedelivered::of(&site, id, &done, &failures))
                 .map_err(CliError::Output)?;
         } else {
-            let text = human::hook_redelivered(&session.screen, &done, &failures);
+            let text = human::hook_redelivered(&session.screen, &done, &failures, None);
             session.screen.result(&text).map_err(CliError::Output)?;
             if done.is_empty() && !interrupted {
                 session.screen.note("nothing has failed that the forge remembers");

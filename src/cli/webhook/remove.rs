@@ -6,6 +6,7 @@ use super::super::CliError;
 use super::super::ask::Asker;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
+use super::words;
 use crate::model::hook::Hook;
 use crate::output::{Exit, human, json};
 use crate::workflow::hooks;
@@ -25,7 +26,7 @@ Exit codes:
   9  nobody could agree; nothing was removed")]
 pub(super) struct Args {
     /// Its number  [default: the only one that connect has made there]
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = words::number)]
     id: Option<u64>,
 
     #[command(flatten)]

@@ -41,7 +41,8 @@ pub(in super::super) struct Args {
     #[arg(long, value_name = "NAME", env = "CONNECT_CONNECTION", hide_env_values = true)]
     connection: Option<String>,
 
-    /// Where forges reach whoever receives, as `https://hooks.example.com`; remembered
+    /// Where forges reach whoever receives, as `https://hooks.example.com`; remembered. A path in it is for a
+    /// proxy, which takes it away: `connect webhook listen` answers at `/hooks/<id>`
     #[arg(long, value_name = "BASE", env = "CONNECT_PUBLIC_URL", hide_env_values = true)]
     public_url: Option<PublicUrl>,
 

@@ -5,6 +5,7 @@ use clap::Args as ClapArgs;
 use super::super::CliError;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
+use super::words;
 use crate::output::{Exit, human, json};
 use crate::workflow::hooks;
 
@@ -20,7 +21,7 @@ Examples:
   connect webhook show 12345678 --repo agility-game/store --json")]
 pub(super) struct Args {
     /// Its number  [default: the only one that connect has made there]
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = words::number)]
     id: Option<u64>,
 
     #[command(flatten)]

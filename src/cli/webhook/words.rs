@@ -31,6 +31,11 @@ impl ContentType {
     }
 }
 
+/// A webhook's number.
+pub(super) fn number(text: &str) -> Result<u64, &'static str> {
+    text.trim().parse().map_err(|_| "a webhook is named by its number; `connect webhook list` shows it")
+}
+
 /// An address that a webhook may have: of the web, with a host. What was typed may have a password in it, and is not
 /// repeated.
 pub(super) fn url(text: &str) -> Result<Url, &'static str> {
@@ -64,32 +69,43 @@ pub(super) fn events(
 ) -> Result<Vec<String>, CliError> {
     let mut names: Vec<String> = Vec::new();
     for text in typed {
-        let shown = without_tokens(&printable(text, 60));
-        let Some(name) = event::read(target, text) else {
-            return Err(CliError::usage(
-                format!("`{shown}` is no event's name"),
-                &[
-                    "`--all-events` is all of them; names are as in the forge's API: `push`, `pull_request`, `merge_requests`",
-                ],
-            ));
-        };
-        match event::known(target, &name) {
-            Known::Yes => {}
-            Known::Similar(meant) if !as_typed => {
-                return Err(CliError::usage(
-                    format!("there is no event `{shown}`; did you mean `{meant}`?"),
-                    &["`--as-typed` sends it all the same, should it be a new one"],
-                ));
-            }
-            Known::Similar(_) | Known::No => session
+        let (name, known) = event(target, text, as_typed)?;
+        if known != Known::Yes {
+            let shown = without_tokens(&printable(text, 60));
+            session
                 .screen
-                .warning("unknown_event", &format!("`{shown}` is no event that connect knows of; it is sent as it is")),
+                .warning("unknown_event", &format!("`{shown}` is no event that connect knows of; it is sent as it is"));
         }
         if !names.contains(&name) {
             names.push(name);
         }
     }
     Ok(names)
+}
+
+/// Events that are to be left out: one that is not known may be on the webhook all the same, a slip is none.
+pub(super) fn no_more(target: &Target, typed: &[String], as_typed: bool) -> Result<Vec<String>, CliError> {
+    typed.iter().map(|text| event(target, text, as_typed).map(|(name, _)| name)).collect()
+}
+
+/// An event in the form that is sent, and how it stands to those that are known.
+fn event(target: &Target, text: &str, as_typed: bool) -> Result<(String, Known), CliError> {
+    let shown = without_tokens(&printable(text, 60));
+    let Some(name) = event::read(target, text) else {
+        return Err(CliError::usage(
+            format!("`{shown}` is no event's name"),
+            &[
+                "`--all-events` is all of them; names are as in the forge's API: `push`, `pull_request`, `merge_requests`",
+            ],
+        ));
+    };
+    match event::known(target, &name) {
+        Known::Similar(meant) if !as_typed => Err(CliError::usage(
+            format!("there is no event `{shown}`; did you mean `{meant}`?"),
+            &["`--as-typed` sends it all the same, should it be a new one"],
+        )),
+        known => Ok((name, known)),
+    }
 }
 
 /// What it is to tell of, if that was said.

@@ -3,8 +3,8 @@
 use std::ops::Deref;
 
 use crate::forge::{ForgeError, ForgeErrorKind as Kind};
-use crate::model::Host;
 use crate::model::text::masked_url;
+use crate::model::{ForgeKind, Host};
 use crate::output::Exit;
 
 use super::Failure;
@@ -174,6 +174,10 @@ fn not_changed(error: Cause<'_>) -> Failure {
         }
         Kind::TooManyHooks => say(error, Exit::Failed, "too_many_hooks")
             .hint("remove one that is no longer needed in the repository's settings, under Webhooks"),
+        Kind::HookUrlRefused if error.at.is_some_and(|host| host.kind() == ForgeKind::GitHub) => {
+            say(error, Exit::Failed, "hook_url_refused")
+                .hint("give one that the forge can reach: public, and with `https://` in front")
+        }
         Kind::HookUrlRefused => say(error, Exit::Failed, "hook_url_refused")
             .hint("give one that the forge can reach: public, and with `https://` in front")
             .hint("on a GitLab of your own the administrator can allow local ones: Admin, Settings, Network, Outbound requests"),

@@ -62,8 +62,7 @@ pub(super) fn failure(error: &HooksError) -> Failure {
                 .at(Some(connection))
         }
         HooksError::NoSigning { connection, .. } => Failure::new(Exit::Failed, "signing_not_taken", message)
-            .hint("give a plain token instead: `--secret-stdin`, any text that does not begin with `whsec_`")
-            .hint(format!("or `connect webhook settings {connection} --new-secret --plain-token`, where nothing else uses the signing token"))
+            .hint(format!("`connect webhook settings {connection} --new-secret --plain-token` puts a plain token in its place, where nothing else uses the signing token; then leave the secret out here"))
             .at(Some(connection)),
         HooksError::NotConfirmed => {
             Failure::new(Exit::Differs, "needs_a_yes", message).hint("`--yes` removes it without a question")

@@ -53,8 +53,13 @@ pub fn delivery_fields(letter: &Letter) -> String {
 pub fn listening(at: &str, addresses: &[ReceivingAddress]) -> String {
     let mut text = format!("listening at {at}; Ctrl-C ends it\n");
     for address in addresses {
-        let reached = address.outside.as_deref().unwrap_or(&address.here);
-        let _ = writeln!(text, "  {}: {}", address.connection, printable(reached, 300));
+        let here = printable(&address.here, 300);
+        // A proxy or a tunnel leads from the one to the other: whoever sets it up needs both.
+        let reached = match &address.outside {
+            Some(outside) if *outside != address.here => format!("{}, here {here}", printable(outside, 300)),
+            _ => here,
+        };
+        let _ = writeln!(text, "  {}: {reached}", address.connection);
         if address.waiting > 0 {
             let words = deliveries(usize::try_from(address.waiting).unwrap_or(usize::MAX));
             let _ = writeln!(text, "    {words} from before to be handed on");

@@ -33,8 +33,8 @@ pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub(in crate::output) use hooks::{HookState, interrupted_asking, of_hook};
 pub use hooks::{
-    after_deliveries, hook, hook_added, hook_cautions, hook_deliveries, hook_edited, hook_exchange, hook_list,
-    hook_pinged, hook_redelivered, hook_removed, remove_question, secret_lost, take_over_question,
+    after_deliveries, hook, hook_added, hook_caught_up, hook_cautions, hook_deliveries, hook_edited, hook_exchange,
+    hook_list, hook_pinged, hook_redelivered, hook_removed, remove_question, secret_lost, take_over_question,
 };
 pub use import::{
     called_now, file_left, import_status, importable_word, imported, importing, partly_imported, personal_token, plan,

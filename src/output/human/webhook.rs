@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::screen::Screen;
 use super::super::style::{GOOD, STRONG, styled};
@@ -59,13 +59,16 @@ pub fn webhook_page(page: &WebhookPage<'_>, now: Timestamp) -> String {
     text.push('\n');
     fields(&mut text, &form(page, webhook));
     if let Some((former, left)) = webhook.former.as_ref().zip(former_left(connection, now)) {
-        let left = in_words(left);
+        let left = in_words(to_the_minute(left));
         let until = former.until.strftime("%Y-%m-%d %H:%M UTC");
         let _ = writeln!(text, "\nThe former secret is accepted for another {left}, until {until}.");
     }
     let name = printable(connection.name.as_str(), 250);
     if page.shown && page.kept.made {
-        text.push_str("\nThe secret is shown this once. Until it is entered there, nothing arrives.\n");
+        let _ = writeln!(
+            text,
+            "\nUntil the secret is entered there, nothing arrives. Again: `connect webhook settings {name} --show-secret`"
+        );
     } else if !page.shown {
         let _ = writeln!(
             text,
@@ -74,6 +77,12 @@ pub fn webhook_page(page: &WebhookPage<'_>, now: Timestamp) -> String {
     }
     let _ = writeln!(text, "To receive: `connect webhook listen --connection {name}`");
     text
+}
+
+/// A minute that has begun counts: who asks for a day, and is told of it a moment later, reads 24 hours and not 23.
+fn to_the_minute(left: SignedDuration) -> SignedDuration {
+    let seconds = left.as_secs() + i64::from(left.subsec_nanos() > 0);
+    SignedDuration::from_secs(seconds.saturating_add(59) / 60 * 60)
 }
 
 fn heading(kept: &KeptWebhook) -> String {
@@ -184,5 +193,20 @@ pub fn webhook_cautions(screen: &Screen, kept: &KeptWebhook) {
         screen.note(
             "GitLab takes signing tokens since 19.0: where the form has no such field, `--new-secret --plain-token`; where it makes one itself, keep that one by `--webhook-secret-stdin`",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_that_has_begun_counts() {
+        let words = |left| in_words(to_the_minute(left));
+        let moment = SignedDuration::from_millis(3);
+        assert_eq!(words(SignedDuration::from_hours(24) - moment), "24 hours");
+        assert_eq!(words(SignedDuration::from_hours(1) - moment), "60 minutes");
+        assert_eq!(words(SignedDuration::from_hours(1)), "60 minutes");
+        assert_eq!(words(SignedDuration::from_secs(61)), "2 minutes");
     }
 }

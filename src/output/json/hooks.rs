@@ -80,6 +80,8 @@ pub struct HookEntry<'a> {
     page: Option<String>,
     /// Whether connect has made it.
     own: bool,
+    /// Whether it is for one run of `webhook listen`, and goes with it.
+    temporary: bool,
     /// `active`, `delivering`, `failing`, `paused`, `disabled`, `off`, `gone`, `unknown`.
     state: &'static str,
     /// What puts it right; absent where nothing is wrong.
@@ -104,6 +106,7 @@ impl<'a> HookEntry<'a> {
             url,
             page: listed.page.clone(),
             own: listed.own,
+            temporary: listed.temporary,
             state: state.word,
             revive: state.revive,
             there,
@@ -111,7 +114,7 @@ impl<'a> HookEntry<'a> {
         }
     }
 
-    fn now(site: &Site, hook: &'a Hook, own: bool, now: Timestamp) -> Self {
+    fn now(site: &Site, hook: &'a Hook, (own, temporary): (bool, bool), now: Timestamp) -> Self {
         let flags = format!("{} {}", hook.id, site.target.flag());
         let state = super::super::human::of_hook(hook, &flags, now);
         Self {
@@ -119,6 +122,7 @@ impl<'a> HookEntry<'a> {
             url: hook.url.to_string(),
             page: Some(site.page(hook.id).into()),
             own,
+            temporary,
             state: state.word,
             revive: state.revive,
             there: Some(There::of(hook)),
@@ -159,7 +163,7 @@ impl<'a> HookAdded<'a> {
     /// The form in which a webhook that is there now is told to programs.
     pub fn of(site: &Site, added: &'a Added, now: Timestamp) -> Self {
         Self {
-            hook: HookEntry::now(site, &added.hook, true, now),
+            hook: HookEntry::now(site, &added.hook, (true, false), now),
             outcome: added.outcome.word(),
             proof: added.proof.word(),
             with_token: added.with_token,
@@ -182,8 +186,9 @@ pub struct HookEdited<'a> {
 impl<'a> HookEdited<'a> {
     /// The form in which a change is told to programs.
     pub fn of(site: &Site, edited: &'a Edited, now: Timestamp) -> Self {
+        let temporary = site.known(edited.hook.id, edited.hook.of).is_some_and(|known| known.temporary);
         Self {
-            hook: HookEntry::now(site, &edited.hook, edited.own, now),
+            hook: HookEntry::now(site, &edited.hook, (edited.own, temporary), now),
             changed: edited.changed,
             secret_lost: edited.secret_lost,
         }

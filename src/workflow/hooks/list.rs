@@ -20,6 +20,8 @@ pub struct Listed {
     pub id: u64,
     /// Whether connect has made it.
     pub own: bool,
+    /// Whether it is for one run of `webhook listen`, and goes with it.
+    pub temporary: bool,
     /// Its page at the forge, where that is known.
     pub page: Option<String>,
     /// How it was found.
@@ -44,6 +46,7 @@ impl Listed {
             target: site.target.to_string(),
             id: hook.id,
             own: site.owns(&hook),
+            temporary: site.known(hook.id, hook.of).is_some_and(|known| known.temporary),
             page: Some(site.page(hook.id).into()),
             state: State::There(Box::new(hook)),
         }
@@ -51,7 +54,7 @@ impl Listed {
 
     fn known(connection: &Connection, known: &KnownHook, state: State) -> Self {
         let (connection, target) = (connection.name.clone(), known.target.clone());
-        Self { connection, target, id: known.id, own: true, page: None, state }
+        Self { connection, target, id: known.id, own: true, temporary: known.temporary, page: None, state }
     }
 }
 

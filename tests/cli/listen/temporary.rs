@@ -48,6 +48,8 @@ fn it_is_there_as_long_as_the_run() {
         let listener = listen(&home, &free(), &["--events", "push,issues.opened"]);
         assert_eq!(hooks(&world)[0]["events"], json!(["push", "issues"]));
         world.settle();
+        let listed = home.connect(["webhook", "list"]).json().succeeds().document();
+        assert_eq!(listed["webhooks"][0]["temporary"], true);
         let _ = world.emit_github(STORE, "push", json!({ "after": "a1" })).wait();
         assert_eq!(listener.next()["body"]["after"], "a1");
         // A payload that is none of the wanted.

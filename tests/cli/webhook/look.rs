@@ -28,7 +28,7 @@ fn all_of_a_place_and_all_that_connect_has_made() {
     let lines = scene.webhook(["list", "--repo", STORE]).ends().succeeds().stdout();
     let fields: Vec<Vec<&str>> = lines.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!((fields[0][3], fields[0][5], fields[1][3], fields[1][5]), ("other", "star", "own", "push,pull_request"));
-    assert!(fields.iter().all(|fields| fields.len() == 7 && fields[4] == "delivering"), "{lines}");
+    assert!(fields.iter().all(|fields| fields.len() == 8 && fields[7] == "-" && fields[4] == "delivering"), "{lines}");
     assert_snapshot!(scene.webhook(["show"]).ends().shown(), @"
     exit 0
     --- stdout
@@ -47,6 +47,12 @@ fn all_of_a_place_and_all_that_connect_has_made() {
     let seen = scene.webhook(["list"]).at_terminal().ends();
     assert!(seen.screen.lines().all(|line| line.chars().count() <= 80), "{}", seen.screen);
     assert!(seen.screen.contains("DELIVERS TO") && seen.screen.contains("• made by connect"), "{}", seen.screen);
+    // Of one place: that needs no column, and hosts are whole.
+    let seen = scene.webhook(["list", "--repo", STORE]).at_terminal().ends().screen;
+    assert!(seen.lines().all(|line| line.chars().count() <= 80) && !seen.contains(" OF "), "{seen}");
+    let host = scene.receiver.base().trim_end_matches('/').to_owned();
+    assert_eq!(seen.lines().filter(|line| line.contains(&host)).count(), 2, "{seen}");
+    assert!(seen.contains("push, pull_request") && seen.contains("theirs"), "{seen}");
 }
 
 #[test]
@@ -103,7 +109,13 @@ fn a_change_is_what_was_named_and_the_secret_stays() {
     assert_eq!(edit(&["--url", &url, "--active"])["changed"], false);
     assert!(scene.world.requests().iter().all(|seen| seen.method == "GET"), "nothing was sent");
     assert_eq!(scene.hooks()[0]["secret"], secret);
+    // A slip would have left it as it was, and said that all is well.
+    let slip = scene.webhook(["edit", "--remove-events", "relese"]).json().fails(2, "usage");
+    assert!(slip["message"].as_str().unwrap().contains("did you mean `release`?"), "{slip}");
+    let _ = scene.webhook(["edit", "--remove-events", "quantum_leap"]).ends().succeeds();
     let _ = scene.webhook(["edit"]).json().fails(2, "usage");
+    let named = scene.webhook(["show", "abc"]).ends().exits(2);
+    assert!(named.stderr().contains("a webhook is named by its number"), "{}", named.shown());
     let _ = scene.webhook(["edit", "1", "--repo", STORE, "--active"]).json().fails(3, "no_such_webhook");
 }
 
@@ -245,6 +257,7 @@ fn who_is_interrupted_hears_what_was_sent_already() {
         let lines = output.stdout();
         assert_eq!((lines.lines().count(), lines.contains("answered with 200")), (1, true), "{}", output.shown());
         let said = output.stderr();
+        assert!(lines.lines().all(|line| line.split('\t').count() == if flags.len() == 1 { 7 } else { 5 }), "{lines}");
         assert!(said.contains("interrupted; 1 delivery had been asked for again"), "{}", output.shown());
         assert!(said.contains("the same command asks for what is still missing"), "{}", output.shown());
     }

@@ -128,7 +128,7 @@ fn a_gitlab_that_is_known_to_be_too_old_for_signing_tokens() {
 }
 
 #[test]
-fn shown_once_to_whoever_sits_there() {
+fn shown_to_whoever_sits_there_when_it_was_made() {
     let (home, world) = (Home::new(), world());
     let call = home.connect(["github", "--api-url", &world.dotcom_api_url(), "--webhook-only", "--store", "plain"]);
     let ended = call.env("NO_COLOR", "1").at_terminal().ends();
@@ -149,7 +149,7 @@ fn shown_once_to_whoever_sits_there() {
       Events             push alone
       Active             yes
 
-    The secret is shown this once. Until it is entered there, nothing arrives.
+    Until the secret is entered there, nothing arrives. Again: `connect webhook settings webhook@github.com --show-secret`
     To receive: `connect webhook listen --connection webhook@github.com`
     warning: the webhook secret is kept readable, by you and by whoever becomes you; `--store keyring` or `--store file` would not
     ");
@@ -265,7 +265,8 @@ fn help() {
 
           --public-url <BASE>
               Where forges reach whoever receives, as `https://hooks.example.com`;
-              remembered
+              remembered. A path in it is for a proxy, which takes it away: `connect
+              webhook listen` answers at `/hooks/<id>`
               
               [env: CONNECT_PUBLIC_URL]
 

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
-
 use super::super::super::Exit;
 use super::super::super::failure::Failure;
 use super::super::super::screen::Screen;
@@ -12,13 +10,18 @@ use super::super::{table, trimmed};
 use super::flags;
 use crate::model::hook::{Delivery, Exchange};
 use crate::model::text::printable;
-use crate::workflow::hooks::{Again, Redelivered, Site};
+use crate::workflow::hooks::{Again, CaughtUp, Redelivered, Site};
 
 /// The most of an answer that is shown, in characters.
 const SHOWN: usize = 8_000;
 
 fn at(delivery: &Delivery) -> String {
     delivery.at.map_or_else(|| "-".to_owned(), |at| at.to_string())
+}
+
+/// The same for people.
+fn when(delivery: &Delivery) -> String {
+    delivery.at.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 fn event(delivery: &Delivery) -> String {
@@ -64,11 +67,10 @@ pub fn hook_deliveries(screen: &Screen, deliveries: &[Delivery]) -> String {
     for one in deliveries {
         let mark = if one.succeeded() { styled(GOOD, "✓") } else { styled(BAD, "✗") };
         let again = if one.redelivery { " (again)" } else { "" };
-        let when = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S").to_string();
         rows.add_row([
             mark,
             one.id.to_string(),
-            one.at.map_or_else(|| "-".to_owned(), when),
+            when(one),
             format!("{}{again}", event(one)),
             how(one),
             one.took.map_or_else(|| "-".to_owned(), |took| format!("{took} ms")),
@@ -138,8 +140,24 @@ pub(in crate::output) fn interrupted_asking(asked: usize) -> Failure {
         .hint("the same command asks for what is still missing")
 }
 
-/// What was asked for once more.
-pub fn hook_redelivered(screen: &Screen, done: &[Redelivered], failures: &[Option<Failure>]) -> String {
+/// Of which webhook what follows was asked for; nothing in a pipe, where every line says it.
+pub fn hook_caught_up(screen: &Screen, caught_up: &CaughtUp) -> String {
+    if !screen.is_terminal() {
+        return String::new();
+    }
+    let place = caught_up.target.split_once(':').map_or(caught_up.target.as_str(), |(_, path)| path);
+    let name = printable(caught_up.connection.as_str(), 250);
+    format!("{}\n", styled(STRONG, &format!("Webhook {} of {}, {name}", caught_up.hook, printable(place, 300))))
+}
+
+/// What was asked for once more. `of`: the webhook, where there may be several.
+pub fn hook_redelivered(
+    screen: &Screen,
+    done: &[Redelivered],
+    failures: &[Option<Failure>],
+    of: Option<&CaughtUp>,
+) -> String {
+    let of = of.map_or_else(String::new, |of| format!("\t{}\t{}", of.hook, printable(&of.target, 300)));
     let mut text = String::new();
     for (one, failure) in done.iter().zip(failures) {
         let (word, words) = match (&one.outcome, failure) {
@@ -154,10 +172,10 @@ pub fn hook_redelivered(screen: &Screen, done: &[Redelivered], failures: &[Optio
         let delivery = &one.delivery;
         if screen.is_terminal() {
             let mark = if one.outcome.is_fine() { styled(GOOD, "✓") } else { styled(BAD, "✗") };
-            let _ = writeln!(text, "{mark} {} {} of {}: {words}", delivery.id, event(delivery), at(delivery));
+            let _ = writeln!(text, "{mark} {} {} of {}: {words}", delivery.id, event(delivery), when(delivery));
         } else {
-            let _ =
-                writeln!(text, "{}\t{}\t{word}\t{words}\t{}", delivery.id, event(delivery), or_dash(&delivery.guid));
+            let guid = or_dash(&delivery.guid);
+            let _ = writeln!(text, "{}\t{}\t{word}\t{words}\t{guid}{of}", delivery.id, event(delivery));
         }
     }
     text

@@ -19,7 +19,7 @@ use crate::model::{ForgeKind, Proof};
 use crate::workflow::hooks::{Added, Edited, Listed, Outcome, Pinged, Removed, Site, State};
 
 pub(in crate::output) use deliveries::interrupted_asking;
-pub use deliveries::{after_deliveries, hook_deliveries, hook_exchange, hook_redelivered};
+pub use deliveries::{after_deliveries, hook_caught_up, hook_deliveries, hook_exchange, hook_redelivered};
 pub use list::hook_list;
 pub(in crate::output) use state::{HookState, of_hook};
 
@@ -146,7 +146,11 @@ pub fn hook_cautions(screen: &Screen, added: &Added) {
 pub fn hook(listed: &Listed, now: Timestamp) -> String {
     let target = listed.target.parse::<Target>();
     let place = target.as_ref().map_or_else(|_| listed.target.clone(), Target::path);
-    let whose = if listed.own { "connect's own" } else { "made by somebody else" };
+    let whose = match (listed.own, listed.temporary) {
+        (true, true) => "connect's own for one run of `connect webhook listen`",
+        (true, false) => "connect's own",
+        (false, _) => "made by somebody else",
+    };
     let mut text = format!("Webhook {} of {}, {whose}\n", listed.id, printable(&place, 300));
     if let State::There(hook) = &listed.state {
         if let Some(name) = &hook.name {

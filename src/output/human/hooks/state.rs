@@ -63,6 +63,12 @@ pub(in crate::output) fn of_hook(hook: &Hook, flags: &str, now: Timestamp) -> Ho
     if !hook.active {
         return HookState::new("off", "switched off", Some(format!("`connect webhook edit {flags} --active`")));
     }
+    let meant_to_fail = hook.url.domain().is_some_and(|name| name.trim_end_matches('.').ends_with(".invalid"));
+    if meant_to_fail && hook.last_response.is_none_or(|code| !(200..300).contains(&code)) {
+        // Names under `.invalid` are nobody's (RFC 2606): what is sent there is fetched by `listen --poll`.
+        let word = if hook.last_response.is_some() || hook.last_message.is_some() { "failing" } else { "active" };
+        return HookState::new(word, "on; nobody is at its address, which is meant for `listen --poll`", None);
+    }
     let said =
         hook.last_message.as_deref().map(|said| printable(said, 120)).filter(|said| !said.is_empty() && said != "OK");
     match hook.last_response {
@@ -118,6 +124,13 @@ mod tests {
         assert_eq!(word(&Hook { last_response: Some(503), ..hook() }), "failing");
         assert_eq!(word(&Hook { last_response: Some(202), last_message: Some("OK".into()), ..hook() }), "delivering");
         assert_eq!(word(&Hook { last_message: Some("timed out".into()), ..hook() }), "failing");
+        let polled = Hook {
+            url: Url::parse("https://x.invalid/in").unwrap_or_else(|_| unreachable!()),
+            last_response: Some(502),
+            ..hook()
+        };
+        let state = of_hook(&polled, "1 --repo o/r", now);
+        assert_eq!((state.word, state.revive), ("failing", None), "there is nothing to mend");
         let paused = Hook {
             alert: Some(Alert::TemporarilyDisabled),
             disabled_until: now.checked_add(jiff::SignedDuration::from_secs(60)).ok(),
