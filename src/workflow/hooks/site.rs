@@ -94,7 +94,7 @@ impl Site {
     /// One webhook.
     ///
     /// # Errors
-    /// [`HooksError::NoSuchHook`], or what [`Self::hooks`] says.
+    /// [`HooksError::NoSuchHook`], or what listing them says.
     pub async fn hook(&self, id: u64) -> Result<Hook, Error> {
         match self.forge.hook_at(&self.token, &self.target, id).await {
             Ok(Some(hook)) => Ok(hook),
