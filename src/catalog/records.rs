@@ -370,7 +370,8 @@ mod tests {
             "token": { "secret": "c", "kept_in": "plain" },
             "former": { "secret": "d", "kept_in": "plain", "until": "2026-11-01T00:00:00Z" },
             "public_url": "https://hooks.example.com",
-            "hooks": [{ "target": "repo:a/b", "id": 1, "url": "x", "since": "2026-11-01T00:00:00Z" }] });
+            "hooks": [{ "target": "repo:a/b", "id": 1, "url": "x", "since": "2026-11-01T00:00:00Z" }],
+            "being_made": [{ "target": "repo:a/b", "url": "y" }] });
         let again: Connection = serde_json::from_value(full).unwrap_or_else(|e| panic!("{e}"));
         let written = serde_json::to_value(again).unwrap_or_default();
         assert_eq!(fields(&written), FIELDS.map(str::to_owned).into());
