@@ -178,20 +178,21 @@ fn listen(wanted: &Wanted, table: &mut Table) {
     let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let name = format!("{COUNT} deliveries, `webhook listen`");
     let ours = listen::Receiver::connect(&wanted.binary, disk);
-    let mut receivers = vec![(name.as_str(), ours.sender(listen::SIZE), Vec::new())];
+    let mut receivers = vec![(name.as_str(), &ours, Vec::new())];
     let memory = Path::new("/dev/shm");
     let unsynced = memory.is_dir().then(|| listen::Receiver::connect(&wanted.binary, memory));
     if let Some(unsynced) = &unsynced {
-        receivers.push(("the same in memory, without a sync", unsynced.sender(listen::SIZE), Vec::new()));
+        receivers.push(("the same in memory, without a sync", unsynced, Vec::new()));
     }
     let theirs = listen::Receiver::adnanhs(disk);
     match &theirs {
-        Some(theirs) => receivers.push(("adnanh's `webhook`", theirs.sender(listen::SIZE), Vec::new())),
+        Some(theirs) => receivers.push(("adnanh's `webhook`", theirs, Vec::new())),
         None => eprintln!("left out: adnanh's webhook (install webhook)"),
     }
     for round in 0..=(wanted.rounds / 50).max(5) {
-        for (_, sender, taken) in &mut receivers {
-            let took = sender.at_full_speed(COUNT);
+        for (_, receiver, taken) in &mut receivers {
+            let took = receiver.sender(listen::SIZE).at_full_speed(COUNT);
+            receiver.rest();
             // The first round is for warming up.
             if round > 0 {
                 taken.push(took);
