@@ -162,12 +162,9 @@ impl Address {
 
     /// Whether this holds, by the secrets that are known or by those that there are now.
     async fn proves(&self, renew: &Renew, check: impl Fn(&Verifier) -> Result<(), Refusal>) -> Result<(), Refusal> {
-        let known = self.verifier.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match check(&known) {
-            Err(Refusal::Wrong | Refusal::Missing) => {}
-            outcome => return outcome,
-        }
-        let Some(now) = renew(&self.endpoint.id).await else { return check(&known) };
+        let known = check(&self.verifier.read().unwrap_or_else(PoisonError::into_inner));
+        let Err(Refusal::Wrong | Refusal::Missing) = known else { return known };
+        let Some(now) = renew(&self.endpoint.id).await else { return known };
         let outcome = check(&now);
         *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = now;
         outcome
