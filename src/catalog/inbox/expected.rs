@@ -16,7 +16,7 @@ fn folder(inbox: &Path) -> PathBuf {
 }
 
 fn file_name(id: &str) -> String {
-    digest(id).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(digest(id))
 }
 
 /// Writes a note, synced. Whether there was none.
@@ -31,7 +31,12 @@ pub(super) fn take_back(inbox: &Path, id: &str) -> Result<(), FileError> {
     files::remove(&folder(inbox).join(file_name(id))).map(drop)
 }
 
-/// Whether this was asked for. Usually there is not even a folder.
+/// Whether anything may have been asked for. Usually there is not even a folder.
+pub(super) fn any(inbox: &Path) -> bool {
+    std::fs::exists(folder(inbox)).unwrap_or(true)
+}
+
+/// Whether this was asked for.
 pub(super) fn has(inbox: &Path, id: &str) -> bool {
     std::fs::exists(folder(inbox).join(file_name(id))).unwrap_or(false)
 }

@@ -35,7 +35,7 @@ use super::Home;
 use crate::files::{FileError, Lock};
 use crate::model::Letter;
 use spool::Spool;
-use writer::Job;
+use writer::{Done, Job};
 
 pub use writer::Room;
 
@@ -94,6 +94,7 @@ pub struct Inbox {
     room: Arc<Room>,
     /// Takes what is to be done to the thread; gone when the inbox is closed.
     jobs: Option<Sender<Job>>,
+    done: Arc<Done>,
     thread: Option<JoinHandle<()>>,
     stored: watch::Receiver<u64>,
     accept_repeats: bool,
@@ -152,15 +153,16 @@ impl Inboxes {
         let (spool, held) = Spool::open(&folder, now)?;
         let spool = Arc::new(spool);
         let room = Arc::new(Room::new(limit, held));
+        let done = Arc::new(Done::default());
         let (jobs, todo) = channel();
         let (tell, stored) = watch::channel(0);
         let thread = {
-            let (spool, room) = (Arc::clone(&spool), Arc::clone(&room));
-            let work = move || writer::run(&spool, &room, held.free, &todo, &tell);
+            let (spool, room, done) = (Arc::clone(&spool), Arc::clone(&room), Arc::clone(&done));
+            let work = move || writer::run(&spool, &room, &done, held.free, &todo, &tell);
             std::thread::Builder::new().name("inbox".into()).spawn(work)
         };
         let thread = thread.map_err(|source| FileError::Io { action: "write to", path: folder, source })?;
-        Ok(Inbox { spool, room, jobs: Some(jobs), thread: Some(thread), stored, accept_repeats, _lock: lock })
+        Ok(Inbox { spool, room, jobs: Some(jobs), done, thread: Some(thread), stored, accept_repeats, _lock: lock })
     }
 
     /// Where an inbox is on disk.
@@ -201,7 +203,7 @@ impl Inbox {
             && self.jobs.as_ref().is_some_and(|jobs| {
                 jobs.send(Job::Put { letter: Box::new(letter), accept: self.accept_repeats, reply }).is_ok()
             });
-        async move { if taken { answer.await.unwrap_or(Stored::NoRoom) } else { Stored::NoRoom } }
+        async move { if taken { answer.await.map_or(Stored::NoRoom, |reply| reply.stored) } else { Stored::NoRoom } }
     }
 
     /// How much there is in it, and how much there may be.
@@ -209,13 +211,13 @@ impl Inbox {
         &self.room
     }
 
-    /// The oldest letter after the one with this number, or the oldest of all. Letters have their numbers in the order
-    /// in which they were stored. Reads from disk.
+    /// The oldest letters after the one with this number, or the oldest of all: some of them, at least one if there is
+    /// any. Letters have their numbers in the order in which they were stored. Reads from disk.
     ///
     /// # Errors
     /// [`InboxError::Damaged`]; what is put in later may heal it. [`InboxError::Unreadable`] for one that is left
     /// out by asking for what is after it.
-    pub fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
+    pub fn next(&self, after: Option<u64>) -> Result<Vec<(u64, Letter)>, InboxError> {
         self.spool.next(after)
     }
 
@@ -234,9 +236,11 @@ impl Inbox {
 
     /// The letter was handed on, and goes. What is not on disk yet when the process is killed is handed on once more.
     pub fn done(&self, number: u64, letter: &Letter) {
-        if let Some(jobs) = &self.jobs {
+        if self.done.add(number, weight(letter))
+            && let Some(jobs) = &self.jobs
+        {
             // Nobody there to take it: then it is handed on once more.
-            let _ = jobs.send(Job::Done { number, weight: weight(letter) });
+            let _ = jobs.send(Job::Done);
         }
     }
 

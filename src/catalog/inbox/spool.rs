@@ -1,4 +1,4 @@
-//! What is on disk: a table of letters, one of their bodies, and for each of the last days one of ids.
+//! What is on disk: a table of letters, and for each of the last days one of ids.
 //!
 //! A disk that is full or fails makes redb refuse everything from then on: what it has in memory may not be what is on
 //! disk. It is closed and opened again then, and has what the last transaction left. That may be the very one that
@@ -22,14 +22,18 @@ use crate::model::Letter;
 pub(super) const DAYS: i64 = 8;
 
 /// What redb may keep in memory of the file.
-const CACHE: usize = 4 * 1024 * 1024;
+const CACHE: usize = 2 * 1024 * 1024;
+
+/// How many letters are read at once, at most; no more once there are so many bytes of them.
+const SOME: usize = 64;
+const SOME_BYTES: usize = 512 * 1024;
 
 /// A file larger than this, and than four times what is in it, is made smaller when it is opened.
 const LARGE: u64 = 64 * 1024 * 1024;
 
-/// By their numbers: all of a letter but its body.
-const LETTERS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("letters");
-const BODIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("bodies");
+/// By their numbers: the length of a letter's head in four bytes, the lowest first; its head, which is all but its body,
+/// in JSON; and its body.
+const LETTERS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("deliveries");
 
 /// How the tables of ids are called; the number of the day follows.
 const IDS: &str = "ids-";
@@ -112,25 +116,38 @@ impl Spool {
         Some((letters.len().ok()?, free(&letters).ok()?))
     }
 
-    /// The first letter after a number.
-    pub(super) fn next(&self, after: Option<u64>) -> Result<Option<(u64, Letter)>, InboxError> {
+    /// The first letters after a number.
+    pub(super) fn next(&self, after: Option<u64>) -> Result<Vec<(u64, Letter)>, InboxError> {
         let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Some(database) = &*database else { return Ok(None) };
-        let read = || -> Result<Option<(u64, Option<Letter>)>, redb::Error> {
+        let Some(database) = &*database else { return Ok(Vec::new()) };
+        let mut unreadable = None;
+        let mut read = || -> Result<Vec<(u64, Letter)>, redb::Error> {
             let reading = database.begin_read()?;
-            let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
+            let letters = reading.open_table(LETTERS)?;
             let first = after.map_or(0, |after| after.saturating_add(1));
-            let Some(found) = letters.range(first..)?.next() else { return Ok(None) };
-            let (number, letter) = found?;
-            let head: Option<Letter> = serde_json::from_slice(letter.value()).ok();
-            let body = bodies.get(number.value())?;
-            let letter = head.zip(body).map(|(head, body)| Letter { body: body.value().to_vec(), ..head });
-            Ok(Some((number.value(), letter)))
+            let (mut some, mut bytes) = (Vec::new(), 0);
+            for found in letters.range(first..)?.take(SOME) {
+                let (number, letter) = found?;
+                let number = number.value();
+                let parts = apart(letter.value());
+                let read = parts.and_then(|(head, body)| Some((serde_json::from_slice::<Letter>(head).ok()?, body)));
+                let Some((head, body)) = read else {
+                    unreadable = Some(number);
+                    break;
+                };
+                bytes += body.len();
+                some.push((number, Letter { body: body.to_vec(), ..head }));
+                if bytes > SOME_BYTES {
+                    break;
+                }
+            }
+            Ok(some)
         };
-        match read().map_err(damaged(&self.path))? {
-            Some((number, None)) => Err(InboxError::Unreadable { path: self.path.clone(), number }),
-            Some((number, Some(letter))) => Ok(Some((number, letter))),
-            None => Ok(None),
+        let some = read().map_err(damaged(&self.path))?;
+        match unreadable {
+            // Those before it first.
+            Some(number) if some.is_empty() => Err(InboxError::Unreadable { path: self.path.clone(), number }),
+            _ => Ok(some),
         }
     }
 
@@ -178,8 +195,9 @@ impl Spool {
         };
         match outcome {
             Some(Ok(written)) => {
-                for (one, _) in incoming.iter().zip(&written.stored).filter(|(_, stored)| **stored == Stored::Safe) {
-                    if expected::has(&self.folder, &one.letter.id) {
+                let stored = |(_, stored): &(_, &Stored)| **stored == Stored::Safe;
+                if expected::any(&self.folder) {
+                    for (one, _) in incoming.iter().zip(&written.stored).filter(stored) {
                         expected::cross_out(&self.folder, &one.letter.id);
                     }
                 }
@@ -234,7 +252,7 @@ fn open(path: &Path) -> Result<Database, InboxError> {
         let database = Builder::new().set_cache_size(CACHE).create_file(file)?;
         // Readers want the tables to be there.
         let writing = database.begin_write()?;
-        drop((writing.open_table(LETTERS)?, writing.open_table(BODIES)?));
+        drop(writing.open_table(LETTERS)?);
         writing.commit()?;
         Ok(database)
     };
@@ -246,6 +264,12 @@ fn free(letters: &impl ReadableTable<u64, &'static [u8]>) -> Result<u64, redb::E
     Ok(letters.last()?.map_or(0, |(number, _)| number.value().saturating_add(1)))
 }
 
+/// A letter's head and its body, of what is stored of it.
+fn apart(stored: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = stored.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
+}
+
 /// What is weighed of a letter's head.
 #[derive(serde::Deserialize)]
 struct Head {
@@ -254,16 +278,15 @@ struct Head {
 
 fn held(database: &Database) -> Result<Held, redb::Error> {
     let reading = database.begin_read()?;
-    let (letters, bodies) = (reading.open_table(LETTERS)?, reading.open_table(BODIES)?);
-    let count = letters.len()?;
-    // Of the letters' numbers too, eight bytes each.
-    let stored = bodies.stats()?.stored_bytes().saturating_sub(8 * count);
-    let mut bytes = stored + count * BESIDES;
+    let letters = reading.open_table(LETTERS)?;
+    let mut bytes = 0;
     for letter in letters.iter()? {
         let (_, letter) = letter?;
-        bytes += serde_json::from_slice(letter.value()).map_or(0, |Head { headers }| of_headers(&headers));
+        let (head, body) = apart(letter.value()).unwrap_or((&[], letter.value()));
+        let headers = serde_json::from_slice(head).map_or(0, |Head { headers }| of_headers(&headers));
+        bytes += BESIDES + headers + body.len() as u64;
     }
-    Ok(Held { letters: count, bytes, free: free(&letters)? })
+    Ok(Held { letters: letters.len()?, bytes, free: free(&letters)? })
 }
 
 fn write(
@@ -280,11 +303,11 @@ fn write(
             [] => Vec::new(),
             _ => writing.list_tables()?.map(|t| t.name().to_owned()).filter(|n| day_of(n).is_some()).collect(),
         };
-        let (mut letters, mut bodies) = (writing.open_table(LETTERS)?, writing.open_table(BODIES)?);
+        let mut letters = writing.open_table(LETTERS)?;
         for number in done {
             letters.remove(number)?;
-            bodies.remove(number)?;
         }
+        let last = letters.last()?.map(|(number, _)| number.value());
         for Incoming { letter, accept } in incoming {
             let digest = digest(&letter.id);
             let known = remember(&writing, &days, &digest, day(letter.received_at))?;
@@ -294,11 +317,20 @@ fn write(
             }
             let head = Letter { repeat: known, body: Vec::new(), ..letter.clone_head() };
             let head = serde_json::to_vec(&head).map_err(|e| redb::Error::Corrupted(e.to_string()))?;
-            if letters.insert(free, head.as_slice())?.is_some() {
+            if last.is_some_and(|last| last >= free) {
                 // Nothing is ever written over. The whole transaction goes.
                 return Err(redb::Error::Corrupted("a number was given twice".to_owned()));
             }
-            bodies.insert(free, letter.body.as_slice())?;
+            let length = u32::try_from(head.len()).map_err(|e| redb::Error::Corrupted(e.to_string()))?;
+            let parts: [&[u8]; 3] = [&length.to_le_bytes(), &head, &letter.body];
+            let mut place = letters.insert_reserve(free, parts.iter().map(|part| part.len()).sum())?;
+            let mut rest = place.as_mut();
+            for part in parts {
+                let (here, after) = rest.split_at_mut(part.len());
+                here.copy_from_slice(part);
+                rest = after;
+            }
+            drop(place);
             free += 1;
             stored.push(Stored::Safe);
         }

@@ -23,13 +23,64 @@ const PATIENCE: Duration = Duration::from_millis(25);
 const FIRST_REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
-/// No letter waits longer than this for others.
+/// What a transaction takes on a disk that makes it worth waiting for other letters; and no letter waits longer than this.
+const SLOW: Duration = Duration::from_millis(3);
 const LONGEST_WAIT: Duration = Duration::from_millis(2);
 
 /// Something to be written down.
 pub(super) enum Job {
-    Put { letter: Box<Letter>, accept: bool, reply: oneshot::Sender<Stored> },
-    Done { number: u64, weight: u64 },
+    Put {
+        letter: Box<Letter>,
+        accept: bool,
+        reply: oneshot::Sender<Reply>,
+    },
+    /// There is something in [`Done`].
+    Done,
+}
+
+/// What was handed on and is not written down yet. It is gathered here, and the writer told of the first only: to wake
+/// a thread for each costs more than to write it down.
+#[derive(Default)]
+pub(super) struct Done(Mutex<(Vec<u64>, u64)>);
+
+impl Done {
+    /// Adds the number of a letter, with its weight. Whether the writer has to be told.
+    pub(super) fn add(&self, number: u64, weight: u64) -> bool {
+        let mut done = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        done.0.push(number);
+        done.1 += weight;
+        done.0.len() == 1
+    }
+
+    fn take(&self) -> (Vec<u64>, u64) {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What became of a letter, for whoever waits for it; and of those that were written with it, for those who wait for
+/// them. It passes that on when it is dropped: whoever receives is on one thread, which is woken once instead of once for
+/// each, and that another has stopped waiting keeps nothing from the rest.
+pub(super) struct Reply {
+    pub stored: Stored,
+    others: Vec<(oneshot::Sender<Reply>, Stored)>,
+}
+
+impl Reply {
+    fn send(mut all: Vec<(oneshot::Sender<Self>, Stored)>) {
+        if let Some((to, stored)) = all.pop() {
+            // One that comes back is dropped here, and passed on all the same.
+            drop(to.send(Self { stored, others: all }));
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        for (to, stored) in std::mem::take(&mut self.others) {
+            // A sender that has gone will send it again, and be told that it is known.
+            drop(to.send(Self { stored, others: Vec::new() }));
+        }
+    }
 }
 
 /// How much there is in an inbox, on disk or on its way there, and how much there may be.
@@ -94,7 +145,7 @@ impl Room {
 #[derive(Default)]
 struct Batch {
     incoming: Vec<Incoming>,
-    replies: Vec<oneshot::Sender<Stored>>,
+    replies: Vec<oneshot::Sender<Reply>>,
     done: Vec<u64>,
     freed: u64,
     weight: u64,
@@ -110,12 +161,17 @@ impl Batch {
                 self.incoming.push(Incoming { letter: *letter, accept });
                 self.replies.push(reply);
             }
-            Job::Done { number, weight } => {
+            Job::Done => {
                 self.due.get_or_insert_with(|| Instant::now() + PATIENCE);
-                self.done.push(number);
-                self.freed += weight;
             }
         }
+    }
+
+    /// Takes what was handed on until now.
+    fn take(&mut self, done: &Done) {
+        let (numbers, weight) = done.take();
+        self.done.extend(numbers);
+        self.freed += weight;
     }
 
     fn is_full(&self) -> bool {
@@ -128,27 +184,24 @@ impl Batch {
 }
 
 /// Works until nobody can give it work any more. The first letter has the number `free`.
-pub(super) fn run(spool: &Spool, room: &Room, free: u64, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
+pub(super) fn run(spool: &Spool, room: &Room, done: &Done, free: u64, jobs: &Receiver<Job>, tell: &watch::Sender<u64>) {
     let mut work = Work { spool, room, tell, free, today: None, wait: Duration::ZERO, rest: None };
     let mut batch = Batch::default();
     while let Some(job) = next(jobs, &batch) {
         if let Some(job) = job {
             batch.add(job);
-            while !batch.is_full()
-                && let Ok(job) = jobs.try_recv()
-            {
-                batch.add(job);
-            }
             work.gather(&mut batch, jobs);
             // What is done alone can wait a moment for letters, and go with them.
             if batch.incoming.is_empty() && !batch.is_due() {
                 continue;
             }
         }
+        batch.take(done);
         batch = work.write(batch);
     }
     // There is no later.
     work.rest = None;
+    batch.take(done);
     work.write(batch);
 }
 
@@ -176,15 +229,17 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Senders that were just answered are about to come back. A quarter of what the sync takes, spent on waiting for
-    /// them, spares them the whole of the next one: without it, half of them always wait while the other half is written.
+    /// Senders that were just answered are about to come back. Where the disk is slow, a quarter of what it takes, spent
+    /// on waiting for them, spares them the whole of the next sync: half of them would always wait while the other half
+    /// is written. Where it is quick, that half is read and verified meanwhile, and nothing is gained.
+    ///
+    /// It sleeps, and takes them all at once: to be woken by each would take more of the processors than they do.
     fn gather(&self, batch: &mut Batch, jobs: &Receiver<Job>) {
-        if batch.incoming.is_empty() || self.wait.is_zero() {
-            return;
+        if !batch.incoming.is_empty() && !self.wait.is_zero() {
+            std::thread::sleep(self.wait);
         }
-        let until = Instant::now() + self.wait;
         while !batch.is_full()
-            && let Ok(job) = jobs.recv_timeout(until.saturating_duration_since(Instant::now()))
+            && let Ok(job) = jobs.try_recv()
         {
             batch.add(job);
         }
@@ -193,7 +248,7 @@ impl Work<'_> {
     /// Writes a batch down and answers; gives back what could not be written and has to be.
     fn write(&mut self, batch: Batch) -> Batch {
         if batch.incoming.is_empty() && batch.done.is_empty() {
-            return batch;
+            return Batch::default();
         }
         if let Some((until, _)) = self.rest.filter(|(until, _)| *until > Instant::now()) {
             return self.refuse(batch, until);
@@ -201,8 +256,10 @@ impl Work<'_> {
         self.forget_at_midnight(&batch);
         let begun = Instant::now();
         let outcome = self.spool.commit(&batch.incoming, &batch.done, self.free);
+        let took = begun.elapsed();
         // Who sends alone waits for nobody.
-        self.wait = if batch.incoming.len() > 1 { (begun.elapsed() / 4).min(LONGEST_WAIT) } else { Duration::ZERO };
+        let several = batch.incoming.len() > 1;
+        self.wait = if several && took >= SLOW { (took / 4).min(LONGEST_WAIT) } else { Duration::ZERO };
         match outcome {
             Ok(written) => {
                 if self.rest.take().is_some() {
@@ -230,9 +287,7 @@ impl Work<'_> {
     /// Senders hear that there is no room; what is done is written down at that time.
     fn refuse(&self, batch: Batch, until: Instant) -> Batch {
         self.room.give_back(batch.weight);
-        for reply in batch.replies {
-            let _ = reply.send(Stored::NoRoom);
-        }
+        Reply::send(batch.replies.into_iter().map(|reply| (reply, Stored::NoRoom)).collect());
         let due = (!batch.done.is_empty()).then_some(until);
         Batch { done: batch.done, freed: batch.freed, due, ..Batch::default() }
     }
@@ -254,13 +309,12 @@ impl Work<'_> {
         self.free += new;
         room.letters.store(letters, Ordering::Relaxed);
         room.give_back(batch.freed);
-        for ((reply, stored), one) in batch.replies.into_iter().zip(stored).zip(&batch.incoming) {
-            if stored != Stored::Safe {
+        for (stored, one) in stored.iter().zip(&batch.incoming) {
+            if *stored != Stored::Safe {
                 room.give_back(weight(&one.letter));
             }
-            // A sender that has gone will send it again, and be told that it is known.
-            let _ = reply.send(stored);
         }
+        Reply::send(batch.replies.into_iter().zip(stored).collect());
         if new > 0 {
             self.tell.send_replace(self.free);
         }

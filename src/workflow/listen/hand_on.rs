@@ -150,26 +150,25 @@ impl Round {
         loop {
             stored.borrow_and_update();
             let finishing = *self.finish.borrow();
-            if finishing {
-                let until = *deadline.get_or_insert_with(|| Instant::now() + FAREWELL);
-                if Instant::now() >= until {
-                    return Ok(());
-                }
-            }
             match self.inbox.next(after) {
-                Ok(Some((number, letter))) => {
-                    after = Some(number);
-                    // Accepted by a run that wanted it: it stays for one that does.
-                    if self.way.filter.wants(&letter) {
-                        if !self.hand_on(&letter).await? {
+                Ok(some) if !some.is_empty() => {
+                    for (number, letter) in some {
+                        if self.is_over(&mut deadline) {
                             return Ok(());
                         }
-                        self.inbox.done(number, &letter);
+                        after = Some(number);
+                        // Accepted by a run that wanted it: it stays for one that does.
+                        if self.way.filter.wants(&letter) {
+                            if !self.hand_on(&letter).await? {
+                                return Ok(());
+                            }
+                            self.inbox.done(number, &letter);
+                        }
                     }
                     tokio::task::yield_now().await;
                 }
-                Ok(None) if finishing => return Ok(()),
-                Ok(None) => {
+                Ok(_) if finishing => return Ok(()),
+                Ok(_) => {
                     tokio::select! {
                         _ = stored.changed() => {}
                         _ = self.finish.changed() => {}
@@ -187,6 +186,11 @@ impl Round {
                 }
             }
         }
+    }
+
+    /// Whether it is time to finish, and has been for as long as the farewell takes.
+    fn is_over(&self, deadline: &mut Option<Instant>) -> bool {
+        *self.finish.borrow() && Instant::now() >= *deadline.get_or_insert_with(|| Instant::now() + FAREWELL)
     }
 
     /// Hands one on, to all who are to have it, and as often as it takes. Whether it was; not, if it is to be left for

@@ -73,11 +73,12 @@ fn put(inbox: &Inbox, id: &str) -> Stored {
 /// All that is there, in its order, with its numbers.
 fn all(inbox: &Inbox) -> Vec<(u64, Letter)> {
     let (mut found, mut after) = (Vec::new(), None);
-    while let Some((number, letter)) = inbox.next(after).unwrap() {
-        after = Some(number);
-        found.push((number, letter));
+    loop {
+        let some = inbox.next(after).unwrap();
+        let Some((number, _)) = some.last() else { return found };
+        after = Some(*number);
+        found.extend(some);
     }
-    found
 }
 
 fn ids(inbox: &Inbox) -> Vec<String> {
@@ -142,11 +143,28 @@ fn ids_are_remembered_for_eight_days() {
 }
 
 #[test]
+fn whoever_stops_waiting_keeps_no_answer_from_the_others() {
+    let place = Place::new();
+    let inbox = place.open();
+    let ids: Vec<String> = (0..32).map(|n| n.to_string()).collect();
+    // All of them are on their way before anybody waits.
+    let mut waiting: Vec<_> = ids.iter().map(|id| Some(inbox.put(letter(id, day(0))))).collect();
+    for gone in [0, 1, 7, 31] {
+        waiting[gone] = None;
+    }
+    for one in waiting.into_iter().flatten() {
+        assert_eq!(wait(one), Stored::Safe);
+    }
+    inbox.close();
+    assert_eq!(self::ids(&place.open()), ids);
+}
+
+#[test]
 fn past_the_limit_there_is_no_room_until_something_is_handed_on() {
     let place = Place::new();
     let inbox = place.inboxes().open(ENDPOINT, 2 * (BESIDES + HEADER) + 25, false, day(0)).unwrap();
     assert_eq!([put(&inbox, "a"), put(&inbox, "b"), put(&inbox, "c")], [Stored::Safe, Stored::Safe, Stored::NoRoom]);
-    let (number, first) = inbox.next(None).unwrap().unwrap();
+    let (number, first) = all(&inbox).swap_remove(0);
     inbox.done(number, &first);
     inbox.close();
     let inbox = place.inboxes().open(ENDPOINT, 2 * (BESIDES + HEADER) + 25, false, day(0)).unwrap();
@@ -198,7 +216,7 @@ fn a_transaction_that_failed_and_is_there_all_the_same_is_never_written_over() {
     assert_eq!(ids(&inbox), ["first", "a", "b"]);
     assert_eq!(inbox.room().letters(), 3);
     // What is done goes once, however often that is written.
-    let (number, first) = inbox.next(None).unwrap().unwrap();
+    let (number, first) = all(&inbox).swap_remove(0);
     fails();
     inbox.done(number, &first);
     inbox.close();
@@ -236,16 +254,18 @@ fn a_letter_that_does_not_read_keeps_no_other_from_being_read() {
     inbox.close();
     let database = redb::Database::open(place.inbox_folder().join("inbox.redb")).unwrap();
     let writing = database.begin_write().unwrap();
-    for table in ["letters", "bodies"] {
-        let table: redb::TableDefinition<'_, u64, &[u8]> = redb::TableDefinition::new(table);
+    {
+        let table: redb::TableDefinition<'_, u64, &[u8]> = redb::TableDefinition::new("deliveries");
         writing.open_table(table).unwrap().insert(1, &b"{\"from\":\"the future\"}"[..]).unwrap();
     }
     writing.commit().unwrap();
     drop(database);
     let inbox = place.open();
     assert_eq!(put(&inbox, "b"), Stored::Safe);
+    // Those before it come first.
+    assert_eq!(inbox.next(None).unwrap().len(), 1);
     assert!(matches!(inbox.next(Some(0)), Err(InboxError::Unreadable { number: 1, .. })));
-    assert_eq!(inbox.next(Some(1)).unwrap().unwrap().1.id, "b");
+    assert_eq!(inbox.next(Some(1)).unwrap()[0].1.id, "b");
     assert_eq!(inbox.room().letters(), 3);
 }
 
