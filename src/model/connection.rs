@@ -307,6 +307,11 @@ impl Connection {
         self.destinations.iter().filter_map(|value| serde_json::from_value(value.clone()).ok()).collect()
     }
 
+    /// Those of them that do not have the present secret.
+    pub fn stale_destinations(&self) -> Vec<Destination> {
+        self.known_destinations().into_iter().filter(|destination| destination.is_stale(self)).collect()
+    }
+
     /// Writes down that a copy of its secret is at a place, in place of what was known of that place.
     pub fn add_destination(&mut self, destination: &Destination) {
         self.remove_destinations(|known| known.is_same_place(destination));

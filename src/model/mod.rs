@@ -30,7 +30,7 @@ pub mod wish;
 
 pub use clock::Clock;
 pub use connection::{Account, AccountKind, Connection, Health, Outline, StoreKind, TokenRecord};
-pub use destination::{Destination, DestinationKind};
+pub use destination::{Copied, Destination, DestinationKind};
 pub use forge::ForgeKind;
 pub use host::Host;
 pub use import::Import;

@@ -4,7 +4,7 @@
 use crate::catalog::{CatalogError, Happening, Part};
 use crate::model::import::Side;
 use crate::model::text::printable;
-use crate::model::{Connection, ConnectionName, Destination, Import, StoreKind};
+use crate::model::{Connection, ConnectionName, Destination, Fingerprint, Import, StoreKind};
 
 use super::{Event, Tools};
 
@@ -15,6 +15,11 @@ pub(super) enum Happened {
     Connected,
     /// A token was kept in place of another.
     Replaced,
+    /// The forge has given a new token in place of the old one, or somebody has made one.
+    Rotated {
+        /// The fingerprint of the token before.
+        old: Fingerprint,
+    },
     /// Its token was killed at the forge, and seen to be dead.
     Revoked,
     /// It was forgotten.
@@ -31,6 +36,8 @@ pub(super) enum Happened {
     },
     /// A copy of its token was put somewhere.
     Planted(Box<Destination>),
+    /// A place where a copy was has the present secret now.
+    Pushed(Box<Destination>),
     /// A copy of its token was taken away from there.
     Removed(Box<Destination>),
     /// With its token a project was set up that follows a repository.
@@ -44,11 +51,13 @@ impl Happened {
         match self {
             Self::Connected => "connected",
             Self::Replaced => "replaced",
+            Self::Rotated { .. } => "rotated",
             Self::Revoked => "revoked",
             Self::Disconnected => "disconnected",
             Self::Migrated { .. } => "migrated",
             Self::Renamed { .. } => "renamed",
             Self::Planted(_) => "planted",
+            Self::Pushed(_) => "pushed",
             Self::Removed(_) => "removed",
             Self::Imported(_) => "imported",
             Self::Undone(_) => "undone",
@@ -65,7 +74,7 @@ impl Happened {
 
     fn copy(&self) -> Option<&Destination> {
         match self {
-            Self::Planted(copy) | Self::Removed(copy) => Some(copy),
+            Self::Planted(copy) | Self::Pushed(copy) | Self::Removed(copy) => Some(copy),
             _ => None,
         }
     }
@@ -93,7 +102,11 @@ impl Tools<'_> {
         let resting = part.of(connection);
         let (copy, import) = (happened.copy(), happened.import());
         let place = |side: &Side| printable(&format!("{}/{}", side.url, side.path), 500);
-        let copied = copy.map(|copy| copy.fingerprint.clone());
+        let copied = copy.and_then(|copy| copy.fingerprint.clone());
+        let old_fingerprint = match happened {
+            Happened::Rotated { old } => Some(old.clone()),
+            _ => None,
+        };
         Happening {
             at: self.clock.now(),
             event: happened.word().into(),
@@ -101,6 +114,7 @@ impl Tools<'_> {
             host: Some(printable(&host, 250)),
             account: connection.account.as_ref().map(|account| printable(&account.login, 100)),
             fingerprint: copied.or_else(|| token.map(|token| token.fingerprint.clone())),
+            old_fingerprint,
             part,
             store: resting.as_ref().map(|resting| resting.kept_in),
             from: happened.from(),

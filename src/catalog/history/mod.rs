@@ -49,8 +49,8 @@ pub struct Actor {
 pub struct Happening {
     /// When.
     pub at: Timestamp,
-    /// `connected`, `replaced`, `revoked`, `disconnected`, `migrated`, `renamed`, `planted`, `removed`, `imported`,
-    /// `undone`, `repaired`.
+    /// `connected`, `replaced`, `rotated`, `revoked`, `disconnected`, `migrated`, `renamed`, `planted`, `pushed`, `removed`,
+    /// `imported`, `undone`, `repaired`.
     pub event: String,
     /// To which connection; nothing for `repaired`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +64,9 @@ pub struct Happening {
     /// The token's fingerprint; nothing for a webhook's secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
+    /// `rotated`: the fingerprint of the token before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_fingerprint: Option<Fingerprint>,
     /// Which of the connection's secrets, where it is not the token.
     #[serde(default, skip_serializing_if = "Part::is_token")]
     pub part: Part,
@@ -79,10 +82,10 @@ pub struct Happening {
     /// `repaired`: how many bytes of a torn line were cut off; 0 when only its line break was missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<u64>,
-    /// `planted`, `removed`: what kind of place a copy of the token went to, or was taken from.
+    /// `planted`, `pushed`, `removed`: what kind of place a copy went to, or was taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination: Option<DestinationKind>,
-    /// `planted`, `removed`: the place; `imported`, `undone`: the project.
+    /// `planted`, `pushed`, `removed`: the place; `imported`, `undone`: the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// `imported`, `undone`: the repository.
@@ -242,6 +245,7 @@ fn repaired(by: &Happening, cut: u64) -> Happening {
         host: None,
         account: None,
         fingerprint: None,
+        old_fingerprint: None,
         part: Part::Token,
         store: None,
         from: None,

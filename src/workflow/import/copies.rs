@@ -2,7 +2,7 @@
 //! knows where it has to go.
 
 use crate::model::import::Planted;
-use crate::model::{Connection, ConnectionName, Destination, DestinationKind, ForgeKind, Host, Import};
+use crate::model::{Connection, ConnectionName, Copied, Destination, DestinationKind, ForgeKind, Host, Import};
 
 use super::super::remember::Happened;
 use super::super::{Error, Tools};
@@ -15,13 +15,17 @@ fn planted(import: &Import, api_url: &str) -> Vec<(ConnectionName, Destination)>
     let of = |planted: &Planted, kind, target: String, id, via: &ConnectionName, name: Option<&str>| {
         let destination = Destination {
             kind,
+            of: Copied::Token,
             target,
             name: name.map(str::to_owned),
+            environment: None,
             id,
-            via: via.clone(),
+            via: Some(via.clone()),
             import: Some(import.id.clone()),
-            fingerprint: planted.fingerprint.clone(),
+            fingerprint: Some(planted.fingerprint.clone()),
+            secret: None,
             since: planted.asked_at,
+            trouble: None,
         };
         (planted.connection.clone(), destination)
     };
