@@ -137,7 +137,7 @@ pub(in super::super) struct Args {
     poll_every: Duration,
 
     /// Make a webhook of `--repo` at the start, to `--public-url`, and remove it at the end.
-    /// With `--poll` it delivers to nobody
+    /// Without `--events` it is made for every event; with `--poll` it delivers to nobody
     #[arg(long, requires = "repo", help_heading = "How deliveries come")]
     temporary: bool,
 
