@@ -19,7 +19,7 @@ use crate::output::{Exit, Screen, human};
 use crate::workflow::hooks::{self, EventWish, TargetKind, TypedTarget};
 use crate::workflow::import::Typed;
 use crate::workflow::listen::{
-    self as workflow, CertificateFiles, Command, Filter, ListenError, Listening, Port, Sink, Source, TemporaryHook,
+    self as workflow, CertificateFiles, Filter, ListenError, Listening, Port, Sink, Source, TemporaryHook,
 };
 use crate::workflow::{Tools, receiving_connection};
 
@@ -62,6 +62,7 @@ Exit codes:
   8  the store is missing, locked or refused")]
 pub(in super::super) struct Args {
     /// Whose deliveries, by name; several times for several. Without it, those of
+  2  a flag is wrong, or the command of `--exec` is not there or cannot be run
     /// all connections that have a webhook secret
     #[arg(long, value_name = "NAME", env = "CONNECT_CONNECTION", hide_env_values = true, value_delimiter = ',')]
     connection: Vec<String>,
@@ -278,10 +279,7 @@ impl Args {
             Some(hook) => vec![hook.site.target.path()],
             None => repositories(&self.repo, &connections)?,
         };
-        let command = self.exec.and_then(|Words(words)| {
-            let mut words = words.into_iter();
-            words.next().map(|program| Command { program, arguments: words.collect(), without })
-        });
+        let command = self.exec.map(|words| handing_on::command(words, without)).transpose()?.flatten();
         Ok(Listening {
             connections,
             source,
