@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::super::session::{AgeKeys, Session};
-use super::super::{CliError, interrupt};
+use super::super::{CliError, environment, interrupt};
 use super::handing_on::{self, Words, forwards_safely, repositories, variables_with_secrets, words as command_line};
 use super::words;
 use crate::model::hook::event;
@@ -26,6 +26,9 @@ use crate::workflow::{Tools, receiving_connection};
 const MEGABYTE: u64 = 1024 * 1024;
 
 /// Where a webhook delivers whose deliveries are fetched: RFC 2606 keeps the name from ever being anybody's.
+/// How often deliveries are fetched.
+const USUAL_PAUSE: Duration = Duration::from_secs(30);
+
 const NOWHERE: &str = "https://connect.invalid";
 
 /// Receive deliveries: verify each, keep it, hand it on
@@ -125,17 +128,16 @@ pub(in super::super) struct Args {
     #[arg(long, conflicts_with_all = ["addr", "tls_cert", "metrics", "at_once", "public_url"], help_heading = "How deliveries come")]
     poll: bool,
 
-    /// How often it is asked, as `30s` or `5m`
+    /// With `--poll`: how often it is asked, as `30s` or `5m`  [default: 30s]
     #[arg(
         long,
         value_name = "TIME",
         env = "CONNECT_WEBHOOK_POLL_EVERY",
         hide_env_values = true,
-        default_value = "30s",
         value_parser = pause,
         help_heading = "How deliveries come"
     )]
-    poll_every: Duration,
+    poll_every: Option<Duration>,
 
     /// Make a webhook of `--repo` at the start, to `--public-url`, and remove it at the end.
     /// Without `--events` it is made for every event; with `--poll` it delivers to nobody
@@ -209,6 +211,7 @@ impl Args {
         let connections = match &temporary {
             // The webhook's own connection, as soon as it is there.
             Some(_) if self.connection.len() <= 1 => Vec::new(),
+        self.check_pause()?;
             _ => workflow::receiving(&tools, &self.connection)?,
         };
         let connections = if self.poll && self.connection.is_empty() { only_github(connections) } else { connections };
@@ -225,6 +228,19 @@ impl Args {
             return usage("`--temporary` makes one webhook", "name one repository: `--repo OWNER/REPO`");
         };
         let Some(place) = Typed::read(repository) else {
+    /// Whoever says how often means that deliveries are fetched. A variable that says so is there for other runs as well.
+    /// The parser cannot see to it: it lets an argument off that another one excludes, as `--addr` does `--poll`.
+    fn check_pause(&self) -> Result<(), CliError> {
+        let by_variable = || environment::text("CONNECT_WEBHOOK_POLL_EVERY").and_then(|text| pause(&text).ok());
+        match self.poll_every {
+            Some(_) if !self.poll && self.poll_every != by_variable() => Err(CliError::usage(
+                "`--poll-every` says how often deliveries are fetched, and they are not without `--poll`",
+                &["add `--poll`, or leave `--poll-every` out: then they are received as they come"],
+            )),
+            _ => Ok(()),
+        }
+    }
+
             return usage("`--temporary` makes a webhook of one repository", "name it: `--repo OWNER/REPO`");
         };
         let base = match (&self.public_url, self.poll) {
@@ -265,7 +281,7 @@ impl Args {
             forwards_safely(url, self.allow_http)?;
         }
         let source = if self.poll {
-            Source::Poll { every: self.poll_every }
+            Source::Poll { every: self.poll_every.unwrap_or(USUAL_PAUSE) }
         } else {
             Source::Port(Port {
                 address: self.addr,
