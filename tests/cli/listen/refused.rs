@@ -156,3 +156,18 @@ fn one_of_several_whose_secret_cannot_be_read_is_named() {
     let error = does_not_listen(&home, &["--connection", "in-a-variable"]).fails(8, "variable_missing");
     assert!(!error["hint"].as_str().unwrap().contains("--connection"), "{error}");
 }
+
+/// It has the form of git's addresses by ssh, in which no port can be said.
+#[test]
+fn a_connection_at_another_port_is_no_other_connection() {
+    let home = Home::new();
+    receives(&home, "github", "octocat@127.0.0.1:8443", SECRET);
+    for wanted in ["octocat@127.0.0.1:9443", "Octocat@127.0.0.1:1"] {
+        let output = home.connect(["webhook", "listen", "--connection", wanted]).ends().exits(3);
+        let told = output.stderr();
+        assert!(told.contains(&format!("`{wanted}`")) && !told.contains("serves"), "{told}");
+        assert!(told.contains("did you mean `octocat@127.0.0.1:8443`?"), "{told}");
+    }
+    does_not_listen(&home, &["--connection", "hubot@127.0.0.1:9443"]).fails(3, "no_such_connection");
+    does_not_listen(&home, &["--connection", "git@127.0.0.1:9443"]).fails(3, "no_connection_serves");
+}
