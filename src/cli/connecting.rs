@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::CliError;
 use super::ask::Asker;
+use super::environment;
 use super::session::{AgeKeys, Session};
 use super::token_input::{Source, WAYS};
 use super::webhook_input::{self, SecretSource};
@@ -106,6 +107,19 @@ pub(super) fn run(
         return Err(CliError::usage("`--webhook-only` is for a connection without a token", &hints));
     }
     // To change the webhook secret of a connection that there is, nobody has to give its token once more.
+    if webhook.is_none() && !common.webhook_only && common.public_url.as_ref().is_some_and(is_asked_for) {
+        let settings = match &site.known {
+            Some(known) => format!("connect webhook settings {}", known.name),
+            None => "connect webhook settings NAME".to_owned(),
+        };
+        return Err(CliError::usage(
+            "`--public-url` goes with a webhook secret, and none was given",
+            &[
+                "`--webhook-secret-file FILE` keeps one beside the token, `--webhook-only` one alone",
+                &format!("where there is one already: `{settings} --public-url BASE`"),
+            ],
+        ));
+    }
     let edits = || source.is_none() && webhook.is_some() && site.known.is_some();
     if common.webhook_only || edits() {
         return receive(session, site, webhook, overlap, common);
@@ -177,6 +191,11 @@ fn ways(webhook: bool) -> Vec<&'static str> {
 }
 
 /// Standard input is read once.
+/// Whether it was said for this very call. A variable is set for many, most of which have nothing to do with it.
+fn is_asked_for(public_url: &PublicUrl) -> bool {
+    environment::text("CONNECT_PUBLIC_URL").and_then(|text| text.parse().ok()).as_ref() != Some(public_url)
+}
+
 fn one_from_stdin(token: Option<&Source>, webhook: Option<&Source>) -> Result<(), CliError> {
     match (token.and_then(Source::stdin), webhook.and_then(Source::stdin)) {
         (Some(one), Some(other)) => Err(CliError::usage(
