@@ -8,6 +8,7 @@ use clap::Args as ClapArgs;
 use tokio::sync::watch;
 use url::Url;
 
+use super::super::options::BEHIND_A_PROXY;
 use super::super::session::{AgeKeys, Session};
 use super::super::{CliError, environment, interrupt};
 use super::handing_on::{self, Words, forwards_safely, repositories, variables_with_secrets, words as command_line};
@@ -25,10 +26,10 @@ use crate::workflow::{Tools, receiving_connection};
 
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// Where a webhook delivers whose deliveries are fetched: RFC 2606 keeps the name from ever being anybody's.
 /// How often deliveries are fetched.
 const USUAL_PAUSE: Duration = Duration::from_secs(30);
 
+/// Where a webhook delivers whose deliveries are fetched: RFC 2606 keeps the name from ever being anybody's.
 const NOWHERE: &str = "https://connect.invalid";
 
 /// Receive deliveries: verify each, keep it, hand it on
@@ -61,11 +62,11 @@ Examples:
 Exit codes:
   0  Ctrl-C or SIGTERM: what was accepted is finished, or kept for the next run
   1  the address is taken, or another process listens for the same connection
+  2  a flag is wrong, or the command of `--exec` is not there or cannot be run
   3  no such connection, or it has no webhook secret
   8  the store is missing, locked or refused")]
 pub(in super::super) struct Args {
     /// Whose deliveries, by name; several times for several. Without it, those of
-  2  a flag is wrong, or the command of `--exec` is not there or cannot be run
     /// all connections that have a webhook secret
     #[arg(long, value_name = "NAME", env = "CONNECT_CONNECTION", hide_env_values = true, value_delimiter = ',')]
     connection: Vec<String>,
@@ -80,8 +81,14 @@ pub(in super::super) struct Args {
     )]
     addr: SocketAddr,
 
-    /// Where forges reach this machine, as `https://hooks.example.com`, to be shown
-    #[arg(long, value_name = "BASE", env = "CONNECT_PUBLIC_URL", hide_env_values = true)]
+    // Where forges reach this machine, to be shown.
+    #[arg(
+        long,
+        value_name = "BASE",
+        env = "CONNECT_PUBLIC_URL",
+        hide_env_values = true,
+        help = format!("Where forges reach this machine, as `https://hooks.example.com`, to be shown. {BEHIND_A_PROXY}")
+    )]
     public_url: Option<PublicUrl>,
 
     /// Post each delivery to this URL, with the bytes and headers that it came with
@@ -204,6 +211,7 @@ fn pause(text: &str) -> Result<Duration, String> {
 
 impl Args {
     pub(in super::super) fn run(self, session: &Session) -> Result<Exit, CliError> {
+        self.check_pause()?;
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
@@ -211,7 +219,6 @@ impl Args {
         let connections = match &temporary {
             // The webhook's own connection, as soon as it is there.
             Some(_) if self.connection.len() <= 1 => Vec::new(),
-        self.check_pause()?;
             _ => workflow::receiving(&tools, &self.connection)?,
         };
         let connections = if self.poll && self.connection.is_empty() { only_github(connections) } else { connections };
@@ -221,13 +228,6 @@ impl Args {
         run(session, &tools, wanted)
     }
 
-    /// The webhook that is to be there for this run.
-    fn temporary_hook(&self, session: &Session, tools: &Tools<'_>) -> Result<TemporaryHook, CliError> {
-        let usage = |message: &str, hint: &str| Err(CliError::usage(message, &[hint]));
-        let [repository] = &self.repo[..] else {
-            return usage("`--temporary` makes one webhook", "name one repository: `--repo OWNER/REPO`");
-        };
-        let Some(place) = Typed::read(repository) else {
     /// Whoever says how often means that deliveries are fetched. A variable that says so is there for other runs as well.
     /// The parser cannot see to it: it lets an argument off that another one excludes, as `--addr` does `--poll`.
     fn check_pause(&self) -> Result<(), CliError> {
@@ -241,6 +241,13 @@ impl Args {
         }
     }
 
+    /// The webhook that is to be there for this run.
+    fn temporary_hook(&self, session: &Session, tools: &Tools<'_>) -> Result<TemporaryHook, CliError> {
+        let usage = |message: &str, hint: &str| Err(CliError::usage(message, &[hint]));
+        let [repository] = &self.repo[..] else {
+            return usage("`--temporary` makes one webhook", "name one repository: `--repo OWNER/REPO`");
+        };
+        let Some(place) = Typed::read(repository) else {
             return usage("`--temporary` makes a webhook of one repository", "name it: `--repo OWNER/REPO`");
         };
         let base = match (&self.public_url, self.poll) {
