@@ -25,6 +25,7 @@ mod options;
 mod passphrase;
 mod rename;
 mod session;
+mod settling;
 mod status;
 mod store;
 mod terminal;
@@ -181,6 +182,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
+    settling::settle(&command, session);
     match command {
         Command::Github(args) => args.run(session),
         Command::Gitlab(args) => args.run(session),

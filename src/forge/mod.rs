@@ -50,7 +50,9 @@ pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
 pub use forward::{Forwarder, Passed};
 pub use github::{FileChange, GitHub, HooksOf, NewHook, Probe, Probed};
-pub use gitlab::{GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable};
+pub use gitlab::{
+    GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable, RotateBy, Successor, successor,
+};
 pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, LISTED, bare_address, hook_address};
 pub use http::{Authorization, Transport, TransportOptions};
 pub use proxy::{ProxyAddress, proxy_for};

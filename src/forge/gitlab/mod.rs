@@ -1,7 +1,7 @@
 //! GitLab: gitlab.com and self-managed ones.
 //!
 //! One file a resource: [`personal_access_tokens`] (what a token says of itself, what it reaches, its
-//! revocation), [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
+//! revocation), [`rotation`], [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
 //! for a set-up, [`imports`], [`mirrors`], [`integrations`], [`pipelines`] and [`project_tokens`];
 //! [`hooks`] and [`hook_events`] (webhooks and what they delivered); [`errors`] reads what GitLab says.
 //!
@@ -22,12 +22,14 @@ mod personal_access_tokens;
 mod pipelines;
 mod project_tokens;
 mod projects;
+mod rotation;
 mod user;
 
 pub use hooks::Place;
 pub use imports::{Imported, NewImport};
 pub use project_tokens::NewProjectToken;
 pub use projects::{NewProject, Readable};
+pub use rotation::{RotateBy, Successor, successor};
 pub use user::Me;
 
 use jiff::Timestamp;
