@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::hooks::{self, Place};
 use super::scene::Scene;
-use super::{Call, Handled, access, auth, error, user};
+use super::{Call, Handled, access, auth, error, secrets, user};
 use crate::http::Answer;
 use crate::world::github::{Account, AccountKind, Membership, Token, TokenKind};
 
@@ -110,13 +110,26 @@ pub(super) fn hooks(call: &mut Call<'_>, method: &str, login: &str, rest: &[&str
     hooks::route(call, Place::Organization(&organisation), method, rest)
 }
 
-/// Lets an owner in whose token has that permission, or the one scope that there is.
-pub(super) fn enter_hooks(call: &mut Call<'_>, organisation: &Account, permission: &'static str) -> Result<(), Answer> {
-    call.accepts("admin:org_hook", permission);
+/// `/orgs/{org}/actions/secrets…`: for owners.
+pub(super) fn secrets(call: &mut Call<'_>, method: &str, login: &str, rest: &[&str]) -> Handled {
+    call.accepts("admin:org", "organization_secrets=read");
+    call.token()?;
+    let organisation = find(call, login, true)?;
+    secrets::route(call, &secrets::Place::Organization(&organisation), method, rest)
+}
+
+/// Lets an owner in whose token has that permission, or the scope.
+pub(super) fn enter(
+    call: &mut Call<'_>,
+    organisation: &Account,
+    scope: &'static str,
+    permission: &'static str,
+) -> Result<(), Answer> {
+    call.accepts(scope, permission);
     let token = call.token()?;
     if token.has_permissions() {
         check_permissions(&token, permission, organisation)?;
-    } else if !token.has_scope(&["admin:org_hook"]) {
+    } else if !token.has_scope(&[scope]) {
         return Err(error::not_found());
     }
     match organisation.members.get(&token.login) {
