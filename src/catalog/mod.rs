@@ -12,6 +12,7 @@ mod home;
 mod imports;
 mod inbox;
 mod journal;
+mod mentions;
 mod records;
 mod renaming;
 
@@ -23,5 +24,6 @@ pub use home::Home;
 pub use imports::{Importing, Imports, OpenImporting, is_busy};
 pub use inbox::{Inbox, InboxError, Inboxes, Room, Stored};
 pub use journal::{Intent, Journal, OpenIntent, OpenParting, Part, Parting, Resting};
+pub use mentions::Mentions;
 pub use records::Records;
 pub use renaming::{OpenRenaming, Renaming};

@@ -30,6 +30,7 @@ mod status;
 mod stores;
 mod tools;
 mod webhook_secret;
+mod witness;
 
 pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
@@ -52,3 +53,4 @@ pub use webhook_secret::{
     fetch_plain as fetch_webhook_token, forget_hook, keep as keep_webhook_secret, note_hook, receive,
     receiving_connection,
 };
+pub use witness::{DiesSoon, Witness, settle};

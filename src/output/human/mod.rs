@@ -11,6 +11,7 @@ mod import;
 mod list;
 mod listen;
 mod settings;
+mod stale;
 mod status;
 mod stores;
 mod token_page;
@@ -46,6 +47,7 @@ pub use listen::{
     not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,
 };
 pub use settings::{done, settings, settings_end};
+pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};
