@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod connecting;
+mod day;
 mod disconnect;
 mod doctor;
 mod environment;

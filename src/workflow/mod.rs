@@ -25,6 +25,7 @@ mod new_token;
 mod pace;
 mod remember;
 mod rename;
+mod rotations;
 mod serve;
 mod status;
 mod stores;
@@ -44,6 +45,7 @@ pub use locate::{Address, Candidate, Choice, Reason, choose, existing_name, find
 pub use migrate::{Migrated, Migration, Move, Moved, migrate};
 pub use new_token::{CannotAsk, Field, Page, Wanted, new_token};
 pub use rename::rename;
+pub use rotations::{Arrival, Followed, Rotation, Rotations, rotations};
 pub use serve::{Served, Serving, serve};
 pub use status::{Checked, status};
 pub use stores::{StoreShown, StoresShown, show_stores, use_store};
