@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod connecting;
+mod day;
 mod disconnect;
 mod doctor;
 mod environment;
@@ -163,12 +164,13 @@ pub fn main() -> ExitCode {
     let imports = matches!(cli.command, Command::Import(_));
     let ended = match Environment::read() {
         Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
-            run(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
+            settled(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
         }
         Ok(environment) => {
             // Whoever mends the configuration cannot need one that reads.
             let mends = matches!(cli.command, Command::Config(_));
-            Session::new(cli.global, environment, screen.clone(), mends).and_then(|session| run(cli.command, &session))
+            Session::new(cli.global, environment, screen.clone(), mends)
+                .and_then(|session| settled(cli.command, &session))
         }
         Err(error) => Err(error),
     };
@@ -180,6 +182,27 @@ pub fn main() -> ExitCode {
         failure.exit
     });
     ExitCode::from(exit.code())
+}
+
+/// Runs the command and, however it ends, keeps what was told of its tokens by the way.
+fn settled(command: Command, session: &Session) -> Result<Exit, CliError> {
+    if mentions(&command, &session.global) {
+        session.witness.mention();
+    }
+    let ended = run(command, session);
+    session.settle();
+    ended
+}
+
+/// Whether tokens that die soon are mentioned: by the commands that work with them, to people who want to hear it. A
+/// token is printed for scripts; only where a terminal is at both ends somebody reads along.
+fn mentions(command: &Command, global: &Global) -> bool {
+    let works = match command {
+        Command::Check(_) | Command::Import(_) | Command::Webhook(_) => true,
+        Command::Token(_) => terminal::is_read_by_people(),
+        _ => false,
+    };
+    works && !global.quiet && !global.json
 }
 
 fn run(command: Command, session: &Session) -> Result<Exit, CliError> {

@@ -10,7 +10,9 @@ mod hooks;
 mod import;
 mod list;
 mod listen;
+mod rotations;
 mod settings;
+mod stale;
 mod status;
 mod stores;
 mod token_page;
@@ -46,7 +48,9 @@ pub use listen::{
     bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, left_behind, list_cut, listened, listening,
     not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,
 };
+pub use rotations::{rotations, rotations_end};
 pub use settings::{done, settings, settings_end};
+pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};
