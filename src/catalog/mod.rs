@@ -14,6 +14,7 @@ mod inbox;
 mod journal;
 mod records;
 mod renaming;
+mod rotation;
 
 pub use change_over::{ChangeOver, OpenChangeOver};
 pub use config::{Config, ConfigFile, Key};
@@ -25,3 +26,4 @@ pub use inbox::{Inbox, InboxError, Inboxes, Room, Stored};
 pub use journal::{Intent, Journal, OpenIntent, OpenParting, Part, Parting, Resting};
 pub use records::Records;
 pub use renaming::{OpenRenaming, Renaming};
+pub use rotation::{OpenRotation, Rotation};

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod connecting;
+mod destination;
 mod disconnect;
 mod doctor;
 mod environment;
@@ -25,6 +26,7 @@ mod options;
 mod passphrase;
 mod rename;
 mod session;
+mod settling;
 mod status;
 mod store;
 mod terminal;
@@ -94,6 +96,7 @@ Set up
   webhook      Webhooks: their secrets, where they deliver, what arrives
 
 Keep
+  destination  Where copies of a secret go
   store        Where secrets are kept; move them
   rename       Give a connection another name
   config       The choices that are remembered
@@ -120,6 +123,7 @@ enum Command {
     Gitlab(Box<gitlab::Args>),
     NewToken(Box<new_token::Args>),
     Check(Box<check::Args>),
+    Destination(destination::Args),
     Disconnect(disconnect::Args),
     Doctor(doctor::Args),
     List(list::Args),
@@ -181,11 +185,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
+    settling::settle(&command, session);
     match command {
         Command::Github(args) => args.run(session),
         Command::Gitlab(args) => args.run(session),
         Command::NewToken(args) => args.run(session),
         Command::Check(args) => args.run(session),
+        Command::Destination(args) => args.run(session),
         Command::Disconnect(args) => args.run(session),
         Command::Doctor(args) => args.run(session),
         Command::List(args) => args.run(session),

@@ -295,6 +295,9 @@ pub enum Error {
     /// What stands against an import, or what came of it.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// What stands against a rotation, or what came of it.
+    #[error(transparent)]
+    Rotation(#[from] super::rotate::RotationError),
     /// What can go wrong with a forge's webhooks.
     #[error(transparent)]
     Hooks(#[from] super::hooks::HooksError),

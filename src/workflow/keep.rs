@@ -204,6 +204,7 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished()? {
         finish(tools, open)?;
     }
+    super::rotate::tidy(tools)?;
     tidy_partings(tools)?;
     super::webhook_secret::tidy(tools)
 }

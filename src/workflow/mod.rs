@@ -26,6 +26,7 @@ mod new_token;
 mod pace;
 mod remember;
 mod rename;
+pub mod rotate;
 mod serve;
 mod status;
 mod stores;

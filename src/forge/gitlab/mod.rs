@@ -1,7 +1,7 @@
 //! GitLab: gitlab.com and self-managed ones.
 //!
 //! One file a resource: [`personal_access_tokens`] (what a token says of itself, what it reaches, its
-//! revocation), [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
+//! revocation), [`rotation`], [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
 //! for a set-up, [`imports`], [`mirrors`], [`integrations`], [`pipelines`] and [`project_tokens`];
 //! for copies of tokens, [`renewal`] (what mirrors and integrations hold) and [`variables`];
 //! [`hooks`] and [`hook_events`] (webhooks and what they delivered); [`errors`] reads what GitLab says.
@@ -24,6 +24,7 @@ mod pipelines;
 mod project_tokens;
 mod projects;
 mod renewal;
+mod rotation;
 mod user;
 mod variables;
 
@@ -31,6 +32,7 @@ pub use hooks::Place;
 pub use imports::{Imported, NewImport};
 pub use project_tokens::NewProjectToken;
 pub use projects::{NewProject, Readable};
+pub use rotation::{RotateBy, Successor, successor};
 pub use user::Me;
 pub use variables::{Manner, NewVariable, Variable, VariablesOf};
 

@@ -172,7 +172,9 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
         Trouble::NoScopes => (Exit::Done, "no_scopes"),
-        Trouble::CutShort { .. } | Trouble::ImportCutShort { .. } => (Exit::Done, "cut_short"),
+        Trouble::CutShort { .. } | Trouble::RotationCutShort { .. } | Trouble::ImportCutShort { .. } => {
+            (Exit::Done, "cut_short")
+        }
         Trouble::JournalUnreadable { .. } => (Exit::Done, "journal_unreadable"),
         Trouble::LeftBehind { .. } => (Exit::Store, "store_unreliable"),
     }
@@ -238,6 +240,7 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::CutShort { .. } => {
             "the next `connect github`, `connect gitlab` or `connect disconnect` does it".into()
         }
+        Trouble::RotationCutShort { .. } => "`connect rotate --resume` brings it to its end".into(),
         Trouble::ImportCutShort { repository, undoing: true, .. } => {
             format!("`connect import undo {repository}` goes on with it")
         }

@@ -8,6 +8,7 @@ mod forge;
 mod hooks;
 mod import;
 mod listen;
+mod rotation;
 mod store;
 mod webhook;
 
@@ -182,6 +183,7 @@ impl Failure {
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),
+            Error::Rotation(error) => rotation::failure(error),
             Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
         }
     }

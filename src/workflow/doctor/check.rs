@@ -245,6 +245,14 @@ pub enum Trouble {
         /// What becomes of it.
         next: Next,
     },
+    /// A rotation was cut short.
+    #[error("a rotation was cut short at {since}; {}", if *answered { "the new token is safe in the journal" } else { "no answer of the forge is there" })]
+    RotationCutShort {
+        /// When it had begun.
+        since: Timestamp,
+        /// Whether the forge's answer is in the journal.
+        answered: bool,
+    },
     /// An import, or the undoing of one, was cut short.
     #[error("{} of {repository} into {project} was cut short", if *undoing { "the undoing of the import" } else { "an import" })]
     ImportCutShort {

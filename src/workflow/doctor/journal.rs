@@ -30,12 +30,30 @@ pub(super) fn look(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut 
             checks.push(Check { connection: Some(name), ..check });
         }
     }
+    rotations(tools, only, checks);
     imports(tools, only, checks);
     for path in tools.journal.unreadable().unwrap_or_default().into_iter().filter(|_| only.is_none()) {
         checks.push(Check::new(Group::Journal, "note", Verdict::Bad(Trouble::JournalUnreadable { path })));
     }
     if checks.len() == before {
         checks.push(Check::new(Group::Journal, "journal", Verdict::Well("nothing is left unfinished".into())));
+    }
+}
+
+/// Rotations that no process is at work on any more.
+fn rotations(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut Vec<Check>) {
+    for open in tools.journal.unfinished_rotations().unwrap_or_default() {
+        let rotation = open.rotation;
+        if !only.is_none_or(|only| only.iter().any(|connection| connection.name == rotation.rotating)) {
+            continue;
+        }
+        let verdict = if matches!(tools.records.try_lock(&rotation.rotating), Err(CatalogError::Busy { .. })) {
+            Verdict::Well(format!("a process is at work on `{}`", rotation.rotating))
+        } else {
+            Verdict::Bad(Trouble::RotationCutShort { since: rotation.since, answered: rotation.escrow.is_some() })
+        };
+        let check = Check::new(Group::Journal, "rotation", verdict);
+        checks.push(Check { connection: Some(rotation.rotating), ..check });
     }
 }
 
