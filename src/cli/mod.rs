@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod connecting;
 mod day;
+mod destination;
 mod disconnect;
 mod doctor;
 mod environment;
@@ -97,6 +98,7 @@ Set up
   webhook      Webhooks: their secrets, where they deliver, what arrives
 
 Keep
+  destination  Where copies of a secret go
   store        Where secrets are kept; move them
   rename       Give a connection another name
   config       The choices that are remembered
@@ -123,6 +125,7 @@ enum Command {
     Gitlab(Box<gitlab::Args>),
     NewToken(Box<new_token::Args>),
     Check(Box<check::Args>),
+    Destination(destination::Args),
     Disconnect(disconnect::Args),
     Doctor(doctor::Args),
     List(list::Args),
@@ -212,6 +215,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Gitlab(args) => args.run(session),
         Command::NewToken(args) => args.run(session),
         Command::Check(args) => args.run(session),
+        Command::Destination(args) => args.run(session),
         Command::Disconnect(args) => args.run(session),
         Command::Doctor(args) => args.run(session),
         Command::List(args) => args.run(session),

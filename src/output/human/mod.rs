@@ -3,6 +3,7 @@
 
 mod check;
 mod connected;
+mod destination;
 mod disconnected;
 mod doctor;
 mod history;
@@ -30,6 +31,7 @@ use crate::workflow::Field;
 
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
+pub use destination::{destination_added, destination_removed, destinations, destinations_pushed};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};

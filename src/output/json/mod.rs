@@ -1,5 +1,6 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod destination;
 mod doctor;
 mod history;
 mod hook_ends;
@@ -20,6 +21,7 @@ use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
+pub use destination::{DestinationAdded, DestinationEntry, DestinationRemoved, Destinations, DestinationsPushed};
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
 pub use hook_ends::{HookPinged, HookRemoved};
