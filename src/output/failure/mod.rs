@@ -2,6 +2,7 @@
 //! word for programs), and what to do next.
 
 mod check;
+mod destination;
 pub mod doctor;
 mod forge;
 mod hooks;
@@ -178,6 +179,7 @@ impl Failure {
             }
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::Hooks(error) => hooks::failure(error),
+            Error::Destination(error) => destination::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),
