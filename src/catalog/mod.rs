@@ -14,6 +14,7 @@ mod inbox;
 mod journal;
 mod records;
 mod renaming;
+mod retiring;
 mod rotation;
 
 pub use change_over::{ChangeOver, OpenChangeOver};
@@ -26,4 +27,5 @@ pub use inbox::{Inbox, InboxError, Inboxes, Room, Stored};
 pub use journal::{Intent, Journal, OpenIntent, OpenParting, Part, Parting, Resting};
 pub use records::Records;
 pub use renaming::{OpenRenaming, Renaming};
+pub use retiring::{OpenRetiring, Retiring};
 pub use rotation::{OpenRotation, Rotation};

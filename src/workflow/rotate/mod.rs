@@ -14,6 +14,8 @@
 mod ask;
 mod error;
 mod finish;
+mod follow;
+pub mod guided;
 mod one;
 mod plan;
 mod settle;
@@ -28,6 +30,7 @@ use super::{Error, Event, Tools};
 use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
+pub use follow::follow;
 pub use plan::plan;
 pub(super) use settle::tidy;
 pub use settle::{Resumed, Settled, resume};
