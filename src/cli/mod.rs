@@ -24,6 +24,7 @@ mod new_token;
 mod options;
 mod passphrase;
 mod rename;
+mod rotate;
 mod session;
 mod settling;
 mod status;
@@ -95,6 +96,7 @@ Set up
   webhook      Webhooks: their secrets, where they deliver, what arrives
 
 Keep
+  rotate       Replace tokens before they die, and bring every copy along
   store        Where secrets are kept; move them
   rename       Give a connection another name
   config       The choices that are remembered
@@ -131,6 +133,7 @@ enum Command {
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
+    Rotate(Box<rotate::Args>),
     History(history::Args),
     Store(store::Args),
     Config(config::Args),
@@ -198,6 +201,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),
+        Command::Rotate(args) => args.run(session),
         Command::History(args) => args.run(session),
         Command::Store(args) => args.run(session),
         Command::Config(args) => args.run(session),

@@ -13,10 +13,12 @@ mod log;
 mod progress;
 mod receiving;
 pub mod report;
+mod rotated;
 mod screen;
 mod style;
 
 pub use exit::Exit;
 pub use failure::Failure;
 pub use log::start_log;
+pub use rotated::{OldToken, Outcome, PlannedRow, PushedRow, RotatedRow, rotation_exit};
 pub use screen::{Color, Screen, Settings};

@@ -6,6 +6,7 @@ mod hook_ends;
 mod hooks;
 mod import;
 mod listen;
+mod rotate;
 mod settings;
 mod stores;
 mod webhook;
@@ -28,6 +29,7 @@ pub use hooks::{
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;
 pub(super) use listen::{Listening, Polling};
+pub use rotate::{Resumption, Resumptions, RotationPlan, Rotations};
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;
