@@ -27,6 +27,7 @@ mod options;
 mod passphrase;
 mod program;
 mod rename;
+mod rotate;
 mod session;
 mod settling;
 mod status;
@@ -99,6 +100,7 @@ Set up
 
 Keep
   destination  Where copies of a secret go
+  rotate       Replace tokens before they die, and bring every copy along
   store        Where secrets are kept; move them
   rename       Give a connection another name
   config       The choices that are remembered
@@ -136,6 +138,7 @@ enum Command {
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
+    Rotate(Box<rotate::Args>),
     History(history::Args),
     Store(store::Args),
     Config(config::Args),
@@ -226,6 +229,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),
+        Command::Rotate(args) => args.run(session),
         Command::History(args) => args.run(session),
         Command::Store(args) => args.run(session),
         Command::Config(args) => args.run(session),

@@ -176,6 +176,7 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::CutShort { .. } | Trouble::RotationCutShort { .. } | Trouble::ImportCutShort { .. } => {
             (Exit::Done, "cut_short")
         }
+        Trouble::OldTokenLives { .. } => (Exit::Done, "old_token_lives"),
         Trouble::JournalUnreadable { .. } => (Exit::Done, "journal_unreadable"),
         Trouble::LeftBehind { .. } => (Exit::Store, "store_unreliable"),
     }
@@ -243,6 +244,10 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
             "the next `connect github`, `connect gitlab` or `connect disconnect` does it".into()
         }
         Trouble::RotationCutShort { .. } => "`connect rotate --resume` brings it to its end".into(),
+        Trouble::OldTokenLives { decided: true, .. } => "`connect rotate --resume` revokes it".into(),
+        Trouble::OldTokenLives { .. } => {
+            "`connect rotate --resume --revoke-old` revokes it; `--keep-old` leaves it alone".into()
+        }
         Trouble::ImportCutShort { repository, undoing: true, .. } => {
             format!("`connect import undo {repository}` goes on with it")
         }

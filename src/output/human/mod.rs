@@ -11,6 +11,7 @@ mod hooks;
 mod import;
 mod list;
 mod listen;
+mod rotate;
 mod rotations;
 mod settings;
 mod stale;
@@ -49,6 +50,10 @@ pub(in crate::output) use listen::interrupted_receiving;
 pub use listen::{
     bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, left_behind, list_cut, listened, listening,
     not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,
+};
+pub use rotate::{
+    SHARED, TAKE_LESS, make_new, new_token_prompt, old_token_resumed, revoke_question, rotated, rotation_plan,
+    rotation_question, rotation_resumed,
 };
 pub use rotations::{rotations, rotations_end};
 pub use settings::{done, settings, settings_end};

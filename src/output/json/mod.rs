@@ -7,6 +7,7 @@ mod hook_ends;
 mod hooks;
 mod import;
 mod listen;
+mod rotate;
 mod rotations;
 mod settings;
 mod stores;
@@ -31,7 +32,8 @@ pub use hooks::{
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;
 pub(super) use listen::{Listening, Polling};
-pub use rotations::Rotations;
+pub use rotate::{Resumption, Resumptions, RotationPlan, Rotations};
+pub use rotations::RotatedSince;
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;
