@@ -1,0 +1,4 @@
+//! `connect rotate`.
+
+mod crash;
+mod refused;
