@@ -73,6 +73,14 @@ pub(super) fn in_order(home: &Home, what: &str) {
     assert_eq!((home.secrets().len(), home.journal().len()), (1, 0), "{what}");
 }
 
+/// Neither token is in any file of the home.
+fn nowhere_to_be_read(home: &Home, tokens: &[&str], what: &str) {
+    for (file, bytes) in home.contents() {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!tokens.iter().any(|token| text.contains(token)), "{what}: {file}");
+    }
+}
+
 fn rotated_lines(home: &Home) -> usize {
     let history = home.connect(["history", "lab", "--json"]).ends().succeeds().stdout();
     history.matches(r#""event":"rotated""#).count()
@@ -103,6 +111,9 @@ fn each_point_and_then_whoever_uses_the_token_next() {
             let old = world.gitlab_token("api");
             connected(&home, world, store);
             killed(rotate(&home), point);
+            if store == "file" {
+                nowhere_to_be_read(&home, &[&old, &world.gitlab_token("api")], &what);
+            }
             // No network.
             check(&home, world, &old, after, &what);
             let left = home.journal().iter().filter(|note| note.extension().is_some_and(|e| e == "json")).count();
