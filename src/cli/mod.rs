@@ -23,6 +23,7 @@ mod man;
 mod new_token;
 mod options;
 mod passphrase;
+mod program;
 mod rename;
 mod session;
 mod settling;

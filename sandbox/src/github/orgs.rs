@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 
 use super::hooks::{self, Place};
+use super::scene::Scene;
 use super::{Call, Handled, access, auth, error, secrets, user};
 use crate::http::Answer;
 use crate::world::github::{Account, AccountKind, Membership, Token, TokenKind};
@@ -22,8 +23,9 @@ pub(super) fn partial_results(call: &Call<'_>, token: &Token) -> Option<String> 
     (!ids.is_empty()).then(|| format!("partial-results; organizations={}", ids.join(",")))
 }
 
-fn describe(call: &Call<'_>, account: &Account) -> Value {
-    let url = format!("{}/orgs/{}", call.api, account.login);
+/// An organisation as lists and payloads of webhooks have it.
+pub(super) fn describe(scene: &Scene<'_>, account: &Account) -> Value {
+    let url = format!("{}/orgs/{}", scene.api, account.login);
     json!({
         "login": account.login,
         "id": account.id,
@@ -59,7 +61,7 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
             token.kind != TokenKind::FineGrained
                 || token.resource_owner.as_ref() == Some(&it.login) && !token.pending_approval
         })
-        .map(|it| describe(call, it))
+        .map(|it| describe(&call.scene(), it))
         .collect();
     let answer: Answer = call.page(organisations);
     Ok(match partial_results(call, &token) {
@@ -91,7 +93,7 @@ fn check_permissions(token: &Token, permissions: &str, organisation: &Account) -
 pub(super) fn show(call: &mut Call<'_>, login: &str) -> Handled {
     call.accepts("admin:org, read:org, repo, user, write:org", "allows_permissionless_access=true");
     let organisation = find(call, login, false)?;
-    let mut body = describe(call, &organisation);
+    let mut body = describe(&call.scene(), &organisation);
     body["name"] = json!(organisation.name);
     body["type"] = json!("Organization");
     body["html_url"] = json!(format!("{}/{}", call.site, organisation.login));
@@ -158,7 +160,7 @@ fn describe_membership(call: &Call<'_>, organisation: &Account, member: &Account
             "direct_membership": true,
             "organization_url": url,
             "user": user::simple(&call.scene(), member),
-            "organization": describe(call, organisation),
+            "organization": describe(&call.scene(), organisation),
         }),
     )
 }

@@ -41,6 +41,7 @@ pub use import::{
     plan_page, repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
+pub(in crate::output) use listen::interrupted_receiving;
 pub use listen::{
     bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, left_behind, list_cut, listened, listening,
     not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,

@@ -114,7 +114,7 @@ pub enum Done {
         /// The old one, which is dead.
         old: Fingerprint,
     },
-    /// Another process rotated it in the meantime.
+    /// Another process rotated it in the meantime, or what an earlier run had left of a rotation was finished.
     Meanwhile,
     /// A person has to make the new token.
     Person,
