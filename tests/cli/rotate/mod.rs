@@ -1,0 +1,3 @@
+//! `connect rotate`
+
+mod many;
