@@ -43,5 +43,6 @@ mod token;
 mod token_input;
 mod usage;
 mod use_;
+mod watch;
 mod webhook;
 mod which;

@@ -19,16 +19,29 @@ fn of_history() {
     accidents do: a line that was changed, torn, moved, doubled or lost. It is no
     proof against somebody who owns the file and writes all of it anew.
 
-    Usage: connect history [OPTIONS] [NAME]
+    `--rotated-since` says of every connection, or of those named, whether its
+    present token came since a day: rotated, replaced by another, or connected where
+    none was known before. To connect the same token anew does not count. Shown with
+    it are who did it and where, the old and the new fingerprint, and which copies
+    followed. Elsewhere than on a terminal the fields are: connection, `rotated` or
+    `not-since`, time, event, user@machine, old fingerprint, fingerprint, copies
+    that followed, copies that did not.
+
+    Usage: connect history [OPTIONS] [NAME]...
 
     Arguments:
-      [NAME]
-              Only what happened to this connection, which may be gone
+      [NAME]...
+              Only what happened to this connection, which may be gone; with
+              `--rotated-since` several can be named, which must be there
 
     Options:
           --verify
               Look whether each line follows on the one before (always the whole
               file)
+
+          --rotated-since <DATE>
+              Which tokens were rotated since this day (UTC) or instant, and which
+              were not
 
       -h, --help
               Print help (see a summary with '-h')
@@ -39,11 +52,13 @@ fn of_history() {
       connect history octocat@github.com
       connect history --verify
       connect history --json | jq '.entries[-1]'
+      connect history --rotated-since 2026-11-01 --verify --json
 
     Exit codes:
       0  done
       3  nothing was ever recorded of that name, and there is no such connection
-      9  with `--verify`: lines were changed, torn, moved, doubled or lost
+      9  with `--verify`: lines were changed, torn, moved, doubled or lost;
+         with `--rotated-since`: a token was not rotated since then
     ");
 }
 
