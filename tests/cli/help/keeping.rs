@@ -8,12 +8,13 @@ fn of_history() {
     Who connected, replaced, revoked what, when
 
     Shows what connect did to the connections, the oldest first: connected,
-    replaced, revoked, disconnected, migrated, renamed; planted and removed, for
-    each copy of a token that an import put somewhere; imported and undone; and
-    repaired, when a line that a crash had torn was mended. Uses of a token are not
-    recorded, and never a token itself. On a terminal a table; elsewhere one line an
-    entry, fields separated by tabs: time, event, connection, user@machine,
-    fingerprint, store, from, host, account, secret, target, repository.
+    replaced, rotated, revoked, disconnected, migrated, renamed; planted, pushed and
+    removed, for each copy of a secret that was put somewhere, renewed there or
+    taken back; imported and undone; and repaired, when a line that a crash had torn
+    was mended. Uses of a token are not recorded, and never a token itself. On a
+    terminal a table; elsewhere one line an entry, fields separated by tabs: time,
+    event, connection, user@machine, fingerprint, store, from, host, account,
+    secret, target, repository.
 
     Each line of the file carries the hash of the one before. `--verify` finds what
     accidents do: a line that was changed, torn, moved, doubled or lost. It is no
