@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CatalogError, ChangeOver, Happening, Home, Importing, Renaming};
+use super::{CatalogError, ChangeOver, Happening, Home, Importing, Renaming, Retiring, Rotation};
 use crate::files::{self, FileError};
 use crate::model::{Connection, ConnectionName, SecretId, StoreKind};
 
@@ -285,8 +285,14 @@ impl Journal {
     }
 
     pub(super) fn all<T: for<'a> Deserialize<'a>>(&self) -> Result<Vec<(T, PathBuf)>, CatalogError> {
+        self.all_of("")
+    }
+
+    /// Those whose files are called so.
+    pub(super) fn all_of<T: for<'a> Deserialize<'a>>(&self, what: &str) -> Result<Vec<(T, PathBuf)>, CatalogError> {
         let mut found = Vec::new();
-        for path in files::list(&self.folder, "json")? {
+        let is_meant = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(what));
+        for path in files::list(&self.folder, "json")?.into_iter().filter(is_meant) {
             // Another process may close it between the listing and the reading.
             let bytes = match files::read(&path, LIMIT) {
                 Ok(Some(bytes)) => bytes,
@@ -313,6 +319,8 @@ impl Journal {
                     || is::<Renaming>(&bytes, |renaming| renaming.version == VERSION)
                     || is::<ChangeOver>(&bytes, |change| change.version == VERSION)
                     || is::<Importing>(&bytes, |importing| importing.version == VERSION)
+                    || is::<Retiring>(&bytes, |retiring| retiring.version == VERSION)
+                    || is::<Rotation>(&bytes, |rotation| rotation.version == VERSION)
             }
             // Closed in the meantime.
             Ok(None) => true,

@@ -15,6 +15,8 @@ mod journal;
 mod mentions;
 mod records;
 mod renaming;
+mod retiring;
+mod rotation;
 
 pub use change_over::{ChangeOver, OpenChangeOver};
 pub use config::{Config, ConfigFile, Key};
@@ -27,3 +29,5 @@ pub use journal::{Intent, Journal, OpenIntent, OpenParting, Part, Parting, Resti
 pub use mentions::Mentions;
 pub use records::Records;
 pub use renaming::{OpenRenaming, Renaming};
+pub use retiring::{OpenRetiring, Retiring};
+pub use rotation::{OpenRotation, Rotation};

@@ -87,7 +87,7 @@ impl Args {
         let damaged: Vec<Failure> =
             std::mem::take(&mut found.damaged).into_iter().map(|e| Failure::of(&Error::from(e))).collect();
         if screen.is_json() {
-            screen.document(&json::Rotations::of(&found, &damaged)).map_err(CliError::Output)?;
+            screen.document(&json::RotatedSince::of(&found, &damaged)).map_err(CliError::Output)?;
         } else {
             screen.result(&human::rotations(screen, &found)).map_err(CliError::Output)?;
         }

@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod connecting;
 mod day;
+mod destination;
 mod disconnect;
 mod doctor;
 mod environment;
@@ -24,8 +25,11 @@ mod man;
 mod new_token;
 mod options;
 mod passphrase;
+mod program;
 mod rename;
+mod rotate;
 mod session;
+mod settling;
 mod status;
 mod store;
 mod terminal;
@@ -95,6 +99,8 @@ Set up
   webhook      Webhooks: their secrets, where they deliver, what arrives
 
 Keep
+  destination  Where copies of a secret go
+  rotate       Replace tokens before they die, and bring every copy along
   store        Where secrets are kept; move them
   rename       Give a connection another name
   config       The choices that are remembered
@@ -121,6 +127,7 @@ enum Command {
     Gitlab(Box<gitlab::Args>),
     NewToken(Box<new_token::Args>),
     Check(Box<check::Args>),
+    Destination(destination::Args),
     Disconnect(disconnect::Args),
     Doctor(doctor::Args),
     List(list::Args),
@@ -131,6 +138,7 @@ enum Command {
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
+    Rotate(Box<rotate::Args>),
     History(history::Args),
     Store(store::Args),
     Config(config::Args),
@@ -204,11 +212,13 @@ fn mentions(command: &Command, global: &Global) -> bool {
 }
 
 fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
+    settling::settle(&command, session);
     match command {
         Command::Github(args) => args.run(session),
         Command::Gitlab(args) => args.run(session),
         Command::NewToken(args) => args.run(session),
         Command::Check(args) => args.run(session),
+        Command::Destination(args) => args.run(session),
         Command::Disconnect(args) => args.run(session),
         Command::Doctor(args) => args.run(session),
         Command::List(args) => args.run(session),
@@ -219,6 +229,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),
+        Command::Rotate(args) => args.run(session),
         Command::History(args) => args.run(session),
         Command::Store(args) => args.run(session),
         Command::Config(args) => args.run(session),

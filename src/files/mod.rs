@@ -153,6 +153,24 @@ pub fn publish(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Replaces a file whole that is for somebody else to read: as [`replace`], 0600 from its first byte, but the folder that
+/// it is in is neither made nor closed to others, and a link is followed and stays. What is there and is no regular
+/// file stays as it is.
+///
+/// # Errors
+/// [`FileError::Io`], [`FileError::NotAFile`]; the old file, if any, is then as it was.
+pub fn hand_over(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let there = match fs::canonicalize(path) {
+        Ok(there) => there,
+        Err(e) if e.kind() == io::ErrorKind::NotFound && !path.is_symlink() => path.to_owned(),
+        Err(e) => return Err(failed("write", path)(e)),
+    };
+    if fs::metadata(&there).is_ok_and(|about| !about.is_file()) {
+        return Err(FileError::NotAFile { path: path.to_owned() });
+    }
+    replace_in(there.parent().unwrap_or(Path::new(".")), &there, bytes)
+}
+
 fn replace_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     unfinished_in(folder, path, bytes)?.persist(path).map_err(|e| failed("replace", path)(e.error))?;
     sync_folder(folder);

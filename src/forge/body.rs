@@ -1,11 +1,12 @@
-//! What is sent, and the few forms in which a secret goes out in it.
+//! What is sent, and the few forms in which a secret goes out in it; and the one in which one comes.
 //!
 //! A secret beside the token that authorises is in the JSON of a body: as it is, in the user part of an address (a
 //! mirror's, on old servers), or in its query (the webhook that triggers a mirror). Each form is a type here that
 //! serialises and does nothing else. The bytes are wiped when they were handed on.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer, Serialize, Serializer};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -82,6 +83,13 @@ impl Serialize for Asking<'_> {
         let (address, _) = self.url.as_str().split_once('#').unwrap_or((self.url.as_str(), ""));
         serializer.collect_str(&format_args!("{address}{mark}{}={}", escaped(key), Revealed(secret).escaped()))
     }
+}
+
+/// A token that a forge has made. Nothing that no header could carry: what is taken for one may go into a URL.
+pub(super) fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Secret, D::Error> {
+    let text = Zeroizing::new(String::deserialize(value)?);
+    let is_one = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    if is_one { Ok(Secret::new(text.to_string())) } else { Err(D::Error::custom("no token")) }
 }
 
 #[cfg(test)]

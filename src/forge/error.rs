@@ -356,6 +356,22 @@ impl ForgeError {
         matches!(self.status, Some(400..=499))
     }
 
+    /// Whether the request certainly never reached the forge: there was no connection that it could have gone through.
+    pub const fn never_left(&self) -> bool {
+        use ForgeErrorKind as Kind;
+        self.status.is_none()
+            && matches!(
+                self.kind,
+                Kind::CertificateNotTrusted
+                    | Kind::CertificateExpired
+                    | Kind::CertificateWrongName
+                    | Kind::NameNotFound
+                    | Kind::ConnectionRefused
+                    | Kind::CannotBuild
+                    | Kind::NotSendable
+            )
+    }
+
     /// What happened, without the host: for a place where that is plain.
     pub fn reason(&self) -> String {
         match &self.said {

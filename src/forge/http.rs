@@ -197,6 +197,17 @@ impl Answer {
         })
     }
 
+    /// The whole body, which holds a secret.
+    pub(super) fn into_secret(mut self, host: &str) -> Result<Secret, ForgeError> {
+        match String::from_utf8(std::mem::take(&mut *self.body)) {
+            Ok(text) => Ok(Secret::new(text)),
+            Err(error) => {
+                drop(Zeroizing::new(error.into_bytes()));
+                Err(ForgeError { status: Some(self.status), ..ForgeError::new(ForgeErrorKind::Malformed, host) })
+            }
+        }
+    }
+
     /// The error for a body that is none of the API's.
     pub(super) fn not_json(&self) -> ForgeErrorKind {
         ForgeErrorKind::NotJson { content_type: self.header("content-type").map(str::to_owned) }

@@ -50,8 +50,11 @@ mod tests;
 pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
 pub use forward::{Forwarder, Passed};
-pub use github::{FileChange, GitHub, HooksOf, NewHook, Probe, Probed};
-pub use gitlab::{GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable};
+pub use github::{FileChange, GitHub, HooksOf, KeptSecret, NewHook, Probe, Probed, SecretsOf};
+pub use gitlab::{
+    GitLab, Imported, Manner, Me, NewImport, NewProject, NewProjectToken, NewVariable, Readable, RotateBy, Successor,
+    Variable, VariablesOf, successor,
+};
 pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, LISTED, bare_address, hook_address};
 pub use http::{Authorization, Transport, TransportOptions};
 pub use observe::Observer;

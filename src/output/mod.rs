@@ -14,6 +14,7 @@ mod progress;
 mod prometheus;
 mod receiving;
 pub mod report;
+mod rotated;
 mod screen;
 mod style;
 
@@ -21,4 +22,5 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use log::start_log;
 pub use prometheus::prometheus;
+pub use rotated::{OldToken, Outcome, PlannedRow, PushedRow, RotatedRow, rotation_exit};
 pub use screen::{Color, Screen, Settings};

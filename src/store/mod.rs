@@ -15,7 +15,9 @@ mod about;
 mod age_file;
 mod env;
 mod envelope;
+
 mod error;
+mod escrow;
 mod identity;
 mod keyring;
 mod patience;
@@ -31,6 +33,7 @@ use crate::model::{Secret, SecretId, StoreKind};
 
 pub use about::{AgeKey, Protection, SystemKeyring};
 pub use error::StoreError;
+pub use escrow::EscrowKey;
 
 /// The longest secret that the file stores take. Tokens have less than 1 KiB; GitHub Apps' keys and
 /// signed tokens have a few.

@@ -7,6 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::Records;
+use crate::files::Lock;
 use crate::forge::{ForgeError, ForgeErrorKind};
 use crate::model::{Account, Connection, Fingerprint, Health, Inspection, Secret, TokenKind};
 
@@ -91,6 +92,24 @@ pub(super) fn one(
     }
 }
 
+/// As [`one`], for a record whose lock the caller has.
+pub(super) fn with_lock(
+    tools: &Tools<'_>,
+    connection: Connection,
+    secret: &Secret,
+    outcome: Result<Inspection, Error>,
+    lock: &Lock,
+) -> (Connection, Result<Inspection, Error>) {
+    let before = connection.clone();
+    let lesson = Lesson { connection, fingerprint: Some(secret.fingerprint()), outcome };
+    let learnt = apply(lesson, tools.clock.now());
+    if is_news(&before, &learnt.connection) {
+        // What cannot be written now is learnt again next time.
+        let _ = tools.records.save(&learnt.connection, lock);
+    }
+    (learnt.connection, learnt.outcome)
+}
+
 fn apply(lesson: Lesson, now: Timestamp) -> Learnt {
     let Lesson { mut connection, fingerprint, outcome } = lesson;
     if let Some((theirs, ours)) = another_account(&connection, outcome.as_ref().ok()) {
@@ -164,7 +183,7 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
 }
 
 /// What an error says of the token; nothing when it says nothing of it.
-const fn health_by(error: &ForgeError) -> Option<Health> {
+pub(super) const fn health_by(error: &ForgeError) -> Option<Health> {
     match error.kind {
         ForgeErrorKind::Expired => Some(Health::Expired),
         ForgeErrorKind::Revoked => Some(Health::Revoked),

@@ -6,6 +6,7 @@
 
 pub mod check;
 mod connect;
+pub mod destination;
 mod disconnect;
 pub mod doctor;
 mod error;
@@ -25,6 +26,7 @@ mod new_token;
 mod pace;
 mod remember;
 mod rename;
+pub mod rotate;
 mod rotations;
 mod serve;
 mod status;

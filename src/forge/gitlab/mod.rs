@@ -1,8 +1,9 @@
 //! GitLab: gitlab.com and self-managed ones.
 //!
 //! One file a resource: [`personal_access_tokens`] (what a token says of itself, what it reaches, its
-//! revocation), [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
+//! revocation), [`rotation`], [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
 //! for a set-up, [`imports`], [`mirrors`], [`integrations`], [`pipelines`] and [`project_tokens`];
+//! for copies of tokens, [`renewal`] (what mirrors and integrations hold) and [`variables`];
 //! [`hooks`] and [`hook_events`] (webhooks and what they delivered); [`errors`] reads what GitLab says.
 //!
 //! GitLab tells much of a token, to the token itself. Three answers are to be kept apart: valid, not
@@ -22,13 +23,18 @@ mod personal_access_tokens;
 mod pipelines;
 mod project_tokens;
 mod projects;
+mod renewal;
+mod rotation;
 mod user;
+mod variables;
 
 pub use hooks::Place;
 pub use imports::{Imported, NewImport};
 pub use project_tokens::NewProjectToken;
 pub use projects::{NewProject, Readable};
+pub use rotation::{RotateBy, Successor, successor};
 pub use user::Me;
+pub use variables::{Manner, NewVariable, Variable, VariablesOf};
 
 use jiff::Timestamp;
 use reqwest::Method;

@@ -2,14 +2,12 @@
 
 use jiff::civil::Date;
 use reqwest::Method;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
-use zeroize::Zeroizing;
+use serde::{Deserialize, Serialize};
 
 use super::super::error::{ForgeError, ForgeErrorKind};
 use super::super::http::{Authorization, Repeat};
 use super::super::words::Scrubber;
-use super::super::{lenient, page};
+use super::super::{body, lenient, page};
 use super::GitLab;
 use crate::model::Secret;
 use crate::model::mirror::ProjectToken;
@@ -53,15 +51,8 @@ struct Found {
 struct Made {
     #[serde(flatten)]
     found: Found,
-    #[serde(deserialize_with = "secret")]
+    #[serde(deserialize_with = "body::secret")]
     token: Secret,
-}
-
-/// Nothing that no header could carry: what is taken for a token here goes into a URL.
-fn secret<'de, D: Deserializer<'de>>(value: D) -> Result<Secret, D::Error> {
-    let text = Zeroizing::new(String::deserialize(value)?);
-    let is_one = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    if is_one { Ok(Secret::new(text.to_string())) } else { Err(D::Error::custom("no token")) }
 }
 
 impl GitLab {

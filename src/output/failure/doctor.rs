@@ -173,7 +173,10 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
         Trouble::NoScopes => (Exit::Done, "no_scopes"),
-        Trouble::CutShort { .. } | Trouble::ImportCutShort { .. } => (Exit::Done, "cut_short"),
+        Trouble::CutShort { .. } | Trouble::RotationCutShort { .. } | Trouble::ImportCutShort { .. } => {
+            (Exit::Done, "cut_short")
+        }
+        Trouble::OldTokenLives { .. } => (Exit::Done, "old_token_lives"),
         Trouble::JournalUnreadable { .. } => (Exit::Done, "journal_unreadable"),
         Trouble::LeftBehind { .. } => (Exit::Store, "store_unreliable"),
     }
@@ -241,6 +244,11 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::CutShort { next: Next::Waits, .. } => "mend or remove its record first".into(),
         Trouble::CutShort { .. } => {
             "the next `connect github`, `connect gitlab` or `connect disconnect` does it".into()
+        }
+        Trouble::RotationCutShort { .. } => "`connect rotate --resume` brings it to its end".into(),
+        Trouble::OldTokenLives { decided: true, .. } => "`connect rotate --resume` revokes it".into(),
+        Trouble::OldTokenLives { .. } => {
+            "`connect rotate --resume --revoke-old` revokes it; `--keep-old` leaves it alone".into()
         }
         Trouble::ImportCutShort { repository, undoing: true, .. } => {
             format!("`connect import undo {repository}` goes on with it")

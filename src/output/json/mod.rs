@@ -1,11 +1,13 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod destination;
 mod doctor;
 mod history;
 mod hook_ends;
 mod hooks;
 mod import;
 mod listen;
+mod rotate;
 mod rotations;
 mod settings;
 mod stores;
@@ -20,6 +22,7 @@ use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
+pub use destination::{DestinationAdded, DestinationEntry, DestinationRemoved, Destinations, DestinationsPushed};
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
 pub use hook_ends::{HookPinged, HookRemoved};
@@ -29,7 +32,8 @@ pub use hooks::{
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;
 pub(super) use listen::{Listening, Polling};
-pub use rotations::Rotations;
+pub use rotate::{Resumption, Resumptions, RotationPlan, Rotations};
+pub use rotations::RotatedSince;
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;

@@ -253,6 +253,22 @@ pub enum Trouble {
         /// What becomes of it.
         next: Next,
     },
+    /// A rotation was cut short.
+    #[error("a rotation was cut short at {since}; {}", if *answered { "the new token is safe in the journal" } else { "no answer of the forge is there" })]
+    RotationCutShort {
+        /// When it had begun.
+        since: Timestamp,
+        /// Whether the forge's answer is in the journal.
+        answered: bool,
+    },
+    /// A person has made a new token, and the old one is neither revoked nor given up.
+    #[error("the token that was replaced at {since} may still work; it is kept so that it can be revoked")]
+    OldTokenLives {
+        /// When it was.
+        since: Timestamp,
+        /// Whether somebody has said that it is to be revoked.
+        decided: bool,
+    },
     /// An import, or the undoing of one, was cut short.
     #[error("{} of {repository} into {project} was cut short", if *undoing { "the undoing of the import" } else { "an import" })]
     ImportCutShort {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::super::rotate::guided;
 use super::super::{Tools, keep};
 use super::check::{Check, Group, Next, Trouble, Verdict};
 use crate::catalog::{CatalogError, OpenIntent};
@@ -30,12 +31,51 @@ pub(super) fn look(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut 
             checks.push(Check { connection: Some(name), ..check });
         }
     }
+    rotations(tools, only, checks);
+    old_tokens(tools, only, checks);
     imports(tools, only, checks);
     for path in tools.journal.unreadable().unwrap_or_default().into_iter().filter(|_| only.is_none()) {
         checks.push(Check::new(Group::Journal, "note", Verdict::Bad(Trouble::JournalUnreadable { path })));
     }
     if checks.len() == before {
         checks.push(Check::new(Group::Journal, "journal", Verdict::Well("nothing is left unfinished".into())));
+    }
+}
+
+/// Rotations that no process is at work on any more.
+fn rotations(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut Vec<Check>) {
+    for open in tools.journal.unfinished_rotations().unwrap_or_default() {
+        let rotation = open.rotation;
+        if !only.is_none_or(|only| only.iter().any(|connection| connection.name == rotation.rotating)) {
+            continue;
+        }
+        let verdict = if matches!(tools.records.try_lock(&rotation.rotating), Err(CatalogError::Busy { .. })) {
+            Verdict::Well(format!("a process is at work on `{}`", rotation.rotating))
+        } else {
+            Verdict::Bad(Trouble::RotationCutShort { since: rotation.since, answered: rotation.escrow.is_some() })
+        };
+        let check = Check::new(Group::Journal, "rotation", verdict);
+        checks.push(Check { connection: Some(rotation.rotating), ..check });
+    }
+}
+
+/// Old tokens that are neither revoked nor given up, and that no process is at work on.
+fn old_tokens(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut Vec<Check>) {
+    for open in tools.journal.retiring().unwrap_or_default() {
+        let name = open.retiring.before.name.clone();
+        if !only.is_none_or(|only| only.iter().any(|connection| connection.name == name)) {
+            continue;
+        }
+        let since = open.retiring.since;
+        let verdict = if matches!(tools.records.try_lock(&name), Err(CatalogError::Busy { .. })) {
+            Verdict::Well(format!("a process is at work on `{name}`"))
+        } else if guided::never_begun(tools, &open.retiring) {
+            Verdict::Bad(Trouble::CutShort { since, next: Next::CrossesOut })
+        } else {
+            Verdict::Bad(Trouble::OldTokenLives { since, decided: open.retiring.revoke == Some(true) })
+        };
+        let check = Check::new(Group::Journal, "old-token", verdict);
+        checks.push(Check { connection: Some(name), ..check });
     }
 }
 

@@ -1,0 +1,154 @@
+//! Rotating: tokens get successors before they die, and none is lost on the way.
+//!
+//! GitLab kills the old token the moment it answers, so that for a while its answer is the only thing in the world that
+//! holds the new one. What is done about that is in [`one`]: the answer goes, sealed, to disk before anything else is
+//! done with it; and in [`settle`]: a later run finishes what an earlier one has left, by what is on disk and by asking
+//! the forge whether the old token still works, and never by asking for a rotation again.
+//!
+//! GitHub has no call for it: a person makes the new token (`guided`).
+//!
+//! Two machines must not share one token: the one that rotates second does so with a token that is dead, which GitLab
+//! takes for a theft and answers by killing the successor too. So nothing is rotated before the forge has said that the
+//! token lives.
+
+mod ask;
+mod error;
+mod finish;
+mod follow;
+pub mod guided;
+mod one;
+mod plan;
+mod settle;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use tokio::sync::watch;
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::{Error, Event, Tools};
+use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
+
+pub use error::RotationError;
+pub use follow::follow;
+pub use plan::plan;
+pub(super) use settle::tidy;
+pub use settle::{Resumed, Settled, resume};
+
+/// Finishes, without any network, the rotations whose answer is in the journal.
+///
+/// # Errors
+/// [`Error::Catalog`], where the journal cannot be read.
+pub fn finish_answered(tools: &Tools<'_>) -> Result<(), Error> {
+    tidy(tools)
+}
+
+/// How long a new token lives, unless somebody says otherwise, in days.
+pub const DAYS: u32 = 90;
+
+/// Which tokens.
+#[derive(Debug, Clone)]
+pub enum Chosen {
+    /// Those of these connections.
+    Named(Vec<ConnectionName>),
+    /// All that die within this time.
+    All {
+        /// How soon.
+        within: SignedDuration,
+    },
+}
+
+/// When the new tokens are to die.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// After [`DAYS`].
+    Default,
+    /// After so many days.
+    Days(u32),
+    /// At 00:00 UTC of that day.
+    On(Date),
+}
+
+/// What is to be rotated.
+#[derive(Debug, Clone)]
+pub struct Rotating {
+    /// Which tokens.
+    pub chosen: Chosen,
+    /// How long the new ones live.
+    pub lifetime: Lifetime,
+}
+
+/// How a token gets a successor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// GitLab is asked for one.
+    Asked,
+    /// A person makes one.
+    Guided,
+}
+
+/// One token that is to be rotated.
+#[derive(Debug)]
+pub struct Turn {
+    /// The record as it is now.
+    pub connection: Connection,
+    /// How, or why it cannot be.
+    pub way: Result<Way, Error>,
+    /// The copies that follow, in their order.
+    pub destinations: Vec<Destination>,
+    /// When the new one dies: at the start of that day, UTC.
+    pub expires_on: Date,
+}
+
+/// One token, and what became of it.
+#[derive(Debug)]
+pub struct Rotated {
+    /// The record, as it is now.
+    pub connection: Connection,
+    /// What became of it.
+    pub outcome: Result<Done, Error>,
+}
+
+/// How a rotation ended, if nothing went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// The connection has a new token, which works.
+    Rotated {
+        /// The old one, which is dead.
+        old: Fingerprint,
+    },
+    /// Another process rotated it in the meantime, or what an earlier run had left of a rotation was finished.
+    Meanwhile,
+    /// A person has to make the new token.
+    Person,
+    /// It was stopped before this one's turn.
+    NotReached,
+}
+
+/// Rotates tokens by asking their forges, `jobs` at once; one that fails holds up no other. Once it is told to stop,
+/// those under way are finished and no others begun. The answer has the order of the question.
+pub async fn rotate(tools: &Tools<'_>, turns: Vec<Turn>, jobs: usize, stop: watch::Receiver<bool>) -> Vec<Rotated> {
+    let of = turns.len();
+    let mut done = 0;
+    let rotated = |connection, outcome| Rotated { connection, outcome };
+    let one = async |(at, turn): (usize, Turn)| {
+        let Turn { connection, way, expires_on, .. } = turn;
+        let stopped = *stop.borrow();
+        let ended = match way {
+            Err(error) => rotated(connection, Err(error)),
+            Ok(_) if stopped => rotated(connection, Ok(Done::NotReached)),
+            Ok(Way::Guided) => rotated(connection, Ok(Done::Person)),
+            Ok(Way::Asked) => one::rotate(tools, connection, expires_on).await,
+        };
+        (at, ended)
+    };
+    let mut ended: Vec<(usize, Rotated)> = Vec::with_capacity(of);
+    let mut all = std::pin::pin!(stream::iter(turns.into_iter().enumerate()).map(one).buffer_unordered(jobs.max(1)));
+    while let Some(one) = all.next().await {
+        ended.push(one);
+        done += 1;
+        tools.say(Event::Progress { done, of });
+    }
+    ended.sort_by_key(|(at, _)| *at);
+    ended.into_iter().map(|(_, rotated)| rotated).collect()
+}

@@ -1,0 +1,115 @@
+//! What would be rotated, and how: by what the records say, without any network.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+use super::super::{Error, Tools, destination, list};
+use super::{Chosen, DAYS, Lifetime, Rotating, RotationError, Turn, Way};
+use crate::model::{Connection, ForgeKind, Health, StoreKind, TokenKind, TokenRecord};
+
+/// The tokens that are to be rotated, by name. One that cannot be rotated is among them, with the reason.
+///
+/// # Errors
+/// [`Error::NoSuchConnection`], [`Error::Catalog`].
+pub fn plan(tools: &Tools<'_>, wanted: &Rotating) -> Result<Vec<Turn>, Error> {
+    let now = tools.clock.now();
+    let mut connections = match &wanted.chosen {
+        Chosen::Named(names) => names.iter().map(|name| tools.record(name)).collect::<Result<Vec<_>, _>>()?,
+        Chosen::All { within } => {
+            let dies =
+                |connection: &Connection| connection.expires_at().is_some_and(|end| end.duration_since(now) <= *within);
+            list(tools, None)?.connections.into_iter().filter(dies).collect()
+        }
+    };
+    connections.sort_by(|one, other| one.name.cmp(&other.name));
+    connections.dedup_by(|one, other| one.name == other.name);
+    let expires_on = end(wanted.lifetime, now);
+    let turn = |connection: Connection| {
+        let (way, destinations) = (way(&connection, now), destination::destinations(&connection));
+        Turn { connection, way, destinations, expires_on }
+    };
+    Ok(connections.into_iter().map(turn).collect())
+}
+
+/// The day at whose start the new token dies. That is one day more than was asked for, less the time that has passed
+/// of today: nobody gets fewer days than they asked for.
+fn end(lifetime: Lifetime, now: Timestamp) -> Date {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let days = match lifetime {
+        Lifetime::On(date) => return date,
+        Lifetime::Default => DAYS,
+        Lifetime::Days(days) => days,
+    };
+    today.checked_add(i64::from(days).days()).unwrap_or(Date::MAX)
+}
+
+/// How a connection's token gets a successor.
+fn way(connection: &Connection, now: Timestamp) -> Result<Way, Error> {
+    let name = || connection.name.clone();
+    let token = connection.token.as_ref().ok_or_else(|| Error::NoToken { connection: name() })?;
+    if token.kept_in == StoreKind::Env {
+        return Err(RotationError::Variable { connection: name() }.into());
+    }
+    if connection.forge == ForgeKind::GitHub {
+        return Ok(Way::Guided);
+    }
+    if token.kind == TokenKind::Oauth {
+        return Err(RotationError::NotRotatable { connection: name() }.into());
+    }
+    if let Some(health) = dead(token, now) {
+        return Err(RotationError::Dead { connection: name(), health }.into());
+    }
+    let self_rotate = reaches(connection.server_version.as_deref(), 17, 9);
+    if !may_rotate(token.scopes.as_deref(), self_rotate) {
+        return Err(RotationError::MayNot { connection: name(), self_rotate }.into());
+    }
+    Ok(Way::Asked)
+}
+
+fn dead(token: &TokenRecord, now: Timestamp) -> Option<Health> {
+    match token.health {
+        health @ (Health::Expired | Health::Revoked | Health::Unknown) => Some(health),
+        _ if token.expires_at.is_some_and(|end| end <= now) => Some(Health::Expired),
+        _ => None,
+    }
+}
+
+/// Whether it may rotate itself, as far as that is known: `api` may, and since 17.9 `self_rotate` (GitLab docs, "Personal
+/// access token scopes"). What a fine-grained token may do is not in its scopes.
+pub(super) fn may_rotate(scopes: Option<&[String]>, self_rotate: bool) -> bool {
+    scopes.is_none_or(|scopes| {
+        scopes.iter().any(|scope| scope == "api" || scope == "granular" || (self_rotate && scope == "self_rotate"))
+    })
+}
+
+/// Whether a GitLab is of that version or later; one that has not said is taken for a present one.
+pub(super) fn reaches(version: Option<&str>, major: u32, minor: u32) -> bool {
+    let Some(version) = version else { return true };
+    let mut parts = version.split(['.', '-']).map(|part| part.parse::<u32>().ok());
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(found), Some(less)) => (found, less) >= (major, minor),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert!(reaches(None, 16, 10) && reaches(Some("odd"), 16, 10));
+        assert!(reaches(Some("16.10.0-ee"), 16, 10) && reaches(Some("18.0"), 16, 10));
+        assert!(!reaches(Some("16.9.8"), 16, 10) && !reaches(Some("15.11.13-ce.0"), 16, 10));
+    }
+
+    #[test]
+    fn scopes() {
+        let may = |scopes: &[&str], self_rotate| {
+            may_rotate(Some(&scopes.iter().map(|scope| (*scope).to_owned()).collect::<Vec<_>>()), self_rotate)
+        };
+        assert!(may(&["read_user", "api"], false) && may(&["granular"], false) && may_rotate(None, false));
+        assert!(may(&["self_rotate"], true) && !may(&["self_rotate"], false) && !may(&["read_api"], true));
+    }
+}
