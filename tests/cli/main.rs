@@ -44,5 +44,6 @@ mod token;
 mod token_input;
 mod usage;
 mod use_;
+mod watch;
 mod webhook;
 mod which;
