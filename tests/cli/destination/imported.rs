@@ -23,7 +23,7 @@ fn a_mirror_and_an_integration_follow_and_the_import_agrees() {
         return;
     }
     let scene = Scene::new();
-    let _ = scene.home.connect(["import", STORE, "--to", PROJECT, "--yes"]).ends().succeeds();
+    let _ = scene.home.connect(["import", STORE, "--to", PROJECT, "--yes", "--store", "plain"]).ends().succeeds();
     scene.world.settle();
     let kinds: Vec<Value> = scene.places().iter().map(|place| place["kind"].clone()).collect();
     assert_eq!(kinds, [json!("gitlab-mirror"), json!("gitlab-integration")]);
@@ -54,7 +54,7 @@ fn a_mirror_that_leads_elsewhere_gets_no_token() {
         return;
     }
     let scene = Scene::new();
-    let _ = scene.home.connect(["import", STORE, "--to", PROJECT, "--yes"]).ends().succeeds();
+    let _ = scene.home.connect(["import", STORE, "--to", PROJECT, "--yes", "--store", "plain"]).ends().succeeds();
     scene.world.settle();
     let to = format!("gitlab-mirror:{PROJECT}");
     let output = scene.destination(["add", &scene.lab(), "--to", &to]).json();
