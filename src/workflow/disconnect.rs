@@ -107,7 +107,7 @@ fn forget_deliveries(tools: &Tools<'_>, done: &mut Disconnected) {
 }
 
 /// Kills a token at its forge, and looks whether it is dead. One that was dead already is fine.
-async fn kill(tools: &Tools<'_>, connection: &Connection, secret: &Secret) -> Result<(), Error> {
+pub(super) async fn kill(tools: &Tools<'_>, connection: &Connection, secret: &Secret) -> Result<(), Error> {
     let name = Some(&connection.name);
     let forge = tools.forge_of(connection)?;
     let host = host_of(connection)?;

@@ -206,6 +206,7 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     }
     super::rotate::tidy(tools)?;
     tidy_partings(tools)?;
+    super::rotate::guided::tidy(tools)?;
     super::webhook_secret::tidy(tools)
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod destination;
 pub mod doctor;
 mod forge;
+mod guided;
 mod hooks;
 mod import;
 mod listen;
@@ -61,6 +62,11 @@ impl Failure {
     fn at(mut self, connection: Option<impl ToString>) -> Self {
         self.connection = connection.map(|name| without_tokens(&name.to_string()));
         self
+    }
+
+    /// How it is told that the user pressed Ctrl-C: what has become of the work by then, after the same word everywhere.
+    pub fn interrupted(so_far: impl std::fmt::Display) -> Self {
+        Self::new(Exit::Interrupted, "interrupted", format!("interrupted; {so_far}"))
     }
 
     /// How an error of an import is told: a token that is to be made anew is made for that.
@@ -180,11 +186,12 @@ impl Failure {
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::Hooks(error) => hooks::failure(error),
             Error::Destination(error) => destination::failure(error),
+            Error::Guided(error) => guided::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),
             Error::Rotation(error) => rotation::failure(error),
-            Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
+            Error::Interrupted => Self::interrupted("nothing was changed"),
         }
     }
 }

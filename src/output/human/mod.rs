@@ -11,7 +11,10 @@ mod hooks;
 mod import;
 mod list;
 mod listen;
+mod rotate;
+mod rotations;
 mod settings;
+mod stale;
 mod status;
 mod stores;
 mod token_page;
@@ -43,11 +46,18 @@ pub use import::{
     plan_page, repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
+pub(in crate::output) use listen::interrupted_receiving;
 pub use listen::{
     bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, left_behind, list_cut, listened, listening,
     not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,
 };
+pub use rotate::{
+    SHARED, TAKE_LESS, make_new, new_token_prompt, old_token_resumed, revoke_question, rotated, rotation_plan,
+    rotation_question, rotation_resumed,
+};
+pub use rotations::{rotations, rotations_end};
 pub use settings::{done, settings, settings_end};
+pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};

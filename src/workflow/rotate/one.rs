@@ -53,7 +53,9 @@ async fn locked(
     expires_on: Date,
 ) -> Result<Done, Error> {
     let lock = lock(tools, name).await?;
-    settle::under_lock(tools, name, &lock).await?;
+    if settle::under_lock(tools, name, &lock).await? {
+        return Ok(Done::Meanwhile);
+    }
     rename::is_one(tools, name)?;
     let connection = tools.record(name)?;
     if connection.token.as_ref().map(|token| &token.fingerprint) != meant.as_ref() {
