@@ -15,6 +15,7 @@ mod config;
 mod connect_github;
 mod connect_gitlab;
 mod crash;
+mod destination;
 mod disconnect;
 mod doctor;
 mod habits;
