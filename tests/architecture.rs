@@ -40,7 +40,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("axum", &["receiver"]),
     ("hmac", &["receiver"]),
     ("subtle", &["receiver"]),
-    ("hex", &["receiver"]),
+    ("hex", &["catalog", "model", "receiver"]),
     ("redb", &["catalog"]),
     ("shell_words", &["cli", "workflow"]),
     ("crypto_box", &["forge"]),

@@ -3,6 +3,8 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET /requests`, `DELETE /requests` | every request seen, in order; forgets them |
+//! | `GET /rotations` | every request that asked GitLab for a rotation, and what became of it ([`crate::Rotation`]) |
+//! | `GET /families/{token}` | what came of one GitLab token by rotation: how often that was asked for, which tokens live ([`crate::Family`]) |
 //! | `GET /state` | people, places, tokens, and the time, as JSON |
 //! | `GET /faults`, `POST /faults`, `DELETE /faults` | the faults that are on; one more, as [`crate::Fault`] is written in JSON; none |
 //! | `DELETE /faults/{id}` | one less |
@@ -37,12 +39,15 @@ use crate::world::{Forge, Tier};
 pub(crate) const HELP: &str = "\
 GET    /requests                                        every request seen, in order
 DELETE /requests                                        forget them
+GET    /rotations                                       every request that asked GitLab for a rotation
+GET    /families/TOKEN                                  what came of it by rotation, and what lives of that
 GET    /state                                           people, places, tokens, the time
 GET    /faults                                          the faults that are on
 POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"times\":1,\"effect\":{…}}
-       and \"token\":\"NAME\", for the requests of one token
+       and \"token\":\"NAME\", for the requests of one token; \"rotation\":true, for those that ask GitLab for one
        effects: {\"kind\":\"delay\",\"ms\":50}  {\"kind\":\"delay-after-work\",\"ms\":50}
                 {\"kind\":\"never-answer\"}  {\"kind\":\"drop-before-work\"}
+                {\"kind\":\"drop-during-work\",\"ms\":50}  {\"kind\":\"wrong-token\"}
                 {\"kind\":\"drop-after-work\"}  {\"kind\":\"answer\",\"status\":502,\"headers\":[],\"body\":\"\"}
                 {\"kind\":\"half-body\"}  {\"kind\":\"endless-body\"}  {\"kind\":\"slow-drip\",\"ms\":50}
                 {\"kind\":\"login-page\"}  {\"kind\":\"redirect\",\"status\":302,\"to\":\"https://…\"}
@@ -54,7 +59,7 @@ POST   /faults {\"forge\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"tim
                 secondary-rate-limit-briefly unavailable server-error
        ready-made, GitLab: token-revoked user-blocked terms-not-accepted ip-restricted insufficient-scope
                 insufficient-granular-scope retry-later requested-too-many-times
-                internal-server-error bad-gateway dpop-required
+                internal-server-error bad-gateway dpop-required expiry-too-far legacy-rotation-disabled
 DELETE /faults[/ID]                                     all of them off, or one
 POST   /emit {\"forge\":\"gitlab\",\"place\":\"group/project\",\"event\":\"merge_requests\",\"payload\":{…}}
        something happens, and the hooks there are told; also \"times\":100, \"at_once\":8, \"as_is\":true
@@ -149,6 +154,13 @@ fn handle(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
             Ok(Answer::empty(204))
         }
         ("GET", ["state"]) => Ok(Answer::json(200, &shared.world().state())),
+        ("GET", ["rotations"]) => Ok(Answer::json(200, &json!(shared.world().gitlab.rotations))),
+        ("GET", ["families", token]) => {
+            let world = shared.world();
+            let family = world.gitlab.family(token, world.clock.now());
+            let family = family.ok_or_else(|| wrong(format!("GitLab has no token called `{token}`")))?;
+            Ok(Answer::json(200, &json!(family)))
+        }
         ("GET", ["faults"]) => Ok(Answer::json(200, &faults(shared))),
         ("POST", ["faults"]) => {
             let fault: Fault = serde_json::from_slice(&request.body).map_err(wrong)?;

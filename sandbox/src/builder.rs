@@ -135,6 +135,27 @@ impl Builder {
         self
     }
 
+    /// The most days ahead that a GitLab token may expire, as administrators with an Ultimate licence may say; 365
+    /// unless said otherwise, and never more than that, or than 400 under [`Builder::buffered_expiry`].
+    pub fn token_lifetime(mut self, days: u32) -> Self {
+        self.settings.token_lifetime = Some(days);
+        self
+    }
+
+    /// Whether GitLab's flag `buffered_token_expiration_limit` is on (17.6 and later): tokens may then expire 400 days
+    /// ahead. It is off unless said otherwise, as at GitLab.
+    pub fn buffered_expiry(mut self, on: bool) -> Self {
+        self.settings.buffered_expiry = on;
+        self
+    }
+
+    /// Whether GitLab wants fine-grained tokens of people, and rotates no classic one of theirs; not unless said
+    /// otherwise.
+    pub fn fine_grained_only(mut self, on: bool) -> Self {
+        self.settings.fine_grained_only = on;
+        self
+    }
+
     /// How many webhooks of a repository or an organisation at GitHub may want the same event (20 unless said otherwise,
     /// and 250 on an Enterprise Server), and how many a project or a group at GitLab may have (100 and 50).
     pub fn hook_limit(mut self, most: usize) -> Self {

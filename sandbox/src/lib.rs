@@ -46,6 +46,14 @@
 //! [`Builder::refuse_local_hooks`], [`Builder::block_local_network`], [`Builder::auto_disable_hooks`],
 //! [`Builder::signing_tokens`], [`Builder::hook_limit`], [`Builder::deliveries_at_once`].
 //!
+//! # Rotations
+//!
+//! GitLab's rotations kill the old token with the answer, and the whole family when somebody rotates with one that is
+//! dead already. Every request for one is written down ([`Sandbox::rotations`], `GET /rotations`), with what became of
+//! it; [`Sandbox::family`] tells how often one token's was asked for and what lives of it. [`Fault::rotation`] narrows a
+//! fault to those requests. Further switches: [`Builder::token_lifetime`], [`Builder::buffered_expiry`],
+//! [`Builder::fine_grained_only`], [`Builder::gitlab_version`].
+//!
 //! # The rooms
 //!
 //! - `git`: bare repositories behind both forges, in plain Rust; the wire and mirrors by the system's
@@ -88,7 +96,7 @@ pub use sandbox::Sandbox;
 pub use server::SeenRequest;
 pub use world::clock::parse_duration;
 pub use world::github::{Membership, Role};
-pub use world::gitlab::{CreationLevel, TokenKind as GitlabTokenKind, Visibility};
+pub use world::gitlab::{CreationLevel, Family, Rotation, TokenKind as GitlabTokenKind, Visibility};
 pub use world::seed::{
     GithubAccountSeed, GithubOrganizationSeed, GithubRepositorySeed, GithubSeed, GithubTokenSeed, GitlabGroupSeed,
     GitlabProjectSeed, GitlabSeed, GitlabTokenSeed, GitlabUserSeed, Seed,

@@ -15,6 +15,7 @@ use crate::builder::Builder;
 use crate::faults::{Fault, FaultId};
 use crate::server::{self, Door, SeenRequest, Shared};
 use crate::tls::Tls;
+use crate::world::gitlab::{Family, Rotation};
 use crate::world::{Forge, Settings, Tier, World};
 
 /// A GitHub and a GitLab that run until this is dropped.
@@ -338,6 +339,26 @@ impl Sandbox {
         let world = self.shared.world();
         let found = world.gitlab.token(token).or_else(|| world.gitlab.named(token));
         found.is_some_and(|token| token.is_alive(world.clock.now()))
+    }
+
+    /// Every request that asked GitLab for a rotation, in the order in which they came, whatever became of them.
+    #[must_use]
+    pub fn rotations(&self) -> Vec<Rotation> {
+        self.shared.world().gitlab.rotations.clone()
+    }
+
+    /// The GitLab tokens that came from one by rotation, by a token of theirs (spelled out, or by its name).
+    ///
+    /// # Panics
+    ///
+    /// When there is no such token.
+    #[must_use]
+    pub fn family(&self, token: &str) -> Family {
+        let world = self.shared.world();
+        match world.gitlab.family(token, world.clock.now()) {
+            Some(family) => family,
+            None => unknown_token("GitLab", token, world.gitlab.tokens.iter().map(|token| &token.name)),
+        }
     }
 
     /// People, places, tokens and the time, as `GET /state` shows them to the admin.

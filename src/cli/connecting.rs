@@ -7,6 +7,8 @@ use jiff::SignedDuration;
 
 use super::CliError;
 use super::ask::Asker;
+use super::environment;
+use super::options::BEHIND_A_PROXY;
 use super::session::{AgeKeys, Session};
 use super::token_input::{Source, WAYS};
 use super::webhook_input::{self, SecretSource};
@@ -67,14 +69,14 @@ pub(super) struct Common {
     #[arg(long, conflicts_with_all = ["no_keep", "wishes"], help_heading = "The webhook's secret")]
     pub webhook_only: bool,
 
-    /// With a webhook secret: where forges reach whoever receives, as
-    /// `https://hooks.example.com`; remembered
+    // Where forges reach whoever receives.
     #[arg(
         long,
         value_name = "BASE",
         env = "CONNECT_PUBLIC_URL",
         hide_env_values = true,
-        help_heading = "The webhook's secret"
+        help_heading = "The webhook's secret",
+        help = format!("With a webhook secret: where forges reach whoever receives, as `https://hooks.example.com`; remembered. {BEHIND_A_PROXY}")
     )]
     pub public_url: Option<PublicUrl>,
 }
@@ -104,6 +106,19 @@ pub(super) fn run(
     if common.webhook_only && source.is_some() {
         let hints = ["leave `--webhook-only` out, and the connection has both"];
         return Err(CliError::usage("`--webhook-only` is for a connection without a token", &hints));
+    }
+    if webhook.is_none() && !common.webhook_only && common.public_url.as_ref().is_some_and(is_asked_for) {
+        let settings = match &site.known {
+            Some(known) => format!("connect webhook settings {}", known.name),
+            None => "connect webhook settings NAME".to_owned(),
+        };
+        return Err(CliError::usage(
+            "`--public-url` goes with a webhook secret, and none was given",
+            &[
+                "`--webhook-secret-file FILE` keeps one beside the token, `--webhook-only` one alone",
+                &format!("where there is one already: `{settings} --public-url BASE`"),
+            ],
+        ));
     }
     // To change the webhook secret of a connection that there is, nobody has to give its token once more.
     let edits = || source.is_none() && webhook.is_some() && site.known.is_some();
@@ -174,6 +189,11 @@ fn ways(webhook: bool) -> Vec<&'static str> {
     let alone =
         ["to change a connection that there is: `--name NAME`", "for a connection without one: `--webhook-only`"];
     WAYS.into_iter().chain(alone.into_iter().filter(|_| webhook)).collect()
+}
+
+/// Whether it was said for this very call. A variable is set for many, most of which have nothing to do with it.
+fn is_asked_for(public_url: &PublicUrl) -> bool {
+    environment::text("CONNECT_PUBLIC_URL").and_then(|text| text.parse().ok()).as_ref() != Some(public_url)
 }
 
 /// Standard input is read once.

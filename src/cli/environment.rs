@@ -173,6 +173,12 @@ pub(super) fn without_empty_variables(command: clap::Command) -> clap::Command {
     command.mut_args(unset).mut_subcommands(|command| command.mut_args(unset))
 }
 
+/// The folders in which programs are looked for. Without the variable, those that the C library takes.
+pub(super) fn program_folders() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());
+    env::split_paths(&path).collect()
+}
+
 /// Whether there is such a variable.
 pub(super) fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty())

@@ -55,7 +55,7 @@ impl CliError {
 impl<E: Into<workflow::Error>> From<E> for CliError {
     fn from(error: E) -> Self {
         match error.into() {
-            workflow::Error::Interrupted => Self::Interrupted,
+            error if error.is_interruption() => Self::Interrupted,
             error => Self::Work(error),
         }
     }

@@ -6,6 +6,10 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use crate::output::{Color, Settings};
 
+/// What every `--public-url` says of a path.
+pub(super) const BEHIND_A_PROXY: &str =
+    "A path in it is for a proxy, which takes it away: `connect webhook listen` answers at `/hooks/<id>`";
+
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options everywhere")]
 pub(super) struct Global {

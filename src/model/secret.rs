@@ -90,7 +90,7 @@ impl Secret {
     /// API's, where it is sent: who edits one of them in a record without knowing the secret cannot make this fit.
     pub fn bound_to(&self, url: &str, api_url: &str) -> Fingerprint {
         let digest = Sha256::new().chain_update(format!("{url}\n{api_url}\n")).chain_update(self.reveal()).finalize();
-        Fingerprint(format!("sha256:{}", hex(&digest)))
+        Fingerprint(format!("sha256:{}", hex::encode(digest)))
     }
 
     /// Whether two secrets are the same, compared by digest so that the time taken tells nothing.
@@ -119,7 +119,7 @@ pub struct Fingerprint(String);
 impl Fingerprint {
     /// The digest of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(format!("sha256:{}", hex(&Sha256::digest(bytes))))
+        Self(format!("sha256:{}", hex::encode(Sha256::digest(bytes))))
     }
 
     /// The whole fingerprint, `sha256:1f0c…`.
@@ -147,7 +147,7 @@ impl SecretId {
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0u8; 16];
         getrandom::fill(&mut bytes)?;
-        Ok(Self(hex(&bytes)))
+        Ok(Self(hex::encode(bytes)))
     }
 
     /// The name of an environment variable, for the store `env`.
@@ -165,15 +165,6 @@ impl SecretId {
     pub fn is_random_form(&self) -> bool {
         self.0.len() == 32 && self.0.bytes().all(|b| b.is_ascii_hexdigit())
     }
-}
-
-/// Lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What `webhook listen` says while it runs, on stderr.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::json;
@@ -11,6 +12,10 @@ use crate::workflow::listen::{Receiving, ReceivingAddress};
 
 impl Screen {
     pub(super) fn receiving(&self, said: Receiving) {
+        self.receiving.store(true, Ordering::Release);
+        if let Receiving::Temporary { stays, .. } = &said {
+            self.temporary.store(!stays, Ordering::Release);
+        }
         match said {
             Receiving::Listening { at, addresses } => self.listening(&at, &addresses),
             Receiving::Stopping => self.note("stopping; what was accepted is finished"),

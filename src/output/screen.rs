@@ -11,9 +11,8 @@ use serde_json::json;
 use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
 use crate::model::text::printable;
-use crate::workflow::{Event, HandedOut};
+use crate::workflow::{DiesSoon, Event, HandedOut};
 
-use super::Exit;
 use super::failure::Failure;
 use super::human;
 use super::progress::Progress;
@@ -57,6 +56,9 @@ pub struct Screen {
     /// A forge was asked to deliver something once more, and how often it has said that it does.
     asking_again: Arc<AtomicBool>,
     asked_again: Arc<AtomicUsize>,
+    /// Deliveries are received, and a webhook is there for as long as that takes.
+    pub(super) receiving: Arc<AtomicBool>,
+    pub(super) temporary: Arc<AtomicBool>,
     progress: Arc<OnceLock<Progress>>,
 }
 
@@ -75,6 +77,8 @@ impl Screen {
             watching: Arc::default(),
             asking_again: Arc::default(),
             asked_again: Arc::default(),
+            receiving: Arc::default(),
+            temporary: Arc::default(),
             progress: Arc::new(OnceLock::new()),
         }
     }
@@ -183,10 +187,11 @@ impl Screen {
 
     /// What is said when the user pressed Ctrl-C: by then something may have been done.
     pub fn interrupted(&self) -> Failure {
-        let halfway =
-            || Failure::new(Exit::Interrupted, "interrupted", "interrupted while something was being changed");
-        if self.watching.load(Ordering::Acquire) {
-            Failure::new(Exit::Interrupted, "interrupted", "interrupted; what GitLab has begun goes on")
+        let halfway = || Failure::interrupted("something was being changed");
+        if self.receiving.load(Ordering::Acquire) {
+            human::interrupted_receiving(self.temporary.load(Ordering::Acquire))
+        } else if self.watching.load(Ordering::Acquire) {
+            Failure::interrupted("what GitLab has begun goes on")
                 .hint("`connect import status` shows how it stands; the same command goes on from there")
         } else if self.importing.load(Ordering::Acquire) {
             halfway().hint("`connect import status` shows how it stands; the same command goes on from there")
@@ -195,7 +200,7 @@ impl Screen {
         } else if self.begun.load(Ordering::Acquire) {
             halfway().hint("`connect status` shows how it stands; what is half done is put in order by the next run")
         } else {
-            Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
+            Failure::interrupted("nothing was changed")
         }
     }
 
@@ -248,6 +253,7 @@ impl Screen {
                 self.warning("list_cut", &human::list_cut(&target, hook, most));
             }
             Event::Patience { host, left } => self.note(&human::patience(&host, left)),
+            Event::DiesSoon(token) => self.dies_soon(&token),
             Event::OddShape(warning) => self.odd_shape(warning),
             Event::Tidied { connection } => {
                 self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));
@@ -271,6 +277,13 @@ impl Screen {
                 "left_over",
                 &format!("the secret that was replaced could not be removed from {place}; the next run tries again"),
             ),
+        }
+    }
+
+    fn dies_soon(&self, token: &DiesSoon) {
+        // Programs have `expires_at`; a warning a day would be news to them that is none.
+        if !self.settings.json && !self.settings.quiet {
+            self.warning("expires_soon", &human::dies_soon(token));
         }
     }
 

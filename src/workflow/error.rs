@@ -10,7 +10,7 @@ use crate::forge::ForgeError;
 use crate::model::host::NotAHost;
 use crate::model::webhook::NotAWebhookSecret;
 use crate::model::{ConnectionName, Host, Need, Proof, StoreKind};
-use crate::store::StoreError;
+use crate::store::{PassphraseError, StoreError};
 
 /// What went wrong, and with which connection where one is known.
 #[derive(Debug, thiserror::Error)]
@@ -324,6 +324,16 @@ impl Error {
     ) -> impl FnOnce(ForgeError) -> Self {
         let (host, connection) = (host.cloned().map(Box::new), connection.cloned());
         |source| Self::Forge { source: Box::new(source), host, connection }
+    }
+
+    /// Whether the user pressed Ctrl-C, also where a passphrase was asked for.
+    pub fn is_interruption(&self) -> bool {
+        let at_prompt = |source: &StoreError| matches!(source, StoreError::Passphrase(PassphraseError::Interrupted));
+        match self {
+            Self::Interrupted => true,
+            Self::Store { source, .. } => at_prompt(source),
+            _ => false,
+        }
     }
 
     /// Says with which store and connection it happened.

@@ -4,7 +4,7 @@
 
 use crate::catalog::{CatalogError, Part, Resting};
 use crate::model::{Connection, ConnectionName, Secret, StoreKind};
-use crate::store::{PassphraseError, StoreError};
+use crate::store::StoreError;
 
 use super::keep::{self, Change, nothing};
 use super::remember::Happened;
@@ -85,7 +85,7 @@ pub fn migrate(tools: &Tools<'_>, wanted: &Migration, weaker: &dyn Fn(usize) -> 
                 None => move_one(tools, &connection, part, from, wanted.to),
             },
         };
-        if outcome.as_ref().is_err_and(is_interrupted) {
+        if outcome.as_ref().is_err_and(Error::is_interruption) {
             return Err(Error::Interrupted);
         }
         moved.push(Moved { connection, part, from, outcome });
@@ -102,12 +102,6 @@ fn stays_locked(moved: &[Moved], stores: [StoreKind; 2]) -> Option<StoreKind> {
         }
         _ => None,
     })
-}
-
-/// Whether somebody pressed Ctrl-C where a passphrase was asked for.
-fn is_interrupted(error: &Error) -> bool {
-    let at_prompt = |source: &StoreError| matches!(source, StoreError::Passphrase(PassphraseError::Interrupted));
-    matches!(error, Error::Store { source, .. } if at_prompt(source))
 }
 
 /// The connections that are meant, by name; and, if all are, the records that do not read.

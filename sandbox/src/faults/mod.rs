@@ -8,7 +8,7 @@
 //!
 //! let sandbox = Sandbox::start();
 //! sandbox.fault(Fault::github().path("/user").once().status(502));
-//! sandbox.fault(Fault::gitlab().method("POST").path("/personal_access_tokens/self/rotate").drop_after_work());
+//! sandbox.fault(Fault::gitlab().rotation().drop_after_work());
 //! sandbox.fault(Fault::github().ready_made(ReadyMade::SsoRequired));
 //! sandbox.fault(Fault::github().token("classic").never_answer());
 //! ```
@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::gitlab::is_rotation;
 use crate::world::Forge;
 pub use ready_made::ReadyMade;
 
@@ -41,6 +42,8 @@ pub struct Fault {
     path: Option<String>,
     #[serde(default)]
     token: Option<String>,
+    #[serde(default)]
+    rotation: bool,
     /// How often still; for ever if `None`.
     #[serde(default)]
     times: Option<u32>,
@@ -66,6 +69,11 @@ pub enum Effect {
     NeverAnswer,
     /// The connection ends before anything was done.
     DropBeforeWork,
+    /// The connection ends at once; nobody is there any more when the work is done, that much later.
+    DropDuringWork {
+        /// Milliseconds.
+        ms: u64,
+    },
     /// The work is done and the connection ends: the answer is lost.
     DropAfterWork,
     /// Another answer; nothing is done.
@@ -100,6 +108,8 @@ pub enum Effect {
     /// The work is done; names in the answer (`login`, `username`, `name`, `full_name`,
     /// `description`) begin with terminal escapes.
     TerminalEscapes,
+    /// The work is done; the `token` in the answer is another one of the same length, which nobody has.
+    WrongToken,
     /// The work is done; the headers that tell a forge are left out.
     NotAForge,
     /// A refusal in the vendor's own words; nothing is done.
@@ -122,7 +132,15 @@ impl Fault {
 
     /// The same for either.
     pub fn of(forge: Forge) -> Self {
-        Self { forge, method: None, path: None, token: None, times: None, effect: Effect::Delay { ms: 0 } }
+        Self {
+            forge,
+            method: None,
+            path: None,
+            token: None,
+            rotation: false,
+            times: None,
+            effect: Effect::Delay { ms: 0 },
+        }
     }
 
     /// Only for this method.
@@ -140,6 +158,12 @@ impl Fault {
     /// Only for requests with this token, by the name that the world calls it.
     pub fn token(mut self, name: &str) -> Self {
         self.token = Some(name.to_owned());
+        self
+    }
+
+    /// Only for requests that ask GitLab for a token's rotation: `POST …access_tokens/(<id>|self)/rotate`.
+    pub fn rotation(mut self) -> Self {
+        self.rotation = true;
         self
     }
 
@@ -178,6 +202,11 @@ impl Fault {
     /// [`Effect::DropBeforeWork`]
     pub fn drop_before_work(self) -> Self {
         self.effect(Effect::DropBeforeWork)
+    }
+
+    /// [`Effect::DropDuringWork`]
+    pub fn drop_during_work(self, done_after: Duration) -> Self {
+        self.effect(Effect::DropDuringWork { ms: u64::try_from(done_after.as_millis()).unwrap_or(u64::MAX) })
     }
 
     /// [`Effect::DropAfterWork`]
@@ -228,6 +257,11 @@ impl Fault {
         self.effect(Effect::TerminalEscapes)
     }
 
+    /// [`Effect::WrongToken`]
+    pub fn wrong_token(self) -> Self {
+        self.effect(Effect::WrongToken)
+    }
+
     /// [`Effect::NotAForge`]
     pub fn not_a_forge(self) -> Self {
         self.effect(Effect::NotAForge)
@@ -246,6 +280,7 @@ impl Fault {
         self.forge == forge
             && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_ref().is_none_or(below)
+            && (!self.rotation || forge == Forge::GitLab && method == "POST" && is_rotation(path))
             && self.token.as_deref().is_none_or(|wanted| token == Some(wanted))
     }
 }
@@ -320,10 +355,24 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_of_rotations_leaves_all_else_alone() {
+        let mut faults = Faults::default();
+        faults.add(Fault::gitlab().rotation().status(500));
+        let own = "/personal_access_tokens/self";
+        let rotate = format!("{own}/rotate");
+        assert!(faults.take(Forge::GitLab, "DELETE", own, None).is_none());
+        assert!(faults.take(Forge::GitLab, "GET", &rotate, None).is_none());
+        assert!(faults.take(Forge::GitLab, "POST", &rotate, None).is_some());
+        assert!(faults.take(Forge::GitLab, "POST", "/groups/7/access_tokens/12/rotate", None).is_some());
+    }
+
+    #[test]
     fn faults_are_written_in_json_too() {
         let text = r#"{ "forge": "gitlab", "path": "/user", "times": 1, "effect": { "kind": "delay", "ms": 5 } }"#;
         let fault: Fault = serde_json::from_str(text).unwrap();
         assert!(fault.matches(Forge::GitLab, "GET", "/user", None));
+        let text = r#"{ "forge": "gitlab", "rotation": true, "effect": { "kind": "drop-during-work", "ms": 5 } }"#;
+        assert!(serde_json::from_str::<Fault>(text).is_ok());
         let text = r#"{ "forge": "github", "effect": { "kind": "ready-made", "name": "sso-required" } }"#;
         assert!(serde_json::from_str::<Fault>(text).is_ok());
         let text = r#"{ "forge": "github", "effect": { "kind": "explode" } }"#;

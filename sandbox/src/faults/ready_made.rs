@@ -61,6 +61,10 @@ pub enum ReadyMade {
     RetryLater,
     /// GitLab, 429 in JSON without `RateLimit` headers: the limiter inside.
     RequestedTooManyTimes,
+    /// GitLab, 400: the date that was asked for is too far ahead.
+    ExpiryTooFar,
+    /// GitLab, 400: a classic token is not rotated where fine-grained ones are wanted.
+    LegacyRotationDisabled,
     /// GitLab, 500 in JSON.
     InternalServerError,
     /// GitLab, 502 with a page in HTML.
@@ -128,6 +132,13 @@ impl ReadyMade {
             Self::InsufficientGranularScope => gitlab::insufficient_granular_scope("Personal Access Token: Read"),
             Self::RetryLater => gitlab::retry_later(1),
             Self::RequestedTooManyTimes => gitlab::requested_too_many_times(),
+            Self::ExpiryTooFar => {
+                let limit = crate::world::clock::day(crate::world::clock::days_later(now, 30));
+                gitlab::bad_request(&format!("Expiration date must be before {limit}"))
+            }
+            Self::LegacyRotationDisabled => gitlab::bad_request(
+                "Rotation of legacy personal access tokens is disabled. Use a fine-grained token instead.",
+            ),
             Self::InternalServerError => gitlab::message(500, "500 Internal Server Error"),
             Self::BadGateway => page(502, "502 Bad Gateway", "GitLab is not responding."),
             Self::DpopRequired => Answer::json(

@@ -23,6 +23,7 @@ mod repos;
 mod repository;
 mod root;
 mod scene;
+mod secrets;
 mod user;
 mod versions;
 
@@ -212,6 +213,7 @@ fn route(call: &mut Call<'_>) -> Handled {
         ("GET", ["user", "memberships", "orgs", org]) => orgs::my_membership(call, org),
         ("GET", ["orgs", org]) => orgs::show(call, org),
         (method, ["orgs", org, "hooks", rest @ ..]) => orgs::hooks(call, method, org, rest),
+        (method, ["orgs", org, "actions", "secrets", rest @ ..]) => orgs::secrets(call, method, org, rest),
         ("GET", ["orgs", org, "memberships", login]) => orgs::membership(call, org, login),
         (method, ["repos", owner, name, rest @ ..]) => repository::by_name(call, method, owner, name, rest),
         (method, ["repositories", id, rest @ ..]) => repository::by_id(call, method, id, rest),

@@ -7,7 +7,8 @@
 use serde_json::{Value, json};
 
 use super::hooks::{self, Place};
-use super::{Call, Handled, access, auth, error, user};
+use super::scene::Scene;
+use super::{Call, Handled, access, auth, error, secrets, user};
 use crate::http::Answer;
 use crate::world::github::{Account, AccountKind, Membership, Token, TokenKind};
 
@@ -22,8 +23,9 @@ pub(super) fn partial_results(call: &Call<'_>, token: &Token) -> Option<String> 
     (!ids.is_empty()).then(|| format!("partial-results; organizations={}", ids.join(",")))
 }
 
-fn describe(call: &Call<'_>, account: &Account) -> Value {
-    let url = format!("{}/orgs/{}", call.api, account.login);
+/// An organisation as lists and payloads of webhooks have it.
+pub(super) fn describe(scene: &Scene<'_>, account: &Account) -> Value {
+    let url = format!("{}/orgs/{}", scene.api, account.login);
     json!({
         "login": account.login,
         "id": account.id,
@@ -59,7 +61,7 @@ pub(super) fn mine(call: &mut Call<'_>) -> Handled {
             token.kind != TokenKind::FineGrained
                 || token.resource_owner.as_ref() == Some(&it.login) && !token.pending_approval
         })
-        .map(|it| describe(call, it))
+        .map(|it| describe(&call.scene(), it))
         .collect();
     let answer: Answer = call.page(organisations);
     Ok(match partial_results(call, &token) {
@@ -91,7 +93,7 @@ fn check_permissions(token: &Token, permissions: &str, organisation: &Account) -
 pub(super) fn show(call: &mut Call<'_>, login: &str) -> Handled {
     call.accepts("admin:org, read:org, repo, user, write:org", "allows_permissionless_access=true");
     let organisation = find(call, login, false)?;
-    let mut body = describe(call, &organisation);
+    let mut body = describe(&call.scene(), &organisation);
     body["name"] = json!(organisation.name);
     body["type"] = json!("Organization");
     body["html_url"] = json!(format!("{}/{}", call.site, organisation.login));
@@ -108,13 +110,26 @@ pub(super) fn hooks(call: &mut Call<'_>, method: &str, login: &str, rest: &[&str
     hooks::route(call, Place::Organization(&organisation), method, rest)
 }
 
-/// Lets an owner in whose token has that permission, or the one scope that there is.
-pub(super) fn enter_hooks(call: &mut Call<'_>, organisation: &Account, permission: &'static str) -> Result<(), Answer> {
-    call.accepts("admin:org_hook", permission);
+/// `/orgs/{org}/actions/secrets…`: for owners.
+pub(super) fn secrets(call: &mut Call<'_>, method: &str, login: &str, rest: &[&str]) -> Handled {
+    call.accepts("admin:org", "organization_secrets=read");
+    call.token()?;
+    let organisation = find(call, login, true)?;
+    secrets::route(call, &secrets::Place::Organization(&organisation), method, rest)
+}
+
+/// Lets an owner in whose token has that permission, or the scope.
+pub(super) fn enter(
+    call: &mut Call<'_>,
+    organisation: &Account,
+    scope: &'static str,
+    permission: &'static str,
+) -> Result<(), Answer> {
+    call.accepts(scope, permission);
     let token = call.token()?;
     if token.has_permissions() {
         check_permissions(&token, permission, organisation)?;
-    } else if !token.has_scope(&["admin:org_hook"]) {
+    } else if !token.has_scope(&[scope]) {
         return Err(error::not_found());
     }
     match organisation.members.get(&token.login) {
@@ -145,7 +160,7 @@ fn describe_membership(call: &Call<'_>, organisation: &Account, member: &Account
             "direct_membership": true,
             "organization_url": url,
             "user": user::simple(&call.scene(), member),
-            "organization": describe(call, organisation),
+            "organization": describe(&call.scene(), organisation),
         }),
     )
 }

@@ -1,21 +1,23 @@
-//! A project's access tokens: each has a bot of its own, who is a member with the role that the
+//! Access tokens of projects and groups: each has a bot of its own, who is a member with the role that the
 //! token was given.
 //!
-//! Who may not see them hears 401, who may not make or revoke one 400. A token that bots use makes
-//! no further tokens, and nobody makes one that may do more than they may.
+//! A project's are its maintainers', a group's its owners'. Who may not see them hears 401, who may not make or revoke
+//! one 400. A token that bots use makes no further tokens, and nobody makes one that may do more than they may.
 //!
-//! Sources: GitLab REST "Project access tokens", `lib/api/resource_access_tokens.rb`,
-//! `ResourceAccessTokens::CreateService`.
+//! Sources: GitLab REST "Project access tokens" and "Group access tokens", `lib/api/resource_access_tokens.rb`,
+//! `ResourceAccessTokens::CreateService`, `ProjectAccessTokens::RotateService`.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::groups::searched;
 use super::parameters::Parameters;
 use super::personal_access_tokens as personal;
-use super::{Call, Handled, Needs, error, projects, rotation};
+use super::{Call, Handled, Needs, error, groups, projects, rotation};
 use crate::checksum;
 use crate::http::Answer;
-use crate::world::gitlab::{Project, Token, TokenKind, User, role};
+use crate::world::gitlab::{Token, TokenKind, User, role};
 
 const READ: Needs = Needs { scopes: &["api", "read_api"], permission: "Resource Access Token: Read" };
 const CREATE: Needs = Needs { scopes: &["api"], permission: "Resource Access Token: Create" };
@@ -39,41 +41,118 @@ const SCOPES: &[&str] = &[
     "self_rotate",
 ];
 
-fn describe(call: &Call<'_>, project: &Project, token: &Token) -> Value {
-    let mut body = personal::describe(call, token);
-    body["access_level"] = json!(project.members.get(&token.user).copied());
-    body
+/// What has tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Projects,
+    Groups,
 }
 
-/// Keeps the user the project, by their role?
-fn keeps(role: u8) -> bool {
-    role >= role::MAINTAINER
+impl Of {
+    /// As refusals call it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Projects => "project",
+            Self::Groups => "group",
+        }
+    }
+
+    fn kind(self) -> TokenKind {
+        match self {
+            Self::Projects => TokenKind::Project,
+            Self::Groups => TokenKind::Group,
+        }
+    }
+
+    /// The number of the place that a token belongs to, if it is one of these.
+    fn place_of(self, token: &Token) -> Option<u64> {
+        match self {
+            Self::Projects => token.project,
+            Self::Groups => token.group,
+        }
+    }
 }
 
-fn enter(call: &Call<'_>, id: &str, needs: Needs) -> Result<(Project, User, u8), Answer> {
+/// A project or a group that the caller has found.
+struct Entered {
+    of: Of,
+    id: u64,
+    members: BTreeMap<u64, u8>,
+    user: User,
+    role: u8,
+}
+
+impl Entered {
+    /// Keeps the caller the place, by their role?
+    fn keeps(&self) -> bool {
+        let least = match self.of {
+            Of::Projects => role::MAINTAINER,
+            Of::Groups => role::OWNER,
+        };
+        self.role >= least
+    }
+
+    fn has(&self, token: &Token) -> bool {
+        self.of.place_of(token) == Some(self.id)
+    }
+
+    fn describe(&self, call: &Call<'_>, token: &Token) -> Value {
+        let mut body = personal::describe(call, token);
+        body["access_level"] = json!(self.members.get(&token.user).copied());
+        body
+    }
+
+    /// The same with the token itself, as it is told once.
+    fn tell(&self, call: &Call<'_>, status: u16, token: &Token) -> Answer {
+        let mut body = self.describe(call, token);
+        body["token"] = json!(token.token);
+        Answer::json(status, &body)
+    }
+
+    /// The token with this number.
+    fn token(&self, call: &Call<'_>, id: &str) -> Option<Token> {
+        let known = |token: &&Token| self.has(token) && token.id.to_string() == id && token.kind == self.of.kind();
+        call.gitlab.tokens.iter().find(known).cloned()
+    }
+
+    fn not_found(&self) -> Answer {
+        error::message(404, &format!("404 {} Access Token Not Found", self.of.name()))
+    }
+}
+
+/// `…/access_tokens` of a project or a group, and what lies below. Rotating came with 16.0, and a token's rotating of
+/// itself with 17.9: before, `self` was no number that any token has.
+pub(super) fn route(call: &mut Call<'_>, method: &str, of: Of, id: &str, rest: &[&str]) -> Handled {
+    match (method, rest) {
+        ("GET", []) => list(call, of, id),
+        ("POST", []) => create(call, of, id),
+        ("GET", [token]) => show(call, of, id, token),
+        ("DELETE", [token]) => revoke(call, of, id, token),
+        ("POST", ["self", "rotate"]) if call.version.reaches(17, 9) => rotate_self(call, of, id),
+        ("POST", [token, "rotate"]) if call.version.reaches(16, 0) => rotate(call, of, id, token),
+        _ => Err(error::no_such_route()),
+    }
+}
+
+fn enter(call: &Call<'_>, of: Of, id: &str, needs: Needs) -> Result<Entered, Answer> {
     let (_, user) = call.allowed(needs)?;
-    let (project, role) = projects::find(call, id, Some(&user))?;
-    Ok((project, user, role))
+    let (id, members, role) = match of {
+        Of::Projects => {
+            let (project, role) = projects::find(call, id, Some(&user))?;
+            (project.id, project.members, role)
+        }
+        Of::Groups => {
+            let (group, role) = groups::find(call, id, Some(&user))?;
+            (group.id, group.members, role)
+        }
+    };
+    Ok(Entered { of, id, members, user, role })
 }
 
-/// The project's token with this number.
-fn token_of(call: &Call<'_>, project: &Project, id: &str) -> Option<Token> {
-    let all = call.gitlab.tokens.iter();
-    all.into_iter()
-        .find(|token| {
-            token.project == Some(project.id) && token.id.to_string() == id && token.kind == TokenKind::Project
-        })
-        .cloned()
-}
-
-fn not_found() -> Answer {
-    error::message(404, "404 project Access Token Not Found")
-}
-
-/// `GET /projects/:id/access_tokens`
-pub(super) fn list(call: &mut Call<'_>, id: &str) -> Handled {
-    let (project, _, role) = enter(call, id, READ)?;
-    if !keeps(role) {
+/// `GET …/access_tokens`
+fn list(call: &mut Call<'_>, of: Of, id: &str) -> Handled {
+    let place = enter(call, of, id, READ)?;
+    if !place.keeps() {
         return Err(error::unauthorized());
     }
     let state = call.request.query("state");
@@ -82,28 +161,28 @@ pub(super) fn list(call: &mut Call<'_>, id: &str) -> Handled {
         .gitlab
         .tokens
         .iter()
-        .filter(|token| token.project == Some(project.id))
+        .filter(|token| place.has(token))
         .filter(|token| searched(call, &token.name))
         .filter(|token| state.as_ref().is_none_or(|state| (state == "active") == token.is_alive(call.now)))
         .filter(|token| revoked.as_ref().is_none_or(|revoked| (revoked == "true") == token.revoked))
-        .map(|token| describe(call, &project, token))
+        .map(|token| place.describe(call, token))
         .collect();
     Ok(call.page(tokens))
 }
 
-/// `GET /projects/:id/access_tokens/:token_id`
-pub(super) fn show(call: &mut Call<'_>, id: &str, token: &str) -> Handled {
-    let (project, _, role) = enter(call, id, READ)?;
-    if !keeps(role) {
+/// `GET …/access_tokens/:token_id`
+fn show(call: &mut Call<'_>, of: Of, id: &str, token: &str) -> Handled {
+    let place = enter(call, of, id, READ)?;
+    if !place.keeps() {
         return Err(error::unauthorized());
     }
-    let token = token_of(call, &project, token).ok_or_else(not_found)?;
-    Ok(Answer::json(200, &describe(call, &project, &token)))
+    let token = place.token(call, token).ok_or_else(|| place.not_found())?;
+    Ok(Answer::json(200, &place.describe(call, &token)))
 }
 
-/// `POST /projects/:id/access_tokens`
-pub(super) fn create(call: &mut Call<'_>, id: &str) -> Handled {
-    let (project, user, role) = enter(call, id, CREATE)?;
+/// `POST …/access_tokens`
+fn create(call: &mut Call<'_>, of: Of, id: &str) -> Handled {
+    let mut place = enter(call, of, id, CREATE)?;
     let mut sent = Parameters::of(call.request);
     let name = sent.required("name");
     let scopes = sent.list("scopes");
@@ -123,19 +202,28 @@ pub(super) fn create(call: &mut Call<'_>, id: &str) -> Handled {
     }
     sent.finish()?;
     let expires_on = rotation::wanted_expiry(call, 365)?;
-    if !keeps(role) || user.bot || !call.settings.project_tokens {
-        return Err(error::bad_request("User does not have permission to create project access token"));
+    if !place.keeps() || place.user.bot || !call.settings.project_tokens {
+        let words = format!("User does not have permission to create {} access token", of.name());
+        return Err(error::bad_request(&words));
     }
-    if access_level > role {
+    if access_level > place.role {
         return Err(error::bad_request("Access level of the token contains permissions not held by the creating user"));
     }
-    let bot = call.gitlab.add_project_bot(project.id, &name, access_level);
+    let (project, group) = match of {
+        Of::Projects => (Some(place.id), None),
+        Of::Groups => (None, Some(place.id)),
+    };
+    let bot = match of {
+        Of::Projects => call.gitlab.add_project_bot(place.id, &name, access_level),
+        Of::Groups => call.gitlab.add_group_bot(place.id, &name, access_level),
+    };
+    place.members.insert(bot, access_level);
     let id = call.gitlab.next_id();
     let token = Token {
         id,
         name,
         token: checksum::gitlab_routable(bot),
-        kind: TokenKind::Project,
+        kind: of.kind(),
         user: bot,
         description,
         scopes: scopes.unwrap_or_default(),
@@ -146,64 +234,63 @@ pub(super) fn create(call: &mut Call<'_>, id: &str) -> Handled {
         expires_at: None,
         revoked: false,
         family: id,
-        project: Some(project.id),
+        project,
+        group,
     };
     call.gitlab.add_token(token.clone());
-    let project = call.gitlab.project(project.id).cloned().ok_or_else(error::not_found)?;
-    let mut body = describe(call, &project, &token);
-    body["token"] = json!(token.token);
-    Ok(Answer::json(201, &body))
+    Ok(place.tell(call, 201, &token))
 }
 
-/// `DELETE /projects/:id/access_tokens/:token_id`
-pub(super) fn revoke(call: &mut Call<'_>, id: &str, token: &str) -> Handled {
-    let (project, user, role) = enter(call, id, DELETE)?;
-    let token = token_of(call, &project, token).ok_or_else(not_found)?;
-    if !keeps(role) {
+/// `DELETE …/access_tokens/:token_id`
+fn revoke(call: &mut Call<'_>, of: Of, id: &str, token: &str) -> Handled {
+    let place = enter(call, of, id, DELETE)?;
+    let token = place.token(call, token).ok_or_else(|| place.not_found())?;
+    if !place.keeps() {
         let bot = call.gitlab.user(token.user).map_or_else(String::new, |bot| bot.name.clone());
-        return Err(error::bad_request(&format!("{} cannot delete {bot}", user.name)));
+        return Err(error::bad_request(&format!("{} cannot delete {bot}", place.user.name)));
     }
     if let Some(token) = call.gitlab.token_mut(&token.token) {
         token.revoked = true;
     }
     // The bot leaves with its token.
-    if let Some(project) = call.gitlab.project_mut(project.id) {
-        project.members.remove(&token.user);
+    let members = match of {
+        Of::Projects => call.gitlab.project_mut(place.id).map(|it| &mut it.members),
+        Of::Groups => call.gitlab.group_mut(place.id).map(|it| &mut it.members),
+    };
+    if let Some(members) = members {
+        members.remove(&token.user);
     }
     Ok(Answer::empty(204))
 }
 
-fn rotated(call: &mut Call<'_>, project: &Project, old: &Token) -> Handled {
-    let expires_on = rotation::wanted_expiry(call, 7)?;
+fn rotated(call: &mut Call<'_>, place: &Entered, old: &Token) -> Handled {
+    let expires_on = rotation::wanted_expiry_of_rotation(call)?;
     if old.revoked {
         return Err(error::bad_request("Token already revoked"));
     }
     let new = rotation::replace(call, old, expires_on);
-    let mut body = describe(call, project, &new);
-    body["token"] = json!(new.token);
-    Ok(Answer::json(200, &body))
+    Ok(place.tell(call, 200, &new))
 }
 
-/// `POST /projects/:id/access_tokens/:token_id/rotate`: by somebody who keeps the project, and by
-/// no bot. Only an administrator is told that there is no such token.
-pub(super) fn rotate(call: &mut Call<'_>, id: &str, token: &str) -> Handled {
-    let (project, user, role) = enter(call, id, ROTATE)?;
-    let found = token_of(call, &project, token).filter(|token| keeps(role) && !token.is_expired(call.now));
+/// `POST …/access_tokens/:token_id/rotate`: by somebody who keeps the place, and by no bot. Only an administrator is
+/// told that there is no such token.
+fn rotate(call: &mut Call<'_>, of: Of, id: &str, token: &str) -> Handled {
+    let place = enter(call, of, id, ROTATE)?;
+    let found = place.token(call, token).filter(|token| place.keeps() && !token.is_expired(call.now));
     match found {
-        Some(_) if user.bot => Err(error::unauthorized()),
-        Some(token) => rotated(call, &project, &token),
-        None if user.admin => Err(error::not_found()),
+        Some(_) if place.user.bot => Err(error::unauthorized()),
+        Some(token) => rotated(call, &place, &token),
+        None if place.user.admin => Err(error::not_found()),
         None => Err(error::unauthorized()),
     }
 }
 
-/// `POST /projects/:id/access_tokens/self/rotate`: a project's token, by itself.
-pub(super) fn rotate_self(call: &mut Call<'_>, id: &str) -> Handled {
+/// `POST …/access_tokens/self/rotate`: a project's or a group's token, by itself.
+fn rotate_self(call: &mut Call<'_>, of: Of, id: &str) -> Handled {
     let old = call.token()?;
-    let scopes: &'static [&'static str] = if call.version.reaches(17, 9) { &["api", "self_rotate"] } else { &["api"] };
-    let (project, _, _) = enter(call, id, Needs { scopes, ..ROTATE })?;
-    if old.project != Some(project.id) {
+    let place = enter(call, of, id, Needs { scopes: rotation::scopes_for_self(call), ..ROTATE })?;
+    if !place.has(&old) {
         return Err(error::message(405, "405 Method Not Allowed"));
     }
-    rotated(call, &project, &old)
+    rotated(call, &place, &old)
 }

@@ -10,7 +10,7 @@ use crate::http::{Answer, Request};
 use crate::world::gitlab::{Gitlab, Token, TokenKind};
 
 /// How a token came: `access_token=` and Bearer may be OAuth, `PRIVATE-TOKEN` never is.
-fn sent_token(request: &Request) -> Option<(String, bool)> {
+pub(super) fn sent_token(request: &Request) -> Option<(String, bool)> {
     let bearer = request
         .header("authorization")
         .and_then(|header| header.split_once(' '))
@@ -42,8 +42,9 @@ pub(super) fn authenticate(call: &mut Call<'_>) -> Result<Option<Token>, Answer>
         .cloned()
         .ok_or_else(error::unauthorized)?;
     if token.revoked {
-        if is_rotation(&call.path) && token.kind != TokenKind::OAuth {
-            revoke_family(call.gitlab, token.family);
+        // Since 16.3 one of the two who rotate with it is taken for a thief.
+        if rotated(&call.path).is_some() && token.kind != TokenKind::OAuth && call.version.reaches(16, 3) {
+            call.gitlab.revoke_family(token.family);
         }
         return Err(error::revoked());
     }
@@ -65,23 +66,15 @@ pub(super) fn note_use(token: &mut Token, now: Timestamp) {
     }
 }
 
-/// A path that ends in `…access_tokens/(<id>|self)/rotate`.
-fn is_rotation(path: &str) -> bool {
+/// Which token a path that ends in `…access_tokens/(<id>|self)/rotate` is for: `self`, or a number.
+pub(super) fn rotated(path: &str) -> Option<&str> {
     let segments: Vec<&str> = path.trim_end_matches('/').rsplit('/').take(3).collect();
     match segments.as_slice() {
         ["rotate", which, tokens] => {
-            let named = *which == "self" || which.bytes().all(|byte| byte.is_ascii_digit());
-            named && tokens.ends_with("access_tokens")
+            let named = *which == "self" || !which.is_empty() && which.bytes().all(|byte| byte.is_ascii_digit());
+            (named && tokens.ends_with("access_tokens")).then_some(*which)
         }
-        _ => false,
-    }
-}
-
-/// Somebody rotates with a token that was rotated away: one of the two is a thief, so GitLab
-/// revokes all that came of it (since 16.3).
-fn revoke_family(gitlab: &mut Gitlab, family: u64) {
-    for token in gitlab.tokens.iter_mut().filter(|token| token.family == family) {
-        token.revoked = true;
+        _ => None,
     }
 }
 
@@ -108,13 +101,13 @@ pub(super) fn check_permission(token: &Token, permission: &str) -> Result<(), An
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that fails may as well panic")]
 mod tests {
-    use super::is_rotation;
+    use super::rotated;
 
     #[test]
     fn rotations_are_told_by_their_path() {
-        assert!(is_rotation("/api/v4/personal_access_tokens/self/rotate"));
-        assert!(is_rotation("/api/v4/projects/7/access_tokens/12/rotate"));
-        assert!(!is_rotation("/api/v4/personal_access_tokens/self"));
-        assert!(!is_rotation("/api/v4/personal_access_tokens/other/rotate"));
+        assert_eq!(rotated("/api/v4/personal_access_tokens/self/rotate"), Some("self"));
+        assert_eq!(rotated("/api/v4/projects/7/access_tokens/12/rotate"), Some("12"));
+        assert_eq!(rotated("/api/v4/personal_access_tokens/self"), None);
+        assert_eq!(rotated("/api/v4/personal_access_tokens/other/rotate"), None);
     }
 }

@@ -41,6 +41,7 @@ use serde_json::Value;
 
 use crate::github::under;
 use crate::http::{Answer, Request};
+use crate::world::gitlab::rotation::Noted;
 use crate::world::gitlab::{Gitlab, Token, TokenKind, User};
 use crate::world::version::Version;
 use crate::world::{Settings, Tier, World, Write};
@@ -193,6 +194,15 @@ fn route(call: &mut Call<'_>) -> Handled {
             ("GET", ["groups"]) => groups::list(call),
             ("GET", ["groups", id]) => groups::show(call, id),
             (_, ["groups", id, "hooks", rest @ ..]) => hooks::route(call, method, hooks::Of::Groups, id, rest),
+            (_, ["groups", id, "variables", rest @ ..]) => {
+                variables::route(call, method, variables::Of::Group(id), rest)
+            }
+            (_, ["groups", id, "access_tokens", rest @ ..]) => {
+                access_tokens::route(call, method, access_tokens::Of::Groups, id, rest)
+            }
+            (_, ["admin", "ci", "variables", rest @ ..]) => {
+                variables::route(call, method, variables::Of::Instance, rest)
+            }
             ("GET", ["groups", id, "projects"]) => projects::of_group(call, id),
             ("GET", ["groups", id, "members", "all", user]) => members::of_group(call, id, user),
             ("POST", ["import", "github"]) => import_github::begin(call),
@@ -214,12 +224,7 @@ fn project(call: &mut Call<'_>, method: &str, id: &str, rest: &[&str]) -> Handle
         ("GET", []) => projects::show(call, id),
         ("PUT", []) => projects::edit(call, id),
         ("DELETE", []) => projects::remove(call, id),
-        ("GET", ["access_tokens"]) => access_tokens::list(call, id),
-        ("POST", ["access_tokens"]) => access_tokens::create(call, id),
-        ("GET", ["access_tokens", token]) => access_tokens::show(call, id, token),
-        ("DELETE", ["access_tokens", token]) => access_tokens::revoke(call, id, token),
-        ("POST", ["access_tokens", "self", "rotate"]) => access_tokens::rotate_self(call, id),
-        ("POST", ["access_tokens", token, "rotate"]) => access_tokens::rotate(call, id, token),
+        (_, ["access_tokens", rest @ ..]) => access_tokens::route(call, method, access_tokens::Of::Projects, id, rest),
         ("GET", ["ci", "lint"]) => lint::committed(call, id),
         ("POST", ["ci", "lint"]) => lint::validate(call, id),
         (_, ["hooks", rest @ ..]) => hooks::route(call, method, hooks::Of::Projects, id, rest),
@@ -239,13 +244,22 @@ fn project(call: &mut Call<'_>, method: &str, id: &str, rest: &[&str]) -> Handle
         ("GET", ["repository", "commits", sha, "statuses"]) => repository::statuses(call, id, sha),
         ("GET", ["repository", "files", path]) => repository::file(call, id, path, false),
         ("GET", ["repository", "files", path, "raw"]) => repository::file(call, id, path, true),
-        ("GET", ["variables"]) => variables::list(call, id),
-        ("POST", ["variables"]) => variables::create(call, id),
-        ("GET", ["variables", key]) => variables::show(call, id, key),
-        ("PUT", ["variables", key]) => variables::edit(call, id, key),
-        ("DELETE", ["variables", key]) => variables::remove(call, id, key),
+        (_, ["variables", rest @ ..]) => variables::route(call, method, variables::Of::Project(id), rest),
         _ => Err(error::no_such_route()),
     }
+}
+
+/// Writes down a request that asks for a rotation, as soon as it comes.
+pub(crate) fn note_rotation(gitlab: &mut Gitlab, request: &Request, base_path: &str) -> Option<Noted> {
+    let path = route_path(&request.path, base_path);
+    let which = auth::rotated(path).filter(|_| request.method == "POST")?;
+    let sent = auth::sent_token(request).map(|(token, _)| token);
+    Some(gitlab.note_rotation(path, sent.as_deref(), which))
+}
+
+/// Is this a path that asks for a rotation?
+pub(crate) fn is_rotation(path: &str) -> bool {
+    auth::rotated(path).is_some()
 }
 
 /// The path by which faults match: without the base path, and without `/api/v4`.

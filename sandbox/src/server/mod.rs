@@ -205,6 +205,7 @@ async fn respond(
         });
         requests.len() - 1
     };
+    let rotation = (forge == Forge::GitLab).then(|| shared.world().note_rotation(&request)).flatten();
     let latency = shared.world().settings.latency;
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
@@ -215,6 +216,9 @@ async fn respond(
     answer.set("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
     if let Some(seen) = shared.requests().get_mut(number) {
         seen.status = Some(answer.status);
+    }
+    if let Some(rotation) = rotation {
+        shared.world().gitlab.note_answer(rotation, answer.status);
     }
     reply::deliver(answer, delivery)
 }
@@ -245,6 +249,27 @@ pub(crate) enum Delivery {
     Drip(Duration),
 }
 
+/// What the forge itself does and says. `instead` is what a fault puts in place of the route's own answer.
+async fn work(shared: &Shared, forge: Forge, request: &Request, instead: Option<Answer>) -> Answer {
+    if instead.is_none()
+        && let Some(answer) = git::answer(shared, forge, request).await
+    {
+        return answer;
+    }
+    let (answer, trial) = {
+        let mut world = shared.world();
+        let answer = match forge {
+            Forge::GitHub => github::answer(&mut world, request, instead),
+            Forge::GitLab => gitlab::answer(&mut world, request, instead),
+        };
+        (answer, world.gitlab.trial.take())
+    };
+    match trial {
+        Some(trial) => gitlab::hooks::trial::finish(shared, trial, answer).await,
+        None => answer,
+    }
+}
+
 /// Does the work, as far as the effect allows, and says how the answer shall go out.
 async fn prepare(
     shared: &Shared,
@@ -252,25 +277,7 @@ async fn prepare(
     request: &Request,
     effect: Option<Effect>,
 ) -> io::Result<(Answer, Delivery)> {
-    let work = async |instead: Option<Answer>| {
-        if instead.is_none()
-            && let Some(answer) = git::answer(shared, forge, request).await
-        {
-            return answer;
-        }
-        let (answer, trial) = {
-            let mut world = shared.world();
-            let answer = match forge {
-                Forge::GitHub => github::answer(&mut world, request, instead),
-                Forge::GitLab => gitlab::answer(&mut world, request, instead),
-            };
-            (answer, world.gitlab.trial.take())
-        };
-        match trial {
-            Some(trial) => gitlab::hooks::trial::finish(shared, trial, answer).await,
-            None => answer,
-        }
-    };
+    let work = async |instead: Option<Answer>| work(shared, forge, request, instead).await;
     let whole = |answer| Ok((answer, Delivery::Whole));
     let Some(effect) = effect else {
         return whole(work(None).await);
@@ -287,6 +294,15 @@ async fn prepare(
         }
         Effect::NeverAnswer => std::future::pending().await,
         Effect::DropBeforeWork => Err(hang_up()),
+        Effect::DropDuringWork { ms } => {
+            let behind = shared.world().work.clone();
+            let request = request.clone();
+            behind.later(move |shared| async move {
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                self::work(&shared, forge, &request, None).await;
+            });
+            Err(hang_up())
+        }
         Effect::DropAfterWork => {
             work(None).await;
             Err(hang_up())
@@ -314,6 +330,16 @@ async fn prepare(
             }
             whole(answer)
         }
+        Effect::WrongToken => {
+            let mut answer = work(None).await;
+            if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
+                if let Value::String(token) = &mut body["token"] {
+                    *token = another(token);
+                }
+                answer.body = Bytes::from(body.to_string());
+            }
+            whole(answer)
+        }
         Effect::NotAForge => {
             let mut answer = work(None).await;
             for header in ["x-github-request-id", "x-gitlab-meta", "server"] {
@@ -332,6 +358,15 @@ fn login_page() -> Answer {
         "<!DOCTYPE html>\n<html><head><title>Sign in to continue</title></head>\
          <body><form action=\"/login\" method=\"post\"><input name=\"user\"></form></body></html>\n",
     )
+}
+
+/// A token that looks like this one and is none: the letters after its prefix, turned round by one.
+fn another(token: &str) -> String {
+    let head = token.find('-').map_or(0, |at| at + 1);
+    let (prefix, rest) = token.split_at(head);
+    let mut letters: Vec<char> = rest.chars().collect();
+    let last = letters.pop();
+    prefix.chars().chain(last).chain(letters).collect()
 }
 
 /// What must never reach a terminal: a colour, a new title, a line to write over.

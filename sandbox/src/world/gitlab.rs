@@ -9,6 +9,7 @@ pub(crate) mod mirror;
 pub(crate) mod pipeline;
 mod places;
 pub(crate) mod remote;
+pub(crate) mod rotation;
 pub(crate) mod task;
 pub(crate) mod variable;
 
@@ -28,6 +29,7 @@ use integration::Integration;
 use mirror::Mirror;
 use pipeline::Pipeline;
 pub(crate) use places::{Namespace, ProjectDraft, namespace_of};
+pub use rotation::{Family, Rotation};
 use task::Task;
 use variable::Variable;
 
@@ -99,6 +101,7 @@ pub(crate) struct Group {
     pub members: BTreeMap<u64, u8>,
     /// Where its licence has them.
     pub hooks: Vec<Hook>,
+    pub variables: Vec<Variable>,
 }
 
 /// A project in a group, or in a user's own namespace.
@@ -174,6 +177,8 @@ pub(crate) struct Token {
     pub family: u64,
     /// Of project tokens: the project's number.
     pub project: Option<u64>,
+    /// Of group tokens: the group's number.
+    pub group: Option<u64>,
 }
 
 impl Token {
@@ -209,6 +214,10 @@ pub(crate) struct Gitlab {
     /// How many webhooks were made, and how much was delivered to them.
     pub hooks_made: u64,
     pub delivered: u64,
+    /// The CI/CD variables that every project has.
+    pub instance_variables: Vec<Variable>,
+    /// Every call that asked for a rotation, in order.
+    pub rotations: Vec<Rotation>,
     last_id: u64,
     last_number: u64,
     last_project: u64,
@@ -257,6 +266,14 @@ impl Gitlab {
 
     pub fn user_named(&self, username: &str) -> Option<&User> {
         self.users.iter().find(|user| user.username == username)
+    }
+
+    pub fn group(&self, id: u64) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    pub fn group_mut(&mut self, id: u64) -> Option<&mut Group> {
+        self.groups.iter_mut().find(|group| group.id == id)
     }
 
     pub fn group_at(&self, full_path: &str) -> Option<&Group> {
@@ -328,6 +345,7 @@ impl Gitlab {
             "users": self.users,
             "groups": self.groups,
             "projects": self.projects.iter().map(|project| self.project_state(project)).collect::<Vec<_>>(),
+            "variables": self.instance_variables,
             "tokens": tokens,
             "writes": self.writes,
         })

@@ -20,9 +20,11 @@ use serde_json::{Value, json};
 use clock::Clock;
 use github::Github;
 use gitlab::Gitlab;
+use gitlab::rotation::Noted;
 use seed::Seed;
 use version::Version;
 
+use crate::http::Request;
 use crate::work::Work;
 
 /// Which of the two.
@@ -79,6 +81,12 @@ pub(crate) struct Settings {
     pub import_outcome: gitlab::import::Outcome,
     /// May projects have access tokens?
     pub project_tokens: bool,
+    /// The most days ahead that a GitLab token may expire, where its administrators have said so.
+    pub token_lifetime: Option<u32>,
+    /// GitLab's flag `buffered_token_expiration_limit`.
+    pub buffered_expiry: bool,
+    /// GitLab rotates no classic token of a human's.
+    pub fine_grained_only: bool,
     /// How many of the webhooks in one place may want one event (GitHub), or may be there (GitLab); the forges' own
     /// numbers if `None`.
     pub hook_limit: Option<usize>,
@@ -116,6 +124,9 @@ impl Default for Settings {
             import_polls: 2,
             import_outcome: gitlab::import::Outcome::default(),
             project_tokens: true,
+            token_lifetime: None,
+            buffered_expiry: false,
+            fine_grained_only: false,
             hook_limit: None,
             refuse_local_hooks: false,
             block_local_network: false,
@@ -189,6 +200,11 @@ impl World {
     pub fn next_answer(&mut self) -> u64 {
         self.answered += 1;
         self.answered
+    }
+
+    /// Writes a request down if it asks GitLab for a rotation.
+    pub fn note_rotation(&mut self, request: &Request) -> Option<Noted> {
+        crate::gitlab::note_rotation(&mut self.gitlab, request, &self.settings.gitlab_base_path)
     }
 
     /// A project's mirror has failed so many times more.

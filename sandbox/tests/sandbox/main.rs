@@ -24,5 +24,7 @@ mod org_hooks;
 mod places;
 mod probing;
 mod program;
+mod rotations;
+mod secrets;
 mod tls;
 mod writing;

@@ -191,7 +191,7 @@ impl Inboxes {
 /// A folder's name for an address: a record that somebody edited must not lead anywhere else.
 fn name(endpoint: &str) -> String {
     let plain = !endpoint.is_empty() && endpoint.len() <= 64 && endpoint.bytes().all(|b| b.is_ascii_alphanumeric());
-    if plain { endpoint.to_owned() } else { spool::digest(endpoint).iter().map(|b| format!("{b:02x}")).collect() }
+    if plain { endpoint.to_owned() } else { hex::encode(spool::digest(endpoint)) }
 }
 
 impl Inbox {

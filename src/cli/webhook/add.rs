@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::super::ask::Asker;
+use super::super::options::BEHIND_A_PROXY;
 use super::super::session::{AgeKeys, Session};
 use super::super::token_input::Source;
 use super::super::{CliError, webhook_input};
@@ -49,10 +50,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "URL", value_parser = words::url, conflicts_with = "public_url", help_heading = "The webhook")]
     url: Option<Url>,
 
-    /// Where forges reach whoever receives: it delivers to the connection's own
-    /// address below it, `BASE/hooks/<id>`; remembered. A path in it is for a
-    /// proxy, which takes it away: `connect webhook listen` answers at `/hooks/<id>`
-    #[arg(long, value_name = "BASE", env = "CONNECT_PUBLIC_URL", hide_env_values = true, help_heading = "The webhook")]
+    // Where forges reach whoever receives.
+    #[arg(
+        long,
+        value_name = "BASE",
+        env = "CONNECT_PUBLIC_URL",
+        hide_env_values = true,
+        help_heading = "The webhook",
+        help = format!("Where forges reach whoever receives: it delivers to the connection's own address below it, `BASE/hooks/<id>`; remembered. {BEHIND_A_PROXY}")
+    )]
     public_url: Option<PublicUrl>,
 
     /// What it is to tell of, by the names of the forge's API  [default: push]

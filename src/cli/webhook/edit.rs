@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 use url::Url;
 
 use super::super::CliError;
+use super::super::options::BEHIND_A_PROXY;
 use super::super::session::{AgeKeys, Session};
 use super::place::PlaceArgs;
 use super::words::{self, ContentType};
@@ -52,8 +53,12 @@ struct Change {
     #[arg(long, value_name = "URL", value_parser = words::url, conflicts_with = "public_url")]
     url: Option<Url>,
 
-    /// To the connection's own address below this base
-    #[arg(long, value_name = "BASE")]
+    // Where forges reach whoever receives.
+    #[arg(
+        long,
+        value_name = "BASE",
+        help = format!("To the connection's own address below this base. {BEHIND_A_PROXY}")
+    )]
     public_url: Option<PublicUrl>,
 
     /// What it is to tell of, and nothing else

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::super::CliError;
+use super::super::program::{self, Found};
 use super::super::session::Session;
 use crate::catalog::Part;
 use crate::model::hook::Target;
@@ -11,6 +12,7 @@ use crate::model::host::is_loopback;
 use crate::model::text::{printable, without_tokens};
 use crate::model::{Connection, ForgeKind, StoreKind};
 use crate::workflow::import::Typed;
+use crate::workflow::listen::Command;
 
 /// A command line in words.
 #[derive(Debug, Clone)]
@@ -21,6 +23,28 @@ pub(super) fn words(text: &str) -> Result<Words, String> {
         Ok(words) if words.is_empty() => Err("it is empty".into()),
         Ok(words) => Ok(Words(words)),
         Err(_) => Err("a quotation mark is not closed".into()),
+    }
+}
+
+/// The command that is run for each delivery. One that cannot be run is found out before anything is accepted for it.
+pub(super) fn command(Words(words): Words, without: Vec<String>) -> Result<Option<Command>, CliError> {
+    let mut words = words.into_iter();
+    let Some(program) = words.next() else { return Ok(None) };
+    let shown = || without_tokens(&printable(&program, 200));
+    match program::look(&program) {
+        Found::Runs => Ok(Some(Command { program, arguments: words.collect(), without })),
+        Found::NotExecutable(path) => Err(CliError::usage(
+            format!("`--exec` names `{}`, which cannot be run", shown()),
+            &[&format!("`chmod +x {}`, or name what runs it, as in `--exec 'sh …'`", path.display())],
+        )),
+        Found::Nothing if program.contains('/') => Err(CliError::usage(
+            format!("`--exec` names `{}`, and there is no such file", shown()),
+            &["a path is looked up from the folder that connect was started in"],
+        )),
+        Found::Nothing => Err(CliError::usage(
+            format!("`--exec` names `{}`, and no folder in PATH has such a program", shown()),
+            &["name it by its path, as in `--exec ./deploy.sh`; a command of a shell by the shell: `--exec 'sh -c …'`"],
+        )),
     }
 }
 

@@ -8,8 +8,9 @@ use clap::Args as ClapArgs;
 use tokio::sync::watch;
 use url::Url;
 
+use super::super::options::BEHIND_A_PROXY;
 use super::super::session::{AgeKeys, Session};
-use super::super::{CliError, interrupt};
+use super::super::{CliError, environment, interrupt};
 use super::handing_on::{self, Words, forwards_safely, repositories, variables_with_secrets, words as command_line};
 use super::words;
 use crate::model::hook::event;
@@ -19,11 +20,14 @@ use crate::output::{Exit, Screen, human};
 use crate::workflow::hooks::{self, EventWish, TargetKind, TypedTarget};
 use crate::workflow::import::Typed;
 use crate::workflow::listen::{
-    self as workflow, CertificateFiles, Command, Filter, ListenError, Listening, Port, Sink, Source, TemporaryHook,
+    self as workflow, CertificateFiles, Filter, ListenError, Listening, Port, Sink, Source, TemporaryHook,
 };
 use crate::workflow::{Tools, receiving_connection};
 
 const MEGABYTE: u64 = 1024 * 1024;
+
+/// How often deliveries are fetched.
+const USUAL_PAUSE: Duration = Duration::from_secs(30);
 
 /// Where a webhook delivers whose deliveries are fetched: RFC 2606 keeps the name from ever being anybody's.
 const NOWHERE: &str = "https://connect.invalid";
@@ -58,6 +62,7 @@ Examples:
 Exit codes:
   0  Ctrl-C or SIGTERM: what was accepted is finished, or kept for the next run
   1  the address is taken, or another process listens for the same connection
+  2  a flag is wrong, or the command of `--exec` is not there or cannot be run
   3  no such connection, or it has no webhook secret
   8  the store is missing, locked or refused")]
 pub(in super::super) struct Args {
@@ -76,8 +81,14 @@ pub(in super::super) struct Args {
     )]
     addr: SocketAddr,
 
-    /// Where forges reach this machine, as `https://hooks.example.com`, to be shown
-    #[arg(long, value_name = "BASE", env = "CONNECT_PUBLIC_URL", hide_env_values = true)]
+    // Where forges reach this machine, to be shown.
+    #[arg(
+        long,
+        value_name = "BASE",
+        env = "CONNECT_PUBLIC_URL",
+        hide_env_values = true,
+        help = format!("Where forges reach this machine, as `https://hooks.example.com`, to be shown. {BEHIND_A_PROXY}")
+    )]
     public_url: Option<PublicUrl>,
 
     /// Post each delivery to this URL, with the bytes and headers that it came with
@@ -124,20 +135,19 @@ pub(in super::super) struct Args {
     #[arg(long, conflicts_with_all = ["addr", "tls_cert", "metrics", "at_once", "public_url"], help_heading = "How deliveries come")]
     poll: bool,
 
-    /// How often it is asked, as `30s` or `5m`
+    /// With `--poll`: how often it is asked, as `30s` or `5m`  [default: 30s]
     #[arg(
         long,
         value_name = "TIME",
         env = "CONNECT_WEBHOOK_POLL_EVERY",
         hide_env_values = true,
-        default_value = "30s",
         value_parser = pause,
         help_heading = "How deliveries come"
     )]
-    poll_every: Duration,
+    poll_every: Option<Duration>,
 
     /// Make a webhook of `--repo` at the start, to `--public-url`, and remove it at the end.
-    /// With `--poll` it delivers to nobody
+    /// Without `--events` it is made for every event; with `--poll` it delivers to nobody
     #[arg(long, requires = "repo", help_heading = "How deliveries come")]
     temporary: bool,
 
@@ -201,6 +211,7 @@ fn pause(text: &str) -> Result<Duration, String> {
 
 impl Args {
     pub(in super::super) fn run(self, session: &Session) -> Result<Exit, CliError> {
+        self.check_pause()?;
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
@@ -215,6 +226,19 @@ impl Args {
         let without = variables_with_secrets(&all);
         let wanted = self.wanted(session, connections, temporary, without)?;
         run(session, &tools, wanted)
+    }
+
+    /// Whoever says how often means that deliveries are fetched. A variable that says so is there for other runs as well.
+    /// The parser cannot see to it: it lets an argument off that another one excludes, as `--addr` does `--poll`.
+    fn check_pause(&self) -> Result<(), CliError> {
+        let by_variable = || environment::text("CONNECT_WEBHOOK_POLL_EVERY").and_then(|text| pause(&text).ok());
+        match self.poll_every {
+            Some(_) if !self.poll && self.poll_every != by_variable() => Err(CliError::usage(
+                "`--poll-every` says how often deliveries are fetched, and they are not without `--poll`",
+                &["add `--poll`, or leave `--poll-every` out: then they are received as they come"],
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The webhook that is to be there for this run.
@@ -264,7 +288,7 @@ impl Args {
             forwards_safely(url, self.allow_http)?;
         }
         let source = if self.poll {
-            Source::Poll { every: self.poll_every }
+            Source::Poll { every: self.poll_every.unwrap_or(USUAL_PAUSE) }
         } else {
             Source::Port(Port {
                 address: self.addr,
@@ -278,10 +302,7 @@ impl Args {
             Some(hook) => vec![hook.site.target.path()],
             None => repositories(&self.repo, &connections)?,
         };
-        let command = self.exec.and_then(|Words(words)| {
-            let mut words = words.into_iter();
-            words.next().map(|program| Command { program, arguments: words.collect(), without })
-        });
+        let command = self.exec.map(|words| handing_on::command(words, without)).transpose()?.flatten();
         Ok(Listening {
             connections,
             source,

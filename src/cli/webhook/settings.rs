@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::super::CliError;
+use super::super::options::BEHIND_A_PROXY;
 use super::super::session::{AgeKeys, Session};
 use super::super::webhook_input::{self, SecretSource};
 use super::words;
@@ -41,9 +42,14 @@ pub(in super::super) struct Args {
     #[arg(long, value_name = "NAME", env = "CONNECT_CONNECTION", hide_env_values = true)]
     connection: Option<String>,
 
-    /// Where forges reach whoever receives, as `https://hooks.example.com`; remembered. A path in it is for a
-    /// proxy, which takes it away: `connect webhook listen` answers at `/hooks/<id>`
-    #[arg(long, value_name = "BASE", env = "CONNECT_PUBLIC_URL", hide_env_values = true)]
+    // Where forges reach whoever receives.
+    #[arg(
+        long,
+        value_name = "BASE",
+        env = "CONNECT_PUBLIC_URL",
+        hide_env_values = true,
+        help = format!("Where forges reach whoever receives, as `https://hooks.example.com`; remembered. {BEHIND_A_PROXY}")
+    )]
     public_url: Option<PublicUrl>,
 
     /// The events that the hook is for, as the forge's API calls them

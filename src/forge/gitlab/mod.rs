@@ -46,6 +46,7 @@ use super::base::Base;
 use super::body;
 use super::error::{ForgeError, ForgeErrorKind};
 use super::http::{Answer, Authorization, BODY_LIMIT, Call, Repeat, Transport};
+use super::observe;
 use super::words::Scrubber;
 use crate::model::{Account, AccountKind, Health, Host, Inspection, Secret, TokenKind};
 
@@ -186,6 +187,7 @@ impl GitLab {
             limit: BODY_LIMIT,
             repeat: Repeat::Safe,
             judge: errors::judge,
+            tells: observe::nothing,
         }
     }
 

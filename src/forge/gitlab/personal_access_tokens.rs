@@ -54,6 +54,12 @@ impl SelfDescription {
     }
 }
 
+/// What an answer about itself says of a living token's end.
+fn told(answer: &Answer) -> Option<Timestamp> {
+    let found: SelfDescription = answer.is_good().then(|| answer.json("").ok())??;
+    found.verdict().is_none().then(|| found.end().ok())??
+}
+
 /// 00:00 UTC at the start of a date `YYYY-MM-DD`; a whole time stamp is taken as it is.
 fn start_of(text: &str) -> Option<Timestamp> {
     let text = text.trim();
@@ -118,8 +124,8 @@ const PAGES: usize = 3;
 impl GitLab {
     /// What the token says of itself.
     pub(super) async fn describe_self(&self, authorization: Authorization<'_>) -> Result<SelfDescription, ForgeError> {
-        let answer = self.get(&["personal_access_tokens", "self"], &[], authorization).await?;
-        answer.json(&self.label)
+        let call = Call { tells: told, ..self.reading(&["personal_access_tokens", "self"], &[], authorization) };
+        self.transport.send(&call).await?.json(&self.label)
     }
 
     /// The groups and projects the token reaches; nothing where GitLab is too old to say.

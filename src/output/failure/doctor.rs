@@ -168,6 +168,7 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::WebhookPlain => (Exit::Done, "kept_plain"),
         Trouble::WebhookWeak => (Exit::Done, "webhook_secret_weak"),
         Trouble::FormerOver { .. } => (Exit::Done, "former_over"),
+        Trouble::StaleCopies { .. } => (Exit::Differs, "stale_copies"),
         Trouble::PlainHttp => (Exit::Done, "plain_http"),
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
@@ -231,6 +232,7 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::KeptPlain | Trouble::WebhookPlain => {
             format!("`connect store migrate '{connection}' --to keyring` (or `--to file`)")
         }
+        Trouble::StaleCopies { .. } => format!("`{}`", crate::output::human::push(connection)),
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),
         Trouble::AnotherToken { .. } => format!("if it is meant: `connect status '{connection}'` takes note of it"),
         Trouble::ExpiresSoon { .. } => "make a new token in time, and connect it under the same name".into(),

@@ -2,6 +2,7 @@
 
 use super::{Failure, io_words};
 use crate::catalog::InboxError;
+use crate::model::ConnectionName;
 use crate::output::Exit;
 use crate::workflow::listen::ListenError;
 
@@ -17,6 +18,10 @@ pub(super) fn failure(error: &ListenError) -> Failure {
         ListenError::Key { connection, .. } => Failure::new(Exit::Store, "webhook_secret_unfit", message)
             .hint(format!("`connect webhook settings {connection} --new-secret` makes another"))
             .at(Some(connection)),
+        ListenError::Unread { connection, source, others } => {
+            let told = Failure { message, ..Failure::of(source) };
+            told.hint(format!("the others alone: {}", by_name(others))).at(Some(connection))
+        }
         ListenError::Inbox { connection, source } => {
             let failure = match source {
                 InboxError::Busy => failed("listener_exists", message)
@@ -44,4 +49,12 @@ pub(super) fn failure(error: &ListenError) -> Failure {
             .hint("what was accepted and not read is kept, and handed on by the next run"),
         ListenError::Thread(_) => failed("failed", message),
     }
+}
+
+/// The flag that names these, as far as they are few.
+fn by_name(connections: &[ConnectionName]) -> String {
+    const FEW: usize = 4;
+    let names: Vec<&str> = connections.iter().take(FEW).map(ConnectionName::as_str).collect();
+    let more = if connections.len() > FEW { ",…" } else { "" };
+    format!("`--connection {}{more}`", names.join(","))
 }

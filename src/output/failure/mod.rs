@@ -64,6 +64,11 @@ impl Failure {
         self
     }
 
+    /// How it is told that the user pressed Ctrl-C: what has become of the work by then, after the same word everywhere.
+    pub fn interrupted(so_far: impl std::fmt::Display) -> Self {
+        Self::new(Exit::Interrupted, "interrupted", format!("interrupted; {so_far}"))
+    }
+
     /// How an error of an import is told: a token that is to be made anew is made for that.
     pub fn of_import(error: &Error) -> Self {
         Self::of(error).for_import()
@@ -186,7 +191,7 @@ impl Failure {
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),
             Error::Rotation(error) => rotation::failure(error),
-            Error::Interrupted => Self::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed"),
+            Error::Interrupted => Self::interrupted("nothing was changed"),
         }
     }
 }

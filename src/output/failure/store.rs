@@ -46,9 +46,7 @@ pub(super) fn failure(error: &StoreError, store: StoreKind) -> Failure {
         StoreError::PassphraseNeeded => told("passphrase_needed")
             .hint("set `CONNECT_PASSPHRASE`, or `CONNECT_PASSPHRASE_FILE` to a file with it")
             .hint("or use an age identity: `--age-identity FILE`, `CONNECT_AGE_IDENTITY`"),
-        StoreError::Passphrase(PassphraseError::Interrupted) => {
-            Failure::new(Exit::Interrupted, "interrupted", "interrupted; nothing was changed")
-        }
+        StoreError::Passphrase(PassphraseError::Interrupted) => Failure::interrupted("nothing was changed"),
         StoreError::Passphrase(_) => told("passphrase_failed")
             .hint("see what is in `CONNECT_PASSPHRASE`, or in the file that `CONNECT_PASSPHRASE_FILE` names"),
         StoreError::WrongPassphrase { .. } => told("wrong_passphrase").hint("try again; nobody can reset it"),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::super::failure::Failure;
 use super::super::style::{QUIET, STRONG, styled};
 use crate::model::hook::Target;
 use crate::model::text::printable;
@@ -135,6 +136,17 @@ pub fn left_behind(target: &Target, id: u64, connection: &ConnectionName) -> Str
     format!(
         "webhook {id} of {path}, which was for this run, is still there: the next `--temporary` run there takes it over, or `connect webhook remove {id} {flag} {path} --connection {connection}`"
     )
+}
+
+/// That whoever receives was told twice to stop. `temporary`: a webhook was there for this run, and may still be.
+pub(in crate::output) fn interrupted_receiving(temporary: bool) -> Failure {
+    let failure = Failure::interrupted("what was accepted and not handed on is kept for the next run");
+    match temporary {
+        true => {
+            failure.hint("the webhook of this run may still be there: the next `--temporary` run there takes it over")
+        }
+        false => failure,
+    }
 }
 
 /// The warning that deliveries are left of a connection that was forgotten.

@@ -3,6 +3,7 @@
 
 mod check;
 mod connected;
+mod destination;
 mod disconnected;
 mod doctor;
 mod history;
@@ -11,7 +12,9 @@ mod import;
 mod list;
 mod listen;
 mod rotate;
+mod rotations;
 mod settings;
+mod stale;
 mod status;
 mod stores;
 mod token_page;
@@ -29,6 +32,7 @@ use crate::workflow::Field;
 
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
+pub use destination::{destination_added, destination_removed, destinations, destinations_pushed};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
@@ -42,6 +46,7 @@ pub use import::{
     plan_page, repositories, status_word, step_done, step_word, to_undo, undoing, undone, unproven,
 };
 pub use list::list;
+pub(in crate::output) use listen::interrupted_receiving;
 pub use listen::{
     bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, left_behind, list_cut, listened, listening,
     not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,
@@ -50,7 +55,9 @@ pub use rotate::{
     SHARED, TAKE_LESS, make_new, new_token_prompt, old_token_resumed, revoke_question, rotated, rotation_plan,
     rotation_question, rotation_resumed,
 };
+pub use rotations::{rotations, rotations_end};
 pub use settings::{done, settings, settings_end};
+pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};

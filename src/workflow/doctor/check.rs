@@ -219,6 +219,14 @@ pub enum Trouble {
         /// Since when.
         until: Timestamp,
     },
+    /// Places have a secret still that is not the present one.
+    #[error("{stale} of {all} {} {} not of the present secret", copies(*all), are(*stale))]
+    StaleCopies {
+        /// In how many places.
+        stale: usize,
+        /// Of how many.
+        all: usize,
+    },
     /// The token travels readable.
     #[error("the token travels readable: plain http was allowed")]
     PlainHttp,
@@ -285,6 +293,14 @@ pub enum Trouble {
         /// Where it is.
         place: String,
     },
+}
+
+const fn copies(count: usize) -> &'static str {
+    if count == 1 { "copy" } else { "copies" }
+}
+
+const fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn off(by: SignedDuration) -> String {

@@ -36,6 +36,16 @@ pub enum ListenError {
         /// Why.
         source: BadKey,
     },
+    /// The secret cannot be read, where several connections are listened for.
+    #[error("the webhook secret of `{connection}` cannot be read: {source}")]
+    Unread {
+        /// Whose.
+        connection: ConnectionName,
+        /// Why.
+        source: Box<crate::workflow::Error>,
+        /// The others.
+        others: Vec<ConnectionName>,
+    },
     /// The inbox does not open.
     #[error("cannot keep deliveries of `{connection}`: {source}")]
     Inbox {

@@ -191,13 +191,23 @@ fn posts(tools: &Tools<'_>, wanted: &Listening) -> Result<Vec<Post>, Error> {
     let open = |connection: &Connection| {
         let name = &connection.name;
         let Some(webhook) = &connection.webhook else { return Err(Error::NoWebhook { connection: name.clone() }) };
-        let (secret, verifier) = keys(tools, connection)?;
+        let (secret, verifier) = keys(tools, connection).map_err(|error| unread(wanted, name, error))?;
         let inbox = tools.inboxes.open(&webhook.id, wanted.limit, wanted.accept_repeats, tools.clock.now());
         let inbox = inbox.map_err(|source| ListenError::Inbox { connection: name.clone(), source })?;
         let endpoint = Endpoint { id: webhook.id.clone(), connection: name.clone(), forge: connection.forge, verifier };
         Ok(Post { connection: connection.clone(), inbox: Arc::new(inbox), endpoint, secret })
     };
     wanted.connections.iter().map(open).collect()
+}
+
+/// Which of several stands in the way of the others.
+fn unread(wanted: &Listening, name: &ConnectionName, error: Error) -> Error {
+    let others: Vec<ConnectionName> =
+        wanted.connections.iter().map(|one| &one.name).filter(|other| *other != name).cloned().collect();
+    if others.is_empty() || error.is_interruption() || !matches!(error, Error::Store { .. }) {
+        return error;
+    }
+    ListenError::Unread { connection: name.clone(), source: Box::new(error), others }.into()
 }
 
 /// The present secret of a connection, and what proves its deliveries.

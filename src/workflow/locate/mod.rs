@@ -27,6 +27,8 @@ pub fn find_connection(records: &Records, text: &str) -> Result<Connection, Erro
         return Ok(connection);
     }
     match Address::read(text) {
+        // As git's short form it would be one by ssh, which fits a forge at any port of that host.
+        Some(_) if names_a_port(text) => Err(no_such(records, text)),
         Some(address) => {
             let name = which(records, &address)?.name;
             // It may have gone in the meantime.
@@ -34,6 +36,17 @@ pub fn find_connection(records: &Records, text: &str) -> Result<Connection, Erro
         }
         None => Err(no_such(records, text)),
     }
+}
+
+/// Whether a text has the form of names at a port of their own, `login@host:8443`. Over ssh everybody is `git`.
+fn names_a_port(text: &str) -> bool {
+    let named = without_port(text).and_then(|place| place.split_once('@'));
+    named.is_some_and(|(login, host)| login != "git" && !login.contains('/') && !host.contains('/'))
+}
+
+/// What is in front of a port; nothing where there is none.
+fn without_port(text: &str) -> Option<&str> {
+    text.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map(|(place, _)| place)
 }
 
 /// The name of a connection that is there, whether or not its record reads.
@@ -53,12 +66,14 @@ pub(super) fn no_such(records: &Records, wanted: &str) -> Error {
     Error::NoSuchConnection { wanted: printable(wanted, 80), similar }
 }
 
-/// The names that are like another: one contains the other.
+/// The names that are like another: one contains the other, whatever their ports are.
 pub(super) fn alike(names: impl IntoIterator<Item = ConnectionName>, wanted: &str) -> Vec<ConnectionName> {
     let wanted_low = wanted.to_lowercase();
+    let wanted_low = without_port(&wanted_low).unwrap_or(&wanted_low);
     let is_alike = |name: &ConnectionName| {
         let name = name.as_str().to_lowercase();
-        !wanted_low.is_empty() && (name.contains(&wanted_low) || wanted_low.contains(&name))
+        let name = without_port(&name).unwrap_or(&name);
+        !wanted_low.is_empty() && (name.contains(wanted_low) || wanted_low.contains(name))
     };
     names.into_iter().filter(is_alike).take(5).collect()
 }

@@ -32,7 +32,7 @@ pub(super) async fn rotate(tools: &Tools<'_>, connection: Connection, expires_on
     let outcome = locked(tools, &name, meant, expires_on).await;
     // What has changed is in the record, whatever came of it.
     let connection = tools.records.find(&name).ok().flatten().unwrap_or(connection);
-    Rotated { connection, outcome }
+    Rotated { connection, outcome, pushed: Vec::new() }
 }
 
 /// Waits for the lock of a connection, without keeping the rest of the run from its work.
@@ -53,7 +53,9 @@ async fn locked(
     expires_on: Date,
 ) -> Result<Done, Error> {
     let lock = lock(tools, name).await?;
-    settle::under_lock(tools, name, &lock).await?;
+    if settle::under_lock(tools, name, &lock).await? {
+        return Ok(Done::Meanwhile);
+    }
     rename::is_one(tools, name)?;
     let connection = tools.record(name)?;
     if connection.token.as_ref().map(|token| &token.fingerprint) != meant.as_ref() {

@@ -88,20 +88,26 @@ enum Network {
     Left,
 }
 
-/// Settles what was left of a connection, whose lock the caller has.
+/// Settles what was left of a connection, whose lock the caller has. Whether that has given it a new token: then it needs
+/// no other.
 ///
 /// # Errors
 /// Why it cannot be settled now: then it must not be rotated either.
-pub(super) async fn under_lock(tools: &Tools<'_>, name: &ConnectionName, lock: &Lock) -> Result<(), Error> {
+pub(super) async fn under_lock(tools: &Tools<'_>, name: &ConnectionName, lock: &Lock) -> Result<bool, Error> {
+    let mut finished = false;
     for open in tools.journal.unfinished_rotations()? {
         if open.rotation.rotating != *name {
             continue;
         }
-        if let Some(Settled::Pending { until }) = settle(tools, open, lock, Network::Used).await? {
-            return Err(RotationError::Unsettled { connection: name.clone(), until, why: None }.into());
+        match settle(tools, open, lock, Network::Used).await? {
+            Some(Settled::Pending { until }) => {
+                return Err(RotationError::Unsettled { connection: name.clone(), until, why: None }.into());
+            }
+            Some(Settled::Finished) => finished = true,
+            Some(Settled::Nothing) | None => {}
         }
     }
-    Ok(())
+    Ok(finished)
 }
 
 /// Settles one. Nothing, if another process has done so.

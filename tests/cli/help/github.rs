@@ -102,7 +102,8 @@ fn of_github() {
 
           --public-url <BASE>
               With a webhook secret: where forges reach whoever receives, as
-              `https://hooks.example.com`; remembered
+              `https://hooks.example.com`; remembered. A path in it is for a proxy,
+              which takes it away: `connect webhook listen` answers at `/hooks/<id>`
               
               [env: CONNECT_PUBLIC_URL]
 
@@ -175,7 +176,9 @@ fn of_github() {
               `webhook@host`. Its secret is made unless it is given
           --public-url <BASE>
               With a webhook secret: where forges reach whoever receives, as
-              `https://hooks.example.com`; remembered [env: CONNECT_PUBLIC_URL]
+              `https://hooks.example.com`; remembered. A path in it is for a proxy,
+              which takes it away: `connect webhook listen` answers at `/hooks/<id>`
+              [env: CONNECT_PUBLIC_URL]
 
     (options everywhere)
     Examples:

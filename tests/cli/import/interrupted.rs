@@ -30,7 +30,7 @@ fn in_the_middle(method: &str, path: &str) {
         let site = Site::new();
         site.world.fault(fault);
         let output = interrupted(&site, &flags, method, path);
-        assert!(output.stderr().contains("interrupted while something was being changed"), "{}", output.shown());
+        assert!(output.stderr().contains("interrupted; something was being changed"), "{}", output.shown());
         assert!(output.stderr().contains("the same command goes on from there"), "{}", output.shown());
         site.import(flags).ends().succeeds().never_says("error");
         site.is_whole(false, path);

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use rcgen::{CertificateParams, KeyPair};
 
-use super::{Listener, answer, does_not_listen, github, home, listen, says};
+use super::{Listener, Target, answer, does_not_listen, github, home, listen, says};
 
 #[test]
 fn ctrl_c_and_sigterm_finish_what_was_accepted() {
@@ -101,4 +101,31 @@ fn health_always_and_metrics_on_request() {
     assert!(metrics.contains("connect_webhook_requests_total{status=\"202\"} 1\n"), "{metrics}");
     assert!(metrics.contains("connect_webhook_spool_deliveries "), "{metrics}");
     assert!(!metrics.contains(&listener.path("hooks")[7..]), "addresses are nobody's business");
+}
+
+/// Whoever asks twice does not wait for what is being handed on; and it is not lost by that.
+#[test]
+fn asked_twice_it_ends_at_once() {
+    let (home, target) = (home(), Target::start());
+    let listener = Listener::begins(home.connect([
+        "webhook",
+        "listen",
+        "--json",
+        "--addr",
+        "127.0.0.1:0",
+        "--forward",
+        &target.url,
+    ]));
+    assert_eq!(listener.github("d-1", "push", "{}"), 202);
+    // It is under way, and nobody answers.
+    let _ = target.next();
+    listener.signal("-INT");
+    let address = listener.address;
+    while TcpStream::connect(address).is_ok() {}
+    let (code, lines, told) = listener.stops("-INT");
+    assert_eq!((code, lines.len()), (Some(130), 0));
+    let words = "interrupted; what was accepted and not handed on is kept for the next run";
+    assert!(told.last().is_some_and(|line| line.contains(words)), "{told:?}");
+    target.answers(&[200, 200]);
+    assert_eq!(listen(&home, &["--forward", &target.url]).ids(1), ["d-1"]);
 }

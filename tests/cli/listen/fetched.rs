@@ -203,3 +203,16 @@ fn once_however_many_webhooks_there_are() {
     assert_eq!(after(&listener.next()), "d2");
     assert_eq!(listener.stops("-INT").1, [""; 0]);
 }
+
+/// Whoever says how often means that it is fetched.
+#[test]
+fn how_often_is_for_who_fetches() {
+    let home = super::home();
+    let error = super::does_not_listen(&home, &["--poll-every", "5m"]).fails(2, "usage");
+    assert!(error["message"].as_str().unwrap().contains("--poll"), "{error}");
+    assert!(error["hint"].is_string(), "{error}");
+    home.connect(["webhook", "listen", "--poll-every", "30s"]).json().fails(2, "usage");
+    // A variable is there for other runs as well.
+    let call = home.connect(["webhook", "listen", "--json", "--addr", "127.0.0.1:0"]);
+    drop(Listener::begins(call.env("CONNECT_WEBHOOK_POLL_EVERY", "5m")));
+}

@@ -173,12 +173,59 @@ fn a_command_that_fails_is_run_again() {
     assert!(listener.warning().1.contains("the command ended with 1"));
     assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 3);
     drop(listener);
-    let missing = listen(&home, &["--exec", "/nonexistent/program"]);
+    // One that goes while it is wanted.
+    let program = executable(&home, "goes.sh", "#!/bin/sh\n");
+    let missing = listen(&home, &["--exec", &program]);
+    std::fs::remove_file(&program).unwrap();
     assert_eq!(missing.github("d-2", "push", "{}"), 202);
     assert!(missing.warning().1.contains("the command does not start"));
     drop(missing);
     let output = super::does_not_listen(&home, &["--exec", "echo 'not closed"]).exits(2);
     assert!(output.stderr().contains("--exec"), "{}", output.shown());
+}
+
+fn executable(home: &Home, name: &str, text: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = home.file(name, text);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    path
+}
+
+/// Nothing is accepted for it, and no webhook made.
+#[test]
+fn a_command_that_cannot_be_run_is_found_out_at_the_start() {
+    let home = home();
+    let (script, folder) = (home.file("script.sh", "true\n"), home.path().display().to_string());
+    let before = home.contents();
+    for (exec, why) in [
+        ("/nonexistent/program", "there is no such file"),
+        ("./missing now", "there is no such file"),
+        ("no-such-program-anywhere", "no folder in PATH has such a program"),
+        (&*script, "which cannot be run"),
+        (&*folder, "there is no such file"),
+    ] {
+        let error = super::does_not_listen(&home, &["--exec", exec]).fails(2, "usage");
+        assert!(error["message"].as_str().unwrap().contains(why), "{error}");
+        assert!(error["hint"].is_string(), "{error}");
+    }
+    assert_eq!(home.contents(), before);
+    insta::assert_snapshot!(home.connect(["webhook", "listen", "--exec", &script]).ends().shown(), @"
+    exit 2
+    --- stderr
+    error: `--exec` names `HOME/script.sh`, which cannot be run
+      → `chmod +x HOME/script.sh`, or name what runs it, as in `--exec 'sh …'`
+    ");
+    // By its name, in a folder of PATH; in an earlier one there is a file that is no program.
+    let (data, programs) = (home.path().join("data"), home.path().join("programs"));
+    std::fs::create_dir(&data).unwrap();
+    std::fs::create_dir(&programs).unwrap();
+    home.file("data/on-delivery", "");
+    executable(&home, "programs/on-delivery", "#!/bin/sh\n");
+    let path = format!("{}:{}:/usr/bin:/bin", data.display(), programs.display());
+    let call = home.connect(["webhook", "listen", "--json", "--addr", "127.0.0.1:0", "--exec", "on-delivery"]);
+    let listener = super::Listener::begins(call.env("PATH", &path));
+    assert_eq!(listener.github("d-1", "push", "{}"), 202);
+    assert_eq!(listener.ids(1), ["d-1"]);
 }
 
 /// Something that it starts and leaves behind has its standard input too, and more is in it than a pipe holds.

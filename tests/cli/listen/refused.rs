@@ -130,3 +130,44 @@ fn without_a_secret_nobody_listens() {
     secrets.iter().for_each(|path| std::fs::remove_file(path).unwrap());
     does_not_listen(&home, &["--connection", "hooks"]).fails(8, "secret_missing");
 }
+
+#[test]
+fn one_of_several_whose_secret_cannot_be_read_is_named() {
+    let home = home();
+    let secret = ["--webhook-secret-env", "HOOK_SECRET", "--store", "env"];
+    home.connect(["github", "--webhook-only", "--name", "in-a-variable"])
+        .with(secret)
+        .env("HOOK_SECRET", "It-is-a-Secret-to-Everybody")
+        .ends()
+        .succeeds()
+        .never_says("It-is-a");
+    let output = home.connect(["webhook", "listen", "--addr", "127.0.0.1:0"]).ends();
+    insta::assert_snapshot!(output.shown(), @"
+    exit 8
+    --- stderr
+    error: the webhook secret of `in-a-variable` cannot be read: the variable HOOK_SECRET is not set
+      → set `HOOK_SECRET`; the store `env` keeps nothing itself
+      → the others alone: `--connection hooks`
+    ");
+    let error = does_not_listen(&home, &[]).fails(8, "variable_missing");
+    assert_eq!(error["connection"], "in-a-variable");
+    drop(listen(&home, &["--connection", "hooks"]));
+    // Where it is the only one, there are no others to listen for.
+    let error = does_not_listen(&home, &["--connection", "in-a-variable"]).fails(8, "variable_missing");
+    assert!(!error["hint"].as_str().unwrap().contains("--connection"), "{error}");
+}
+
+/// It has the form of git's addresses by ssh, in which no port can be said.
+#[test]
+fn a_connection_at_another_port_is_no_other_connection() {
+    let home = Home::new();
+    receives(&home, "github", "octocat@127.0.0.1:8443", SECRET);
+    for wanted in ["octocat@127.0.0.1:9443", "Octocat@127.0.0.1:1"] {
+        let output = home.connect(["webhook", "listen", "--connection", wanted]).ends().exits(3);
+        let told = output.stderr();
+        assert!(told.contains(&format!("`{wanted}`")) && !told.contains("serves"), "{told}");
+        assert!(told.contains("did you mean `octocat@127.0.0.1:8443`?"), "{told}");
+    }
+    does_not_listen(&home, &["--connection", "hubot@127.0.0.1:9443"]).fails(3, "no_such_connection");
+    does_not_listen(&home, &["--connection", "git@127.0.0.1:9443"]).fails(3, "no_connection_serves");
+}

@@ -328,3 +328,33 @@ fn help() {
          there already
     ");
 }
+
+/// An address without anything that is delivered there would be forgotten without a word.
+#[test]
+fn an_address_goes_with_a_webhook_secret() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").with(["--name", "work"]).ends().succeeds().never_says("error");
+    let before = home.contents();
+    let token = || home.dotcom(&world, "classic").with(["--name", "work"]);
+    insta::assert_snapshot!(token().with(["--public-url", "https://hooks.example.com"]).ends().shown(), @"
+    exit 2
+    --- stderr
+    error: `--public-url` goes with a webhook secret, and none was given
+      → `--webhook-secret-file FILE` keeps one beside the token, `--webhook-only` one alone
+      → where there is one already: `connect webhook settings work --public-url BASE`
+    ");
+    let gitlab =
+        home.connect(["gitlab", "--host", &world.gitlab_url(), "--pat-env", "GITLAB_TOKEN", "--store", "plain"]);
+    let gitlab = gitlab.env("GITLAB_TOKEN", &world.gitlab_token("api"));
+    gitlab.clone().with(["--public-url", "https://hooks.example.com"]).json().fails(2, "usage");
+    assert_eq!(home.contents(), before);
+    // A variable is set for every command, and this one has nothing to do with it.
+    gitlab.env("CONNECT_PUBLIC_URL", "https://hooks.example.com").ends().succeeds().never_says("error");
+    token()
+        .with(["--public-url", "https://hooks.example.com", "--webhook-secret-env", "HOOK_SECRET"])
+        .env("HOOK_SECRET", "It-is-a-Secret-to-Everybody")
+        .ends()
+        .succeeds()
+        .never_says("error");
+    assert_eq!(webhook(&home, "work")["public_url"], "https://hooks.example.com");
+}

@@ -8,30 +8,12 @@ use serde_json::{Map, Value, json};
 use crate::git::{CommitInfo, NOWHERE, Repo, Signature, Update};
 use crate::github::hooks::{self, Place};
 use crate::github::scene::Scene;
-use crate::github::{repos, repository, user};
+use crate::github::{orgs, repos, repository, user};
 use crate::http::fields;
-use crate::world::github::{Account, AccountKind, Hook, Pull, Repository, Role};
+use crate::world::github::{AccountKind, Hook, Pull, Repository, Role};
 
 /// A push tells of no more commits than this.
 const MOST_COMMITS: usize = 2048;
-
-fn organisation(scene: &Scene<'_>, it: &Account) -> Value {
-    let url = format!("{}/orgs/{}", scene.api, it.login);
-    json!({
-        "login": it.login,
-        "id": it.id,
-        "node_id": user::node_id("O", it.id),
-        "url": url,
-        "repos_url": format!("{url}/repos"),
-        "events_url": format!("{url}/events"),
-        "hooks_url": format!("{url}/hooks"),
-        "issues_url": format!("{url}/issues"),
-        "members_url": format!("{url}/members{{/member}}"),
-        "public_members_url": format!("{url}/public_members{{/member}}"),
-        "avatar_url": format!("https://avatars.githubusercontent.com/u/{}?v=4", it.id),
-        "description": it.name,
-    })
-}
 
 fn sender(scene: &Scene<'_>, login: &str, owner: &str) -> Value {
     let found = scene.github.account(login).or_else(|| scene.github.account(owner));
@@ -51,7 +33,7 @@ pub(super) fn around(scene: &Scene<'_>, place: Place<'_>, by: &str) -> Map<Strin
         }
     };
     if let Some(owner) = owner.filter(|it| it.kind == AccountKind::Organization) {
-        whole.insert("organization".to_owned(), organisation(scene, owner));
+        whole.insert("organization".to_owned(), orgs::describe(scene, owner));
     }
     whole.insert("sender".to_owned(), sender(scene, by, owner.map_or("", |it| &it.login)));
     whole

@@ -45,8 +45,8 @@ impl<'a> Place<'a> {
             (Self::Repository(it), Right::Read | Right::Ping) => enter(call, it, READ).map(|_| ()),
             (Self::Repository(it), Right::Write) => enter(call, it, WRITE).map(|_| ()),
             (Self::Repository(it), Right::Delete) => enter(call, it, DELETE).map(|_| ()),
-            (Self::Organization(it), Right::Read) => orgs::enter_hooks(call, it, "organization_hooks=read"),
-            (Self::Organization(it), _) => orgs::enter_hooks(call, it, "organization_hooks=write"),
+            (Self::Organization(it), Right::Read) => orgs::enter(call, it, "admin:org_hook", "organization_hooks=read"),
+            (Self::Organization(it), _) => orgs::enter(call, it, "admin:org_hook", "organization_hooks=write"),
         }
     }
 

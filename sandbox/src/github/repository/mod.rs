@@ -5,11 +5,11 @@
 mod actions;
 mod commits;
 mod contents;
+mod environments;
 mod people;
 mod pulls;
 mod refs;
 mod rules;
-mod secrets;
 mod statuses;
 mod threads;
 mod variables;
@@ -17,7 +17,8 @@ mod variables;
 use serde_json::json;
 
 use super::access::reach;
-use super::hooks::{self, Place};
+use super::hooks;
+use super::secrets::{self, Place};
 use super::{Call, Handled, error, repos};
 use crate::http::Answer;
 use crate::world::github::Repository;
@@ -86,11 +87,12 @@ fn route(call: &mut Call<'_>, it: &Repository, method: &str, rest: &[&str]) -> H
         ("POST", ["git", "refs"]) => refs::create(call, it),
         ("PATCH", ["git", "refs", name @ ..]) => refs::edit(call, it, &name.join("/")),
         ("DELETE", ["git", "refs", name @ ..]) => refs::delete(call, it, &name.join("/")),
-        (_, ["actions", "secrets", rest @ ..]) => secrets::route(call, it, method, rest),
+        (_, ["actions", "secrets", rest @ ..]) => secrets::route(call, &Place::Repository(it), method, rest),
+        (_, ["environments", rest @ ..]) => environments::route(call, it, method, rest),
         (_, ["actions", "variables", rest @ ..]) => variables::route(call, it, method, rest),
         ("GET", ["labels"]) => threads::labels(call, it),
         ("PATCH", ["labels", name]) => threads::edit_label(call, it, name),
-        (_, ["hooks", rest @ ..]) => hooks::route(call, Place::Repository(it), method, rest),
+        (_, ["hooks", rest @ ..]) => hooks::route(call, hooks::Place::Repository(it), method, rest),
         ("GET", ["collaborators"]) => people::list(call, it),
         ("GET", ["collaborators", login, "permission"]) => people::permission(call, it, login),
         _ => Err(error::not_found()),

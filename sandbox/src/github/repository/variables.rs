@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::secrets::checked;
 use crate::github::access::{Asks, enter};
+use crate::github::secrets::checked;
 use crate::github::{Call, Handled, error};
 use crate::http::Answer;
 use crate::world::github::{Kept, Repository, Role};

@@ -2,9 +2,9 @@
 
 mod hook;
 mod repository;
+pub(crate) mod secret;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,9 @@ pub(crate) struct Account {
     /// Of an organisation.
     #[serde(skip)]
     pub hooks: Vec<Hook>,
+    /// Of an organisation: the Actions secrets of its repositories.
+    #[serde(skip)]
+    pub actions_secrets: BTreeMap<String, secret::Shared>,
 }
 
 impl Account {
@@ -55,6 +58,8 @@ impl Account {
         let mut state = json!(self);
         if self.kind == AccountKind::Organization {
             state["hooks"] = self.hooks.iter().map(Hook::state).collect();
+            let secrets = self.actions_secrets.iter().map(|(name, it)| (name.clone(), it.state()));
+            state["actions_secrets"] = secrets.collect();
         }
         state
     }
@@ -184,8 +189,10 @@ pub(crate) struct Github {
     /// How many webhooks were made, and how much was delivered to them.
     pub hooks_made: u64,
     pub delivered: u64,
-    /// With what Actions secrets are sealed; made when somebody first asks.
-    pub sealing_key: OnceLock<crypto_box::SecretKey>,
+    /// With what Actions secrets are sealed.
+    pub seals: BTreeMap<secret::Keeper, secret::Seal>,
+    /// How many environments were made.
+    pub environments_made: u64,
 }
 
 impl Github {

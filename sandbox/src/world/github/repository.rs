@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Hook;
+use super::secret::{Environment, values};
 use crate::git;
 use crate::world::start;
 
@@ -99,6 +100,9 @@ pub(crate) struct Repository {
     pub actions_secrets: BTreeMap<String, Kept>,
     #[serde(skip)]
     pub actions_variables: BTreeMap<String, Kept>,
+    /// By their names in lower case, for no two may differ in case alone.
+    #[serde(skip)]
+    pub environments: BTreeMap<String, Environment>,
 }
 
 impl Repository {
@@ -148,11 +152,10 @@ impl Repository {
         state["branches"] = json!(branches.into_iter().collect::<BTreeMap<_, _>>());
         state["tags"] = json!(tags.into_iter().collect::<BTreeMap<_, _>>());
         state["hooks"] = self.hooks.iter().map(Hook::state).collect();
-        let values = |kept: &BTreeMap<String, Kept>| -> BTreeMap<String, String> {
-            kept.iter().map(|(name, kept)| (name.clone(), kept.value.clone())).collect()
-        };
         state["actions_secrets"] = json!(values(&self.actions_secrets));
         state["actions_variables"] = json!(values(&self.actions_variables));
+        let environments = self.environments.values().map(|it| (it.name.clone(), it.state()));
+        state["environments"] = environments.collect();
         state
     }
 }

@@ -165,14 +165,28 @@ impl Gitlab {
 
     /// Adds a bot for a project's token, as a member with this role; its number.
     pub fn add_project_bot(&mut self, project: u64, name: &str, role: u8) -> u64 {
-        let highest = self.users.iter().map(|user| user.id).max().unwrap_or(0);
-        self.last_user = self.last_user.max(highest) + 1;
-        let username = format!("project_{project}_bot_{}", crate::checksum::random_hex(32));
-        let id = self.last_user;
-        self.users.push(User { id, username, name: name.to_owned(), admin: false, bot: true });
+        let id = self.add_bot(&format!("project_{project}"), name);
         if let Some(project) = self.project_mut(project) {
             project.members.insert(id, role);
         }
+        id
+    }
+
+    /// The same for a group's token.
+    pub fn add_group_bot(&mut self, group: u64, name: &str, role: u8) -> u64 {
+        let id = self.add_bot(&format!("group_{group}"), name);
+        if let Some(group) = self.group_mut(group) {
+            group.members.insert(id, role);
+        }
+        id
+    }
+
+    fn add_bot(&mut self, of: &str, name: &str) -> u64 {
+        let highest = self.users.iter().map(|user| user.id).max().unwrap_or(0);
+        self.last_user = self.last_user.max(highest) + 1;
+        let username = format!("{of}_bot_{}", crate::checksum::random_hex(32));
+        let id = self.last_user;
+        self.users.push(User { id, username, name: name.to_owned(), admin: false, bot: true });
         id
     }
 

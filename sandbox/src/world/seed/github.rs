@@ -170,6 +170,7 @@ fn add_account(github: &mut Github, login: &str, id: Option<u64>, kind: AccountK
         members: BTreeMap::new(),
         policy: Policy::default(),
         hooks: Vec::new(),
+        actions_secrets: BTreeMap::new(),
     });
 }
 

@@ -89,6 +89,8 @@ pub struct GitlabTokenSeed {
     pub user: Option<String>,
     /// What it is; a personal access token if left out.
     pub kind: TokenKind,
+    /// The full path of the project or the group that a token of that kind belongs to.
+    pub place: Option<String>,
     /// What it may.
     pub scopes: Vec<String>,
     /// What a fine-grained token may instead, in GitLab's words: `User: Read`.
@@ -232,6 +234,7 @@ fn plant_token(seed: &GitlabTokenSeed, gitlab: &mut Gitlab, now: Timestamp) -> R
     if seed.granular_permissions.is_some() && !seed.scopes.is_empty() {
         return Err(format!("the seed's token `{}` has both scopes and fine-grained permissions", seed.name));
     }
+    let (project, group) = place(seed, gitlab)?;
     let end = days_later(now, seed.expires_in_days.unwrap_or(90));
     for name in names(&seed.name, seed.count) {
         let made = start::access_token(gitlab, now, &name, user, &[]);
@@ -249,7 +252,21 @@ fn plant_token(seed: &GitlabTokenSeed, gitlab: &mut Gitlab, now: Timestamp) -> R
             },
             _ => Token { expires_on: Some(day(end)), ..made },
         };
-        gitlab.add_token(Token { kind: seed.kind, revoked: seed.revoked, ..made });
+        gitlab.add_token(Token { kind: seed.kind, revoked: seed.revoked, project, group, ..made });
     }
     Ok(())
+}
+
+/// The numbers of the project or the group that the seed's token belongs to.
+fn place(seed: &GitlabTokenSeed, gitlab: &Gitlab) -> Result<(Option<u64>, Option<u64>), String> {
+    let Some(path) = seed.place.as_deref() else {
+        return Ok((None, None));
+    };
+    let project = gitlab.projects.iter().find(|it| it.full_path == path).map(|it| it.id);
+    let group = gitlab.group_at(path).map(|it| it.id);
+    match seed.kind {
+        TokenKind::Project if project.is_some() => Ok((project, None)),
+        TokenKind::Group if group.is_some() => Ok((None, group)),
+        _ => Err(format!("the seed's token `{}` cannot belong to `{path}`", seed.name)),
+    }
 }

@@ -25,6 +25,7 @@ fn account(id: u64, login: &str, name: &str, kind: AccountKind) -> Account {
         members: BTreeMap::new(),
         policy: Policy::default(),
         hooks: Vec::new(),
+        actions_secrets: BTreeMap::new(),
     }
 }
 
@@ -50,6 +51,7 @@ pub(crate) fn repository(id: u64, owner: &str, name: &str, private: bool) -> Rep
         pulls: Vec::new(),
         actions_secrets: BTreeMap::new(),
         actions_variables: BTreeMap::new(),
+        environments: BTreeMap::new(),
     }
 }
 

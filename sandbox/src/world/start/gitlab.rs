@@ -25,6 +25,7 @@ pub(crate) fn group(id: u64, full_path: &str, name: &str, parent: Option<u64>, m
         parent,
         members: members.iter().copied().collect(),
         hooks: Vec::new(),
+        variables: Vec::new(),
     }
 }
 
@@ -109,6 +110,7 @@ pub(crate) fn access_token(gitlab: &mut Gitlab, now: Timestamp, name: &str, user
         revoked: false,
         family: id,
         project: None,
+        group: None,
     }
 }
 
@@ -133,7 +135,7 @@ fn gitlab_tokens(gitlab: &mut Gitlab, now: Timestamp) {
         make("developer", 3, &["api"]),
         make("admin", 1, &["admin_mode", "api", "sudo"]),
         Token { kind: TokenKind::Project, project: Some(101), ..make("project-bot", 4, &["api"]) },
-        Token { kind: TokenKind::Group, ..make("group-bot", 5, &["api"]) },
+        Token { kind: TokenKind::Group, group: Some(11), ..make("group-bot", 5, &["api"]) },
         Token {
             token: checksum::random_hex(64),
             kind: TokenKind::OAuth,

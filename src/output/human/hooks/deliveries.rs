@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::super::super::Exit;
 use super::super::super::failure::Failure;
 use super::super::super::screen::Screen;
 use super::super::super::style::{BAD, GOOD, STRONG, styled};
@@ -130,12 +129,12 @@ fn lines(text: &mut String, many: &str, most: usize) {
 
 /// That whoever had deliveries sent once more was interrupted: `asked` have been asked for, and one may be under way.
 pub(in crate::output) fn interrupted_asking(asked: usize) -> Failure {
-    let words = match asked {
-        0 => "interrupted while a delivery was being asked for again".to_owned(),
-        1 => "interrupted; 1 delivery had been asked for again".to_owned(),
-        many => format!("interrupted; {many} deliveries had been asked for again"),
+    let so_far = match asked {
+        0 => "a delivery was being asked for again".to_owned(),
+        1 => "1 delivery had been asked for again".to_owned(),
+        many => format!("{many} deliveries had been asked for again"),
     };
-    Failure::new(Exit::Interrupted, "interrupted", words)
+    Failure::interrupted(so_far)
         .hint("one that was under way may come, too: `connect webhook deliveries` shows what was sent")
         .hint("the same command asks for what is still missing")
 }
