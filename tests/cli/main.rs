@@ -34,6 +34,7 @@ mod prompts;
 mod refusals;
 mod release;
 mod rename;
+mod rotate;
 mod secrecy;
 mod status;
 mod status_many;
