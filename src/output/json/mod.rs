@@ -32,8 +32,8 @@ pub use hooks::{
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;
 pub(super) use listen::{Listening, Polling};
-pub use rotate::{Resumption, Resumptions, RotationPlan, RotationResults};
-pub use rotations::Rotations;
+pub use rotate::{Resumption, Resumptions, RotationPlan, Rotations};
+pub use rotations::RotatedSince;
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;
@@ -252,6 +252,9 @@ pub struct Disconnected<'a> {
     /// Where connect had put copies of it, which are still there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<crate::model::Destination>,
+    /// The connections whose copies were written by way of it.
+    #[serde(skip_serializing_if = "<[crate::model::ConnectionName]>::is_empty")]
+    pub wrote_for: &'a [crate::model::ConnectionName],
     /// The hooks at the forge that connect had made with its webhook secret, which are still there.
     #[serde(skip_serializing_if = "<[crate::model::KnownHook]>::is_empty")]
     pub hooks: &'a [crate::model::KnownHook],

@@ -10,7 +10,7 @@ use crate::workflow::{self, Rotation};
 
 /// Which tokens came since a moment.
 #[derive(Debug, Serialize)]
-pub struct Rotations<'a> {
+pub struct RotatedSince<'a> {
     since: Timestamp,
     /// Whether all of them did.
     rotated: bool,
@@ -57,7 +57,7 @@ struct Place<'a> {
     at: Timestamp,
 }
 
-impl<'a> Rotations<'a> {
+impl<'a> RotatedSince<'a> {
     /// The form in which it is told to programs.
     pub fn of(found: &'a workflow::Rotations, damaged: &'a [Failure]) -> Self {
         let unread = damaged.iter().map(|failure| Entry::Unread { error: Problem::of(failure) });

@@ -2,5 +2,9 @@
 
 mod by_hand;
 mod by_hand_killed;
+mod crash;
+mod many;
 mod planned;
+mod refused;
 mod several;
+mod trouble;
