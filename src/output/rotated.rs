@@ -112,6 +112,7 @@ impl RotatedRow {
         };
         let (pushed, not_pushed) = match pushed {
             Ok(pushed) => (pushed.into_iter().map(PushedRow::of).collect(), None),
+            Err(Error::Interrupted) => (Vec::new(), Some(stopped(&connection))),
             Err(error) => (Vec::new(), Some(Failure::of(&error))),
         };
         Self { connection, outcome, pushed, not_pushed }
@@ -160,6 +161,12 @@ impl RotatedRow {
         let copies = self.pushed.iter().filter_map(|pushed| pushed.outcome.as_ref().err());
         token.into_iter().chain(copies.chain(&self.not_pushed).map(|failure| failure.exit))
     }
+}
+
+/// The copies' turn did not come.
+fn stopped(connection: &Connection) -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted", "it was stopped before")
+        .hint(format!("`connect destination push {} --stale` brings them along", connection.name))
 }
 
 /// How the run ends: as its one failure does where nothing was done, 10 where some of it was.

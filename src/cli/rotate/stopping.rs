@@ -60,7 +60,12 @@ async fn work(
     for one in rotated {
         let its: Option<Result<Vec<Pushed>, _>> =
             pushed.next_if(|(name, _)| *name == one.connection.name).map(|(_, pushed)| pushed);
-        rows.push(RotatedRow::of(one, its.unwrap_or_else(|| Ok(Vec::new()))));
+        let mut row = RotatedRow::of(one, its.unwrap_or_else(|| Ok(Vec::new())));
+        if let Ok(Some(now)) = tools.records.find(&row.connection.name) {
+            // With what became of its copies.
+            row.connection = now;
+        }
+        rows.push(row);
     }
     rows
 }

@@ -53,7 +53,12 @@ fn by_a_pipe_and_the_old_one_is_revoked_and_dead() {
     let (home, world) = expiring();
     let old = home.record(NAME)["token"].clone();
     world.clear_requests();
-    insta::assert_snapshot!(piped(&home, &world, "classic").with(["--revoke-old"]).ends().shown(), @"");
+    insta::assert_snapshot!(piped(&home, &world, "classic").with(["--revoke-old"]).ends().shown(), @"
+    exit 0
+    --- stdout
+    ✓ octocat@github.com: the new token is in place, ends never
+      ✓ the old token is revoked; github.com no longer accepts it
+    ");
     assert!(!world.is_alive_github("expiring") && world.is_alive_github("classic"));
     assert_eq!(token(&home), world.github_token("classic"));
     assert_eq!((home.secrets().len(), home.journal().len()), (1, 0));
@@ -80,14 +85,26 @@ fn left_alone_where_that_is_said() {
 #[test]
 fn undecided_until_somebody_says_what_is_to_become_of_it() {
     let (home, world) = expiring();
-    insta::assert_snapshot!(piped(&home, &world, "classic").ends().shown(), @"");
+    insta::assert_snapshot!(piped(&home, &world, "classic").ends().shown(), @"
+    exit 0
+    --- stdout
+    ✓ octocat@github.com: the new token is in place, ends never
+      ! the old token still works, and nobody has said what is to become of it
+        → `connect rotate --resume --revoke-old` revokes it
+        → `connect rotate --resume --keep-old` leaves it alone, and forgets it
+    ");
     assert!(world.is_alive_github("expiring"));
     assert_eq!((home.secrets().len(), home.journal().len()), (2, 1));
     let doctor = home.connect(["doctor", "--json"]).ends().document();
     assert!(doctor.to_string().contains("old_token_lives"), "{doctor}");
     let resumed = only(&home.connect(["rotate", "--resume"]).json().succeeds());
     assert_eq!(resumed["old_token"]["state"], "undecided");
-    insta::assert_snapshot!(home.connect(["rotate", "--resume", "--revoke-old"]).ends().shown(), @"");
+    insta::assert_snapshot!(home.connect(["rotate", "--resume", "--revoke-old"]).ends().shown(), @"
+    exit 0
+    --- stdout
+    octocat@github.com
+      ✓ the old token is revoked; github.com no longer accepts it
+    ");
     assert!(!world.is_alive_github("expiring"));
     assert_eq!((home.secrets().len(), home.journal().len()), (1, 0));
     home.connect(["rotate", "--resume"]).ends().succeeds().never_says("old token");
@@ -101,7 +118,16 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     refused(&home, piped(&home, &world, "revoked"), 4, "bad_credentials");
     let error = refused(&home, piped(&home, &world, "classic-readonly"), 5, "may_do_less");
     assert_eq!(error["lost"].as_array().unwrap().len(), 3, "{error}");
-    insta::assert_snapshot!(piped(&home, &world, "classic-readonly").ends().shown(), @"");
+    insta::assert_snapshot!(piped(&home, &world, "classic-readonly").ends().shown(), @"
+    exit 5
+    --- stdout
+    ✗ octocat@github.com: the new token may do less than that of
+      `octocat@github.com`: it lacks the scope `admin:org_hook`; it lacks the
+      scope `repo`; it lacks the scope `workflow`
+      → nothing was changed; add on the new token's page what is missing, and
+        give it again
+      → `--allow-less` takes it as it is
+    ");
     let taken =
         only(&piped(&home, &world, "classic-readonly").with(["--allow-less", "--revoke-old"]).json().succeeds());
     assert_eq!(taken["lost"].as_array().unwrap().len(), 3, "{taken}");
@@ -126,7 +152,18 @@ fn nobody_is_there_to_make_it() {
     let (home, _world) = expiring();
     let error = refused(&home, home.connect(["rotate", NAME]), 9, "needs_a_person");
     assert!(error["page"].as_str().unwrap().starts_with("https://github.com/settings/tokens/new?"), "{error}");
-    insta::assert_snapshot!(home.connect(["rotate", NAME]).ends().shown(), @"");
+    insta::assert_snapshot!(home.connect(["rotate", NAME]).ends().shown(), @"
+    exit 9
+    --- stdout
+    ✗ octocat@github.com: the token of `octocat@github.com` has to be made
+      anew by a person
+      → make it on
+        https://github.com/settings/tokens/new?description=connect&default_expires_at=90&scopes=admin:org_hook,read:org,repo,workflow
+      → then, at a terminal, `connect rotate octocat@github.com` asks for it,
+        hidden
+      → or from a pipe: `connect rotate octocat@github.com --pat-stdin
+        --revoke-old`
+    ");
 }
 
 #[test]
@@ -210,7 +247,13 @@ fn an_enterprise_server_without_that_call() {
     home.github(&world, "expiring").ends().succeeds().never_says("error");
     let name = at_github(&world, "octocat");
     let call = home.connect(["rotate", &name, "--pat-stdin", "--revoke-old"]).stdin(world.github_token("classic"));
-    insta::assert_snapshot!(call.ends().shown(), @"");
+    insta::assert_snapshot!(call.ends().shown(), @"
+    exit 0
+    --- stdout
+    ✓ octocat@127.0.0.1:PORT: the new token is in place, ends never
+      ! the old token still works: 127.0.0.1:PORT has no call that revokes it
+        → delete it on http://127.0.0.1:PORT/settings/tokens
+    ");
     assert!(world.is_alive_github("expiring"));
     assert_eq!((home.secrets().len(), home.journal().len()), (1, 0));
 }

@@ -14,7 +14,44 @@ fn each_with_its_way_its_end_and_its_copies() {
     world.clear_requests();
     let before = home.contents();
     let call = home.connect(["rotate", "hub", "lab", "reader", "--dry-run", "--expires-in", "30d"]);
-    insta::assert_snapshot!(call.clone().ends().shown(), @"");
+    insta::assert_snapshot!(call.clone().ends().shown(), @r#"
+    exit 0
+    --- stdout
+    hub
+      way     you make the new token at github.com, and connect takes it over
+      page    https://github.com/settings/tokens/new?description=connect&default_expires_at=30&scopes=admin:org_hook,read:org,repo,workflow
+              Note: connect
+              Expiration: 30 days
+              Scope: admin:org_hook
+              Scope: read:org
+              Scope: repo
+              Scope: workflow
+              After making it: "Configure SSO", if the organisation uses
+              single sign-on
+      ends    2026-11-06, in 5 days → 2026-12-01 (00:00 UTC)
+      copies  none that connect knows of
+      then    the old token is revoked, once every copy has followed
+    lab
+      way     127.0.0.1:PORT is asked for a new token; the old one dies there
+              and then
+      ends    2026-11-06, in 4 days → 2026-12-01 (00:00 UTC)
+      copies  1. file HOME/copy.txt
+    reader
+      way     you make the new token at 127.0.0.1:PORT, and connect takes it
+              over
+      page    http://127.0.0.1:PORT/-/user_settings/personal_access_tokens?name=read-api&scopes=read_api,self_rotate
+              Token name: read-api
+              Scope: read_api
+              Scope: self_rotate
+              Expiration date: 30 days from today (the link cannot say it)
+      ends    2027-01-30, in 89 days → 2026-12-01 (00:00 UTC)
+      copies  none that connect knows of
+      then    the old token is revoked, once every copy has followed
+
+    If another machine has one of these tokens as well, by a copy that is not listed
+    here, it stops working there; and if that machine rotates its dead copy, GitLab
+    takes it for theft and kills the new token too. One machine rotates a token.
+    "#);
     let document = call.json().succeeds().document();
     let connections = document["connections"].as_array().unwrap();
     let told: Vec<_> = connections.iter().map(|it| (it["name"].as_str().unwrap(), it["by"].as_str())).collect();
