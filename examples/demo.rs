@@ -9,6 +9,8 @@
 mod import;
 #[path = "demo/paper.rs"]
 mod paper;
+#[path = "demo/rotation.rs"]
+mod rotation;
 #[path = "demo/running.rs"]
 mod running;
 #[path = "demo/stage.rs"]
@@ -112,6 +114,7 @@ fn tour() -> Tour<()> {
 
     import::acts(&mut stage)?;
     webhook::acts(&mut stage)?;
+    rotation::acts(&mut stage)?;
 
     stage.act("What was done", "Who connected what, and when. Each line is bound to the one before by a hash.");
     stage.runs(&["history", "--verify"], None, 0)?.says("connected")?;

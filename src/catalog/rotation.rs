@@ -15,7 +15,7 @@ use crate::model::{ConnectionName, Fingerprint};
 
 /// What is set aside on disk before a forge is asked, so that there is room for its answer, the new token and the record
 /// even when the disk has filled up in between.
-const RESERVE: [u8; 64 * 1024] = [0; 64 * 1024];
+static RESERVE: [u8; 64 * 1024] = [0; 64 * 1024];
 
 /// A token is being rotated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,7 +59,9 @@ fn the_journal_takes_nothing_then_the_store_has_the_answer() {
     let mut mend = None;
     let output = meanwhile(&home, &world, || mend = Some(blocked(&journal))).succeeds();
     assert!(world.is_alive_gitlab(&token(&home)) && token(&home) != old, "{}", output.shown());
-    mend.map(|mend| mend());
+    if let Some(mend) = mend {
+        mend();
+    }
     drop(home.connect(["rotate", "--resume"]).ends().succeeds());
     assert!(world.is_alive_gitlab(&token(&home)));
     in_order(&home, "no journal");
@@ -76,7 +78,9 @@ fn the_store_takes_nothing_then_the_journal_has_the_answer() {
     assert_eq!(output.code, Some(8), "{}", output.shown());
     let all = format!("{}{}", output.stdout(), output.stderr());
     assert!(all.contains("safe in the journal"), "{}", output.shown());
-    mend.map(|mend| mend());
+    if let Some(mend) = mend {
+        mend();
+    }
     // Nobody has to know of it: the next that wants the token finishes.
     assert!(world.is_alive_gitlab(&token(&home)));
     in_order(&home, "no store");
