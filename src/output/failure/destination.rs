@@ -1,14 +1,25 @@
 //! What is wrong with the places where copies of a secret are, told.
 
+use crate::forge::ForgeErrorKind;
 use crate::model::DestinationKind;
 use crate::output::Exit;
 use crate::workflow::destination::{DestinationError, form};
 
-use super::{Failure, listed};
+use super::{Failure, forge, listed};
 
 pub(super) fn failure(error: &DestinationError) -> Failure {
     let message = error.to_string();
     match error {
+        DestinationError::Forge { source, host, via, who } => {
+            let mut failure = forge::failure(source, Some(host)).at(Some(via));
+            match source.kind {
+                // Who may do it says more than that nobody knows why.
+                ForgeErrorKind::Forbidden => failure.hints.clear(),
+                ref kind if *kind == ForgeErrorKind::NotFound || kind.says_not_allowed() => {}
+                _ => return failure,
+            }
+            failure.hint(format!("it is for {who}"))
+        }
         DestinationError::NotAPlace { kind: Some(kind), .. } => Failure::new(Exit::Usage, "not_a_place", message)
             .hint(format!("as in {}", form(*kind)))
             .hint("a path may be a whole address: `https://gitlab.example.com/group/project`"),

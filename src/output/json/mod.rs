@@ -252,6 +252,9 @@ pub struct Disconnected<'a> {
     /// Where connect had put copies of it, which are still there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<crate::model::Destination>,
+    /// The connections whose copies were written by way of it.
+    #[serde(skip_serializing_if = "<[crate::model::ConnectionName]>::is_empty")]
+    pub wrote_for: &'a [crate::model::ConnectionName],
     /// The hooks at the forge that connect had made with its webhook secret, which are still there.
     #[serde(skip_serializing_if = "<[crate::model::KnownHook]>::is_empty")]
     pub hooks: &'a [crate::model::KnownHook],

@@ -1,10 +1,23 @@
 //! What can go wrong with the places where copies of a secret are, beside what goes wrong everywhere.
 
-use crate::model::{ConnectionName, DestinationKind};
+use crate::forge::ForgeError;
+use crate::model::{ConnectionName, DestinationKind, Host};
 
 /// Why a copy was not put somewhere, or is not known to be there. Each says what the caller does about it.
 #[derive(Debug, thiserror::Error)]
 pub enum DestinationError {
+    /// The forge refused, or was not reached. Say who may write there, where that may be the reason.
+    #[error("{source}")]
+    Forge {
+        /// What it was.
+        source: Box<ForgeError>,
+        /// Which forge.
+        host: Box<Host>,
+        /// With whose token.
+        via: ConnectionName,
+        /// Who may write there.
+        who: &'static str,
+    },
     /// What was typed after `--to` is no place. Show the form.
     #[error("{}", not_a_place(*kind, why))]
     NotAPlace {

@@ -152,7 +152,7 @@ fn note(
         return Ok(None);
     };
     let mark = |it: &Destination| (it.fingerprint.clone(), it.secret.clone());
-    let other_was_there = known.since != before.since && mark(&known) != mark(&next);
+    let other_was_there = known != *before && mark(&known) != mark(&next);
     let unproven = arrived.is_none() && !before.is_stale(&current);
     if other_was_there || unproven {
         (next.fingerprint, next.secret) = (None, None);

@@ -6,7 +6,7 @@ use super::super::import::{github, gitlab};
 use super::super::{Error, Tools};
 use super::DestinationError;
 use crate::forge::{ForgeError, GitHub, GitLab};
-use crate::model::{Connection, Destination, Host, Secret};
+use crate::model::{Connection, Destination, DestinationKind, Host, Secret};
 
 /// One forge, and the token that is used there.
 pub(super) struct Side<F> {
@@ -14,12 +14,17 @@ pub(super) struct Side<F> {
     pub host: Host,
     pub token: Secret,
     pub via: Connection,
+    /// Who may write to the place.
+    who: &'static str,
 }
 
 impl<F> Side<F> {
     /// An error of the forge's, with whose token it was.
     pub fn failed(&self) -> impl Fn(ForgeError) -> Error + '_ {
-        |error| Error::of_forge(Some(&self.host), Some(&self.via.name))(error)
+        |source| {
+            let (host, via) = (Box::new(self.host.clone()), self.via.name.clone());
+            DestinationError::Forge { source: Box::new(source), host, via, who: self.who }.into()
+        }
     }
 
     /// The path of a page that a record names.
@@ -41,15 +46,37 @@ pub(super) fn via(tools: &Tools<'_>, connection: &Connection, destination: &Dest
 }
 
 /// A place at a GitLab.
-pub(super) fn at_gitlab(tools: &Tools<'_>, via: Connection) -> Result<Side<GitLab>, Error> {
+pub(super) fn at_gitlab(tools: &Tools<'_>, via: Connection, it: &Destination) -> Result<Side<GitLab>, Error> {
     let (forge, host, token) = gitlab(tools, &via)?;
-    Ok(Side { forge, host, token, via })
+    let who = who(it, &via);
+    Ok(Side { forge, host, token, via, who })
 }
 
 /// A place at a GitHub.
-pub(super) fn at_github(tools: &Tools<'_>, via: Connection) -> Result<Side<GitHub>, Error> {
+pub(super) fn at_github(tools: &Tools<'_>, via: Connection, it: &Destination) -> Result<Side<GitHub>, Error> {
     let (forge, host, token) = github(tools, &via)?;
-    Ok(Side { forge, host, token, via })
+    let who = who(it, &via);
+    Ok(Side { forge, host, token, via, who })
+}
+
+/// Who may write to a place. GitLab docs, "Roles and permissions"; GitHub REST, "Actions Secrets".
+fn who(destination: &Destination, via: &Connection) -> &'static str {
+    let is_group = destination.target.strip_prefix(&via.url).is_some_and(|rest| rest.starts_with("/groups/"));
+    match destination.kind {
+        DestinationKind::GitlabMirror | DestinationKind::GitlabIntegration => {
+            "a maintainer of the project, with the scope `api`; and the project needs GitLab Premium"
+        }
+        DestinationKind::GitlabVariable if destination.target == via.url => {
+            "an administrator of the instance, with the scope `api`"
+        }
+        DestinationKind::GitlabVariable if is_group => "an owner of the group, with the scope `api`",
+        DestinationKind::GitlabVariable => "a maintainer of the project, with the scope `api`",
+        DestinationKind::GithubSecret => {
+            "who may write to the repository, or owns the organisation, with the scope `repo` (of an organisation \
+             `admin:org`) or the permission `Secrets`"
+        }
+        _ => "an administrator of the repository, or an owner of the organisation, with the permission `Webhooks`",
+    }
 }
 
 pub(super) fn not_at_forge(via: &Connection, destination: &Destination) -> Error {

@@ -68,20 +68,20 @@ impl Spot {
         let via = via(tools, connection, destination)?;
         Ok(match destination.kind {
             DestinationKind::GitlabMirror => {
-                Self::Mirror(Box::new(MirrorSpot::look(at_gitlab(tools, via)?, connection, destination).await?))
+                Self::Mirror(Box::new(MirrorSpot::look(at_gitlab(tools, via, destination)?, connection, destination).await?))
             }
             DestinationKind::GitlabIntegration => {
-                let side = at_gitlab(tools, via)?;
+                let side = at_gitlab(tools, via, destination)?;
                 Self::Integration(Box::new(IntegrationSpot::look(side, connection, destination).await?))
             }
             DestinationKind::GitlabVariable => {
-                Self::Variable(Box::new(VariableSpot::look(at_gitlab(tools, via)?, destination).await?))
+                Self::Variable(Box::new(VariableSpot::look(at_gitlab(tools, via, destination)?, destination).await?))
             }
             DestinationKind::GithubSecret => {
-                Self::Secret(Box::new(SecretSpot::look(at_github(tools, via)?, destination).await?))
+                Self::Secret(Box::new(SecretSpot::look(at_github(tools, via, destination)?, destination).await?))
             }
             DestinationKind::GithubWebhook if destination.of == Copied::Token => {
-                Self::Url(Box::new(UrlSpot::look(at_github(tools, via)?, connection, destination).await?))
+                Self::Url(Box::new(UrlSpot::look(at_github(tools, via, destination)?, connection, destination).await?))
             }
             _ => Self::Hook(Box::new(HookSpot::look(tools, via, destination).await?)),
         })

@@ -1,0 +1,6 @@
+//! `connect rotate`.
+
+mod crash;
+mod many;
+mod refused;
+mod trouble;
