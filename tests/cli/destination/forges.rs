@@ -11,7 +11,10 @@ fn a_new_variable_is_masked_and_protected() {
     let _ = scene.add(&format!("gitlab-variable:{DASHBOARD}:GITHUB_TOKEN@production")).ends().succeeds();
     let variable = scene.project(DASHBOARD)["variables"][0].clone();
     assert_eq!(variable["value"], scene.world.github_token("classic"));
-    assert_eq!((&variable["masked"], &variable["protected"], &variable["raw"]), (&json!(true), &json!(true), &json!(true)));
+    assert_eq!(
+        (&variable["masked"], &variable["protected"], &variable["raw"]),
+        (&json!(true), &json!(true), &json!(true))
+    );
     assert_eq!(variable["environment_scope"], "production");
     let place = scene.places().remove(0);
     assert_eq!((&place["name"], &place["environment"]), (&json!("GITHUB_TOKEN"), &json!("production")));
