@@ -204,7 +204,7 @@ fn settled(command: Command, session: &Session) -> Result<Exit, CliError> {
 /// token is printed for scripts; only where a terminal is at both ends somebody reads along.
 fn mentions(command: &Command, global: &Global) -> bool {
     let works = match command {
-        Command::Check(_) | Command::Import(_) | Command::Webhook(_) => true,
+        Command::Check(_) | Command::Import(_) | Command::Webhook(_) | Command::Destination(_) => true,
         Command::Token(_) => terminal::is_read_by_people(),
         _ => false,
     };

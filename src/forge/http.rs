@@ -334,9 +334,7 @@ impl Transport {
             Ok(answer) => {
                 let (status, path) = (answer.status, url.path());
                 tracing::debug!(method = %call.method, host = call.host, path, status, milliseconds, "answered");
-                if let Some(observer) = &self.0.options.observer {
-                    observer.look(call, answer);
-                }
+                self.0.options.observer.iter().for_each(|observer| observer.look(call, answer));
             }
             Err(kind) => {
                 tracing::debug!(method = %call.method, host = call.host, path = url.path(), ?kind, milliseconds, "no answer");

@@ -62,14 +62,14 @@ const METRICS: [Metric; 5] = [
 ];
 
 /// What the label `health` can be, each a sample of its own: the one that is true is 1, the others are 0.
-const STATES: [(&str, fn(Health) -> bool); 7] = [
-    ("blocked", |health| matches!(health, Health::Blocked)),
-    ("expired", |health| matches!(health, Health::Expired)),
-    ("limited", |health| matches!(health, Health::Limited)),
-    ("other", |health| matches!(health, Health::Other)),
-    ("revoked", |health| matches!(health, Health::Revoked)),
-    ("unknown", |health| matches!(health, Health::Unknown)),
-    ("valid", |health| matches!(health, Health::Valid)),
+const STATES: [(&str, Health); 7] = [
+    ("blocked", Health::Blocked),
+    ("expired", Health::Expired),
+    ("limited", Health::Limited),
+    ("other", Health::Other),
+    ("revoked", Health::Revoked),
+    ("unknown", Health::Unknown),
+    ("valid", Health::Valid),
 ];
 
 /// The metrics of these connections at a moment. `unread` is how many records do not read.
@@ -107,8 +107,8 @@ fn samples(metric: &Metric, rows: &[Row<'_>], labels: &[String], now: Timestamp)
 fn states(rows: &[Row<'_>], labels: &[String]) -> String {
     rows.iter().zip(labels).fold(String::new(), |mut text, ((checked, _), labels)| {
         let Some(token) = &checked.connection.token else { return text };
-        for (word, is) in STATES {
-            let _ = writeln!(text, "{HEALTH}{{{labels},health=\"{word}\"}} {}", i64::from(is(token.health)));
+        for (word, state) in STATES {
+            let _ = writeln!(text, "{HEALTH}{{{labels},health=\"{word}\"}} {}", i64::from(token.health == state));
         }
         text
     })

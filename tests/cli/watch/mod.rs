@@ -1,5 +1,6 @@
 //! Nothing expires unnoticed: metrics, copies that lag behind, ends that were told by the way, and the daily word.
 
+mod evidence;
 mod exposition;
 mod learnt;
 mod mentioned;
