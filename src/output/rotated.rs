@@ -6,7 +6,7 @@ use crate::model::{Connection, Destination, Fingerprint};
 use crate::workflow::destination::{Followed, Pushed};
 use crate::workflow::rotate::guided::{Settled, TakenOver};
 use crate::workflow::rotate::{Done, Rotated, Turn, Way};
-use crate::workflow::{Error, Field, Page};
+use crate::workflow::{Field, Page};
 
 /// One connection, and what became of it.
 #[derive(Debug)]
@@ -101,21 +101,17 @@ impl OldToken {
 }
 
 impl RotatedRow {
-    /// A rotation that the forge was asked for, and what became of the copies.
-    pub fn of(rotated: Rotated, pushed: Result<Vec<Pushed>, Error>) -> Self {
-        let Rotated { connection, outcome } = rotated;
+    /// A rotation that the forge was asked for.
+    pub fn of(rotated: Rotated) -> Self {
+        let Rotated { connection, outcome, pushed } = rotated;
         let outcome = match outcome {
             Ok(Done::Rotated { old }) => Outcome::Asked { old },
             Ok(Done::Meanwhile) => Outcome::Meanwhile,
             Ok(Done::Person | Done::NotReached) => Outcome::NotReached,
             Err(error) => Outcome::Failed(Failure::of(&error)),
         };
-        let (pushed, not_pushed) = match pushed {
-            Ok(pushed) => (pushed.into_iter().map(PushedRow::of).collect(), None),
-            Err(Error::Interrupted) => (Vec::new(), Some(stopped(&connection))),
-            Err(error) => (Vec::new(), Some(Failure::of(&error))),
-        };
-        Self { connection, outcome, pushed, not_pushed }
+        let pushed = pushed.into_iter().map(PushedRow::of).collect();
+        Self { connection, outcome, pushed, not_pushed: None }
     }
 
     /// A token that a person has made.
@@ -161,12 +157,6 @@ impl RotatedRow {
         let copies = self.pushed.iter().filter_map(|pushed| pushed.outcome.as_ref().err());
         token.into_iter().chain(copies.chain(&self.not_pushed).map(|failure| failure.exit))
     }
-}
-
-/// The copies' turn did not come.
-fn stopped(connection: &Connection) -> Failure {
-    Failure::new(Exit::Interrupted, "interrupted", "it was stopped before")
-        .hint(format!("`connect destination push {} --stale` brings them along", connection.name))
 }
 
 /// How the run ends: as its one failure does where nothing was done, 10 where some of it was.

@@ -76,8 +76,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "CONNECT_EXPIRES_IN", hide_env_values = true)]
     expires_in: Option<SignedDuration>,
 
-    /// When the new tokens die: at 00:00 UTC of this day. Wins over `--expires-in`
-    #[arg(long, value_name = "DATE")]
+    /// When the new tokens die: at 00:00 UTC of this day
+    #[arg(long, value_name = "DATE", conflicts_with = "expires_in")]
     expires_on: Option<Date>,
 
     /// Show what would be done, copies in their order, and do nothing
@@ -263,7 +263,7 @@ fn agreed(session: &Session, tools: &Tools<'_>, turns: &[Turn]) -> bool {
 fn tell(session: &Session, tools: &Tools<'_>, rows: &[RotatedRow]) -> Result<(), CliError> {
     let now = tools.clock.now();
     if session.screen.is_json() {
-        session.screen.document(&json::Rotations::of(rows, now)).map_err(CliError::Output)
+        session.screen.document(&json::RotationResults::of(rows, now)).map_err(CliError::Output)
     } else {
         session.screen.result(&human::rotated(rows, now)).map_err(CliError::Output)
     }

@@ -67,9 +67,9 @@ impl Spot {
         }
         let via = via(tools, connection, destination)?;
         Ok(match destination.kind {
-            DestinationKind::GitlabMirror => {
-                Self::Mirror(Box::new(MirrorSpot::look(at_gitlab(tools, via, destination)?, connection, destination).await?))
-            }
+            DestinationKind::GitlabMirror => Self::Mirror(Box::new(
+                MirrorSpot::look(at_gitlab(tools, via, destination)?, connection, destination).await?,
+            )),
             DestinationKind::GitlabIntegration => {
                 let side = at_gitlab(tools, via, destination)?;
                 Self::Integration(Box::new(IntegrationSpot::look(side, connection, destination).await?))

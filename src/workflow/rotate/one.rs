@@ -32,7 +32,7 @@ pub(super) async fn rotate(tools: &Tools<'_>, connection: Connection, expires_on
     let outcome = locked(tools, &name, meant, expires_on).await;
     // What has changed is in the record, whatever came of it.
     let connection = tools.records.find(&name).ok().flatten().unwrap_or(connection);
-    Rotated { connection, outcome }
+    Rotated { connection, outcome, pushed: Vec::new() }
 }
 
 /// Waits for the lock of a connection, without keeping the rest of the run from its work.

@@ -11,7 +11,10 @@ fn a_new_variable_is_masked_and_protected() {
     let _ = scene.add(&format!("gitlab-variable:{DASHBOARD}:GITHUB_TOKEN@production")).ends().succeeds();
     let variable = scene.project(DASHBOARD)["variables"][0].clone();
     assert_eq!(variable["value"], scene.world.github_token("classic"));
-    assert_eq!((&variable["masked"], &variable["protected"], &variable["raw"]), (&json!(true), &json!(true), &json!(true)));
+    assert_eq!(
+        (&variable["masked"], &variable["protected"], &variable["raw"]),
+        (&json!(true), &json!(true), &json!(true))
+    );
     assert_eq!(variable["environment_scope"], "production");
     let place = scene.places().remove(0);
     assert_eq!((&place["name"], &place["environment"]), (&json!("GITHUB_TOKEN"), &json!("production")));
@@ -37,7 +40,7 @@ fn of_a_variable_that_is_there_only_the_value_changes() {
     scene.replace();
     let document = scene.destination(["push", &scene.hub(), "--stale"]).json().document();
     assert_eq!(document["connections"][0]["destinations"][0]["result"], "verified", "{document:#}");
-    assert_eq!(scene.project(DASHBOARD)["variables"][0]["value"], scene.world.github_token("expiring"));
+    assert_eq!(scene.project(DASHBOARD)["variables"][0]["value"], scene.world.github_token("second"));
 }
 
 #[test]
@@ -92,4 +95,39 @@ fn no_token_is_anywhere_but_where_it_belongs() {
     }
     let history = scene.home.connect(["history", "--json"]).ends().succeeds();
     history.never_says(&token[8..30]);
+}
+
+#[test]
+fn variables_of_groups_and_of_the_instance() {
+    let scene = Scene::new();
+    let _ = scene.home.gitlab(&scene.world, "admin").ends().succeeds();
+    let admin = scene.home.records().into_iter().map(|it| it["name"].as_str().unwrap().to_owned());
+    let admin = admin.into_iter().find(|name| *name != scene.hub() && *name != scene.lab()).unwrap();
+    for to in
+        ["gitlab-variable:group=agility-game/home-assistant:GITHUB_TOKEN", "gitlab-variable:instance:GITHUB_TOKEN"]
+    {
+        let document = scene.add(to).with(["--via", &admin]).json().document();
+        assert_eq!(document["destination"]["result"], "verified", "{document:#}");
+    }
+    scene.replace();
+    let _ = scene.destination(["push", "--stale"]).ends().succeeds();
+    assert!(scene.places().iter().all(|place| place["state"] == "current"), "{:#?}", scene.places());
+}
+
+#[test]
+fn secrets_of_environments_and_of_organisations() {
+    let scene = Scene::new();
+    let lab = scene.lab();
+    let _ = scene.home.github(&scene.world, "owner").ends().succeeds();
+    let path = format!("/repos/{STORE}/environments/production");
+    let (status, said) = by_hand::github(&scene.world, "classic", "PUT", &path, &json!({}));
+    assert!(matches!(status, 200 | 201), "{status} {said:#}");
+    for to in
+        [format!("github-secret:{STORE}@production:GITLAB_TOKEN"), "github-secret:agility-game:GITLAB_TOKEN".into()]
+    {
+        let document = scene.destination(["add", &lab, "--to", &to]).json().document();
+        assert_eq!(document["destination"]["state"], "current", "{document:#}");
+    }
+    let state = scene.world.state()["github"].to_string();
+    assert!(state.matches(&scene.world.gitlab_token("api")).count() >= 2, "both have it");
 }

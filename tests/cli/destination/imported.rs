@@ -33,11 +33,15 @@ fn a_mirror_and_an_integration_follow_and_the_import_agrees() {
     let results: Vec<&Value> =
         document["connections"][0]["destinations"].as_array().unwrap().iter().map(|place| &place["result"]).collect();
     assert_eq!(results, [&json!("verified"), &json!("unverifiable")], "{document:#}");
-    let project = scene.project(PROJECT);
-    let token = scene.world.github_token("expiring");
-    assert_eq!(project["integration"]["token"], token, "{project:#}");
-    assert!(project["mirror"].to_string().contains(&token), "{project:#}");
-    assert_eq!(project["mirror"]["trigger_builds"], true, "{project:#}");
+    let token = scene.world.github_token("second");
+    let put = |path_ends: &str| {
+        let all = scene.world.requests();
+        let is_it = |seen: &&forge_sandbox::SeenRequest| seen.method == "PUT" && seen.path.ends_with(path_ends);
+        String::from_utf8(all.iter().rev().find(is_it).unwrap().body.clone()).unwrap()
+    };
+    assert!(put("/mirror/pull").contains(&token) && put("/integrations/github").contains(&token));
+    let mirror = scene.project(PROJECT)["mirror"].clone();
+    assert_eq!((&mirror["trigger_builds"], &mirror["status"]), (&json!(true), &json!("finished")), "{mirror:#}");
     let _ = scene.home.connect(["import", "status"]).ends().succeeds();
     assert!(scene.places().iter().all(|place| place["state"] == "current"), "{:#?}", scene.places());
     let kept = scene.home.records().into_iter().find(|it| it["made_for"].is_string()).unwrap();
@@ -61,7 +65,7 @@ fn a_mirror_that_leads_elsewhere_gets_no_token() {
     assert_eq!(output.code, Some(9), "{}", output.shown());
     scene.replace();
     scene.world.fail_mirror(PROJECT, 1);
-    scene.world.revoke_github("expiring");
+    scene.world.revoke_github("second");
     scene.world.advance(Duration::from_secs(600));
     let output = scene.destination(["push", "--stale"]).ends();
     assert_ne!(output.code, Some(0), "{}", output.shown());

@@ -15,7 +15,7 @@ fn a_file_follows_its_token() {
     assert_eq!(scene.state(), "stale");
     let document = scene.destination(["push", "--stale"]).json().document();
     assert_eq!(document["connections"][0]["destinations"][0]["result"], "verified", "{document:#}");
-    assert_eq!(fs::read_to_string(&path).unwrap(), scene.world.github_token("expiring"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), scene.world.github_token("second"));
     assert_eq!(scene.state(), "current");
     let nothing = scene.destination(["push", "--stale"]).ends().succeeds();
     assert!(nothing.stderr().contains("no copy is stale"), "{}", nothing.shown());

@@ -7,7 +7,7 @@ mod local;
 mod refused;
 mod webhooks;
 
-use forge_sandbox::Sandbox;
+use forge_sandbox::{GithubSeed, GithubTokenSeed, Sandbox, Seed};
 use serde_json::Value;
 
 use crate::support::call::Call;
@@ -27,7 +27,13 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let (home, world) = (Home::new(), built(Sandbox::builder()));
+        let token = |name: &str, scopes: &[&str]| GithubTokenSeed::classic(name, scopes);
+        let tokens = vec![
+            token("second", &["admin:org_hook", "read:org", "repo", "workflow"]),
+            token("owner", &["admin:org", "repo"]),
+        ];
+        let seed = Seed { github: GithubSeed { tokens, ..Default::default() }, ..Default::default() };
+        let (home, world) = (Home::new(), built(Sandbox::builder().seed(seed)));
         let _ = home.github(&world, "classic").ends().succeeds();
         let _ = home.gitlab(&world, "api").ends().succeeds();
         Self { home, world }
@@ -53,7 +59,7 @@ impl Scene {
 
     /// Somebody makes another token for the same account on GitHub, and connects it.
     fn replace(&self) {
-        let _ = self.home.github(&self.world, "expiring").ends().succeeds();
+        let _ = self.home.github(&self.world, "second").ends().succeeds();
     }
 
     /// The places of the connection to GitHub, as programs see them.
