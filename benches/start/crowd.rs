@@ -4,7 +4,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use connect::catalog::{Home, Records};
@@ -50,22 +49,6 @@ impl Crowd {
     /// The variable that leads a program here.
     pub fn environment(&self) -> [(String, &Path); 1] {
         [("CONNECT_HOME".to_owned(), self.folder.path())]
-    }
-
-    /// The most that `connect status` has in memory at a time, in bytes; nothing where the system does not tell.
-    pub fn peak_memory(&self, binary: &str) -> Option<u64> {
-        let mut command = Command::new(binary);
-        command.arg("status").env_clear().envs(self.environment()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let mut peak = None;
-        while child.try_wait().unwrap().is_none() {
-            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            let high_water = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let kilobytes = high_water.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
-            peak = kilobytes.map(|kilobytes| kilobytes * 1024).max(peak);
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        peak
     }
 }
 

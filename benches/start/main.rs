@@ -8,6 +8,7 @@ mod import;
 mod listen;
 mod measure;
 mod others;
+mod rotate;
 #[cfg(all(unix, not(target_os = "macos")))]
 #[path = "../../tests/support/secret_service.rs"]
 #[allow(clippy::disallowed_methods, reason = "it gives its daemons the PATH and nothing else")]
@@ -15,7 +16,7 @@ mod secret_service;
 mod sender;
 
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use home::{Made, NAME, TOKEN};
@@ -58,6 +59,9 @@ fn main() -> ExitCode {
     if asked_for("import") {
         import(&wanted, &mut table);
     }
+    if asked_for("rotate") {
+        rotate(&wanted, &mut table);
+    }
     if asked_for("listen") {
         listen(&wanted, &mut table);
     }
@@ -87,7 +91,7 @@ fn start(wanted: &Wanted, table: &mut Table) {
 #[cfg(all(unix, not(target_os = "macos")))]
 fn keyring(wanted: &Wanted, table: &mut Table) {
     use std::io::Write as _;
-    use std::process::{Command, Stdio};
+    use std::process::Stdio;
 
     let Some(service) = secret_service::SecretService::start() else { return };
     let (home, id) = Made::with_keyring();
@@ -153,8 +157,44 @@ fn status(wanted: &Wanted, table: &mut Table) {
     assert_eq!(status.run().1.lines().filter(|line| line.contains("\tvalid\t")).count(), crowd::COUNT);
     let [status] = by_turns((wanted.rounds / 30).max(5), [status]);
     table.against_the_best(&status, "the best that 100 in flight allow", crowd::BEST, 1.5);
-    if let Some(bytes) = crowd.peak_memory(&wanted.binary) {
+    let mut once = Command::new(&wanted.binary);
+    once.arg("status").env_clear().envs(crowd.environment());
+    if let Some(bytes) = measure::peak_memory(&mut once) {
         table.memory("`connect status` of 1,000, peak memory", bytes, 60.0);
+    }
+}
+
+/// A thousand tokens that get successors, by a forge that takes its time and by one that does not.
+fn rotate(wanted: &Wanted, table: &mut Table) {
+    let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let slow = rotate::Tokens::gather(disk, rotate::LATENCY);
+    for jobs in [rotate::USUAL_JOBS, rotate::MOST_JOBS] {
+        let taken = slow.rotated(&wanted.binary, jobs);
+        let name = format!("`connect rotate` of {}, {jobs} jobs", rotate::COUNT);
+        let what = format!("{} answers, {jobs} at a time", taken.answers);
+        table.against_the_best(&Taken::of(&name, vec![taken.took]), &what, taken.best(jobs), 1.5);
+    }
+    if let Some(bytes) = measure::peak_memory(&mut slow.command(&wanted.binary, rotate::MOST_JOBS)) {
+        table.memory(&format!("its peak memory, {} jobs", rotate::MOST_JOBS), bytes, 80.0);
+    }
+    drop(slow);
+
+    let folder = tempfile::tempdir().unwrap();
+    let syncer = others::syncer(folder.path());
+    let synced = rotate::Tokens::gather(disk, Duration::ZERO);
+    let memory = Path::new("/dev/shm");
+    let unsynced = memory.is_dir().then(|| rotate::Tokens::gather(memory, Duration::ZERO));
+    let (mut ours, mut bare, mut without) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..(wanted.rounds / 100).clamp(1, 5) {
+        ours.push(synced.rotated(&wanted.binary, rotate::USUAL_JOBS).took);
+        without.extend(unsynced.as_ref().map(|tokens| tokens.rotated(&wanted.binary, rotate::USUAL_JOBS).took));
+        bare.push(rotate::bare_syncs(&syncer, disk));
+    }
+    let name = format!("{} rotations, answers at once", rotate::COUNT);
+    let ours = Taken::of(&name, ours);
+    table.row(&ours, &Taken::of("as many bare syncs", bare), 1.5);
+    if !without.is_empty() {
+        table.row(&ours, &Taken::of("the same in memory, without a sync", without), f64::INFINITY);
     }
 }
 

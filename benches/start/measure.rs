@@ -49,6 +49,20 @@ impl Program {
     }
 }
 
+/// The most that a program has in memory at a time, in bytes, until it has ended; nothing where the system does not tell.
+pub fn peak_memory(command: &mut Command) -> Option<u64> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut peak = None;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let high_water = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = high_water.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        peak = kilobytes.map(|kilobytes| kilobytes * 1024).max(peak);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    peak
+}
+
 /// Runs the programs by turns, so that whatever else the machine does falls on all of them alike.
 pub fn by_turns<const N: usize>(rounds: usize, mut programs: [Program; N]) -> [Taken; N] {
     // The first runs bring the files into memory.

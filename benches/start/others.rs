@@ -19,6 +19,35 @@ fn main() {
 }
 "#;
 
+/// A program that puts files into a folder, one after the other, each whole and synced with its folder, then lets half
+/// of them go; a round of it is what a rotation puts on disk. Its arguments: the folder, how many rounds, how many
+/// files a round, how many of them go again.
+const SYNCER: &str = r#"
+use std::fs::{self, File};
+use std::io::Write;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let folder = std::path::Path::new(&args[0]);
+    let [rounds, files, gone] = [1, 2, 3].map(|at| args[at].parse::<usize>().unwrap());
+    let sync = |path: &std::path::Path| File::open(path).unwrap().sync_all().unwrap();
+    for round in 0..rounds {
+        for number in 0..files {
+            let (unfinished, path) = (folder.join(format!(".{number}")), folder.join(format!("{round}-{number}")));
+            let mut file = File::create(&unfinished).unwrap();
+            file.write_all(&[b'x'; 800]).unwrap();
+            file.sync_all().unwrap();
+            fs::rename(&unfinished, &path).unwrap();
+            sync(folder);
+        }
+        for number in 0..gone {
+            fs::remove_file(folder.join(format!("{round}-{number}"))).unwrap();
+            sync(folder);
+        }
+    }
+}
+"#;
+
 /// Does nothing.
 pub fn empty(folder: &Path) -> PathBuf {
     compile(folder, "empty", EMPTY)
@@ -27,6 +56,11 @@ pub fn empty(folder: &Path) -> PathBuf {
 /// Reads every file of the folder in its first argument.
 pub fn reader(folder: &Path) -> PathBuf {
     compile(folder, "reader", READER)
+}
+
+/// Writes and syncs files in the folder in its first argument.
+pub fn syncer(folder: &Path) -> PathBuf {
+    compile(folder, "syncer", SYNCER)
 }
 
 fn compile(folder: &Path, name: &str, source: &str) -> PathBuf {

@@ -10,9 +10,9 @@ use crate::workflow::{self, Error};
 
 /// Who connected, replaced, revoked what, when
 ///
-/// Shows what connect did to the connections, the oldest first: connected, replaced, revoked, disconnected,
-/// migrated, renamed; planted and removed, for each copy of a token that an import put somewhere; imported and
-/// undone; and repaired, when a line that a crash had torn was mended. Uses of a token are not recorded, and
+/// Shows what connect did to the connections, the oldest first: connected, replaced, rotated, revoked,
+/// disconnected, migrated, renamed; planted, pushed and removed, for each copy of a secret that was put somewhere,
+/// renewed there or taken back; imported and undone; and repaired, when a line that a crash had torn was mended. Uses of a token are not recorded, and
 /// never a token itself. On a terminal a table; elsewhere one line an entry, fields separated by tabs: time,
 /// event, connection, user@machine, fingerprint, store, from, host, account, secret, target, repository.
 ///

@@ -6,7 +6,7 @@ use crate::model::{Connection, Destination, Fingerprint};
 use crate::workflow::destination::{Followed, Pushed};
 use crate::workflow::rotate::guided::{Settled, TakenOver};
 use crate::workflow::rotate::{Done, Rotated, Turn, Way};
-use crate::workflow::{Error, Field, Page};
+use crate::workflow::{Field, Page};
 
 /// One connection, and what became of it.
 #[derive(Debug)]
@@ -101,20 +101,17 @@ impl OldToken {
 }
 
 impl RotatedRow {
-    /// A rotation that the forge was asked for, and what became of the copies.
-    pub fn of(rotated: Rotated, pushed: Result<Vec<Pushed>, Error>) -> Self {
-        let Rotated { connection, outcome } = rotated;
+    /// A rotation that the forge was asked for.
+    pub fn of(rotated: Rotated) -> Self {
+        let Rotated { connection, outcome, pushed } = rotated;
         let outcome = match outcome {
             Ok(Done::Rotated { old }) => Outcome::Asked { old },
             Ok(Done::Meanwhile) => Outcome::Meanwhile,
             Ok(Done::Person | Done::NotReached) => Outcome::NotReached,
             Err(error) => Outcome::Failed(Failure::of(&error)),
         };
-        let (pushed, not_pushed) = match pushed {
-            Ok(pushed) => (pushed.into_iter().map(PushedRow::of).collect(), None),
-            Err(error) => (Vec::new(), Some(Failure::of(&error))),
-        };
-        Self { connection, outcome, pushed, not_pushed }
+        let pushed = pushed.into_iter().map(PushedRow::of).collect();
+        Self { connection, outcome, pushed, not_pushed: None }
     }
 
     /// A token that a person has made.

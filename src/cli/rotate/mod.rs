@@ -263,7 +263,7 @@ fn agreed(session: &Session, tools: &Tools<'_>, turns: &[Turn]) -> bool {
 fn tell(session: &Session, tools: &Tools<'_>, rows: &[RotatedRow]) -> Result<(), CliError> {
     let now = tools.clock.now();
     if session.screen.is_json() {
-        session.screen.document(&json::Rotations::of(rows, now)).map_err(CliError::Output)
+        session.screen.document(&json::RotationResults::of(rows, now)).map_err(CliError::Output)
     } else {
         session.screen.result(&human::rotated(rows, now)).map_err(CliError::Output)
     }

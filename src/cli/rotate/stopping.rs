@@ -6,11 +6,9 @@ use tokio::sync::watch;
 
 use super::super::session::Session;
 use super::super::{CliError, interrupt};
-use crate::model::ConnectionName;
 use crate::output::RotatedRow;
 use crate::workflow::Tools;
-use crate::workflow::destination::Pushed;
-use crate::workflow::rotate::{self, Done, Rotated, Turn};
+use crate::workflow::rotate::{self, Turn};
 
 /// Rotates by asking, then lets the copies follow. Says whether it was stopped.
 pub(super) fn rotate(
@@ -49,18 +47,16 @@ async fn work(
     turns: Vec<Turn>,
     jobs: usize,
     push: bool,
-    stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
 ) -> Vec<RotatedRow> {
-    let rotated = rotate::rotate(tools, turns, jobs, stop.clone()).await;
-    let has_new = |one: &&Rotated| matches!(one.outcome, Ok(Done::Rotated { .. } | Done::Meanwhile));
-    let names: Vec<ConnectionName> =
-        rotated.iter().filter(|one| push && has_new(one)).map(|one| one.connection.name.clone()).collect();
-    let mut pushed = rotate::follow(tools, names, jobs, stop).await.into_iter().peekable();
-    let mut rows = Vec::with_capacity(rotated.len());
-    for one in rotated {
-        let its: Option<Result<Vec<Pushed>, _>> =
-            pushed.next_if(|(name, _)| *name == one.connection.name).map(|(_, pushed)| pushed);
-        rows.push(RotatedRow::of(one, its.unwrap_or_else(|| Ok(Vec::new()))));
+    let mut rotated = rotate::rotate(tools, turns, jobs, stop.clone()).await;
+    if push && !*stop.borrow() {
+        // A copy that is not brought along stays stale, and is listed as such: nothing is lost by stopping here.
+        tokio::select! {
+            biased;
+            () = rotate::follow(tools, &mut rotated, jobs) => {}
+            Ok(()) = stop.changed() => {}
+        }
     }
-    rows
+    rotated.into_iter().map(RotatedRow::of).collect()
 }

@@ -201,6 +201,22 @@ impl GitLab {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_living_token_tells_its_end() {
+        let end = |status, body| super::told(&super::Answer::made_up(status, &[], body)).map(|at| at.to_string());
+        let date = r#"{"id":7,"active":true,"revoked":false,"expires_at":"2026-11-06"}"#;
+        assert_eq!(end(200, date).as_deref(), Some("2026-11-06T00:00:00Z"));
+        for (status, body) in [
+            (200, r#"{"id":7,"active":true,"revoked":false,"expires_at":null}"#),
+            (200, r#"{"id":7,"active":false,"revoked":true,"expires_at":"2026-11-06"}"#),
+            (200, r#"{"id":7,"active":true,"expires_at":"soon"}"#),
+            (200, "[]"),
+            (401, date),
+        ] {
+            assert_eq!(end(status, body), None, "{body}");
+        }
+    }
+
     use super::*;
 
     fn described(json: &str) -> SelfDescription {

@@ -235,7 +235,9 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::StaleCopies { .. } => format!("`{}`", crate::output::human::push(connection)),
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),
         Trouble::AnotherToken { .. } => format!("if it is meant: `connect status '{connection}'` takes note of it"),
-        Trouble::ExpiresSoon { .. } => "make a new token in time, and connect it under the same name".into(),
+        Trouble::ExpiresSoon { .. } => {
+            format!("`connect rotate '{connection}'` in time; or make a new token, and connect it under the same name")
+        }
         Trouble::NoScopes => {
             "make a token with the scopes for its task: `connect new-token github|gitlab --for TASK`".into()
         }

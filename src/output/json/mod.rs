@@ -32,7 +32,7 @@ pub use hooks::{
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;
 pub(super) use listen::{Listening, Polling};
-pub use rotate::{Resumption, Resumptions, RotationPlan, Rotations};
+pub use rotate::{Resumption, Resumptions, RotationPlan, RotationResults};
 pub use rotations::RotatedSince;
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};

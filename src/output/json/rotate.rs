@@ -13,7 +13,7 @@ use crate::workflow::{Field, Page};
 
 /// `rotate`.
 #[derive(Debug, Serialize)]
-pub struct Rotations<'a> {
+pub struct RotationResults<'a> {
     connections: Vec<Rotation<'a>>,
 }
 
@@ -85,7 +85,7 @@ impl<'a> Copy<'a> {
     }
 }
 
-impl<'a> Rotations<'a> {
+impl<'a> RotationResults<'a> {
     /// The form in which rotations are told to programs.
     pub fn of(rows: &'a [RotatedRow], now: Timestamp) -> Self {
         Self { connections: rows.iter().map(|row| Rotation::of(row, now)).collect() }

@@ -14,7 +14,6 @@
 mod ask;
 mod error;
 mod finish;
-mod follow;
 pub mod guided;
 mod one;
 mod plan;
@@ -26,11 +25,11 @@ use tokio::sync::watch;
 
 use futures_util::stream::{self, StreamExt as _};
 
+use super::destination::{self, Pushed};
 use super::{Error, Event, Tools};
 use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
-pub use follow::follow;
 pub use plan::plan;
 pub(super) use settle::tidy;
 pub use settle::{Resumed, Settled, resume};
@@ -107,6 +106,8 @@ pub struct Rotated {
     pub connection: Connection,
     /// What became of it.
     pub outcome: Result<Done, Error>,
+    /// The copies that were brought the new token, by [`follow`].
+    pub pushed: Vec<Pushed>,
 }
 
 /// How a rotation ended, if nothing went wrong.
@@ -130,7 +131,7 @@ pub enum Done {
 pub async fn rotate(tools: &Tools<'_>, turns: Vec<Turn>, jobs: usize, stop: watch::Receiver<bool>) -> Vec<Rotated> {
     let of = turns.len();
     let mut done = 0;
-    let rotated = |connection, outcome| Rotated { connection, outcome };
+    let rotated = |connection, outcome| Rotated { connection, outcome, pushed: Vec::new() };
     let one = async |(at, turn): (usize, Turn)| {
         let Turn { connection, way, expires_on, .. } = turn;
         let stopped = *stop.borrow();
@@ -151,4 +152,24 @@ pub async fn rotate(tools: &Tools<'_>, turns: Vec<Turn>, jobs: usize, stop: watc
     }
     ended.sort_by_key(|(at, _)| *at);
     ended.into_iter().map(|(_, rotated)| rotated).collect()
+}
+
+/// Brings new tokens to the places where copies of the old ones are, `jobs` connections at once. To be called when all
+/// are rotated: a token that was new when it was planted may itself be needed to plant another. What cannot be brought
+/// stays stale on its record.
+pub async fn follow(tools: &Tools<'_>, rotated: &mut [Rotated], jobs: usize) {
+    let one = async |rotated: &mut Rotated| {
+        if !matches!(rotated.outcome, Ok(Done::Rotated { .. } | Done::Meanwhile)) {
+            return;
+        }
+        match Box::pin(destination::push(tools, &rotated.connection.name, destination::Which::Stale)).await {
+            Ok(pushed) => rotated.pushed = pushed,
+            // The connection has gone meanwhile, or its record: nothing is left to be brought anywhere.
+            Err(error) => rotated.outcome = Err(error),
+        }
+        if let Ok(Some(now)) = tools.records.find(&rotated.connection.name) {
+            rotated.connection = now;
+        }
+    };
+    stream::iter(rotated.iter_mut()).for_each_concurrent(jobs.max(1), one).await;
 }

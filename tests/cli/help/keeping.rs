@@ -8,27 +8,41 @@ fn of_history() {
     Who connected, replaced, revoked what, when
 
     Shows what connect did to the connections, the oldest first: connected,
-    replaced, revoked, disconnected, migrated, renamed; planted and removed, for
-    each copy of a token that an import put somewhere; imported and undone; and
-    repaired, when a line that a crash had torn was mended. Uses of a token are not
-    recorded, and never a token itself. On a terminal a table; elsewhere one line an
-    entry, fields separated by tabs: time, event, connection, user@machine,
-    fingerprint, store, from, host, account, secret, target, repository.
+    replaced, rotated, revoked, disconnected, migrated, renamed; planted, pushed and
+    removed, for each copy of a secret that was put somewhere, renewed there or
+    taken back; imported and undone; and repaired, when a line that a crash had torn
+    was mended. Uses of a token are not recorded, and never a token itself. On a
+    terminal a table; elsewhere one line an entry, fields separated by tabs: time,
+    event, connection, user@machine, fingerprint, store, from, host, account,
+    secret, target, repository.
 
     Each line of the file carries the hash of the one before. `--verify` finds what
     accidents do: a line that was changed, torn, moved, doubled or lost. It is no
     proof against somebody who owns the file and writes all of it anew.
 
-    Usage: connect history [OPTIONS] [NAME]
+    `--rotated-since` says of every connection, or of those named, whether its
+    present token came since a day: rotated, replaced by another, or connected where
+    none was known before. To connect the same token anew does not count. Shown with
+    it are who did it and where, the old and the new fingerprint, and which copies
+    followed. Elsewhere than on a terminal the fields are: connection, `rotated` or
+    `not-since`, time, event, user@machine, old fingerprint, fingerprint, copies
+    that followed, copies that did not.
+
+    Usage: connect history [OPTIONS] [NAME]...
 
     Arguments:
-      [NAME]
-              Only what happened to this connection, which may be gone
+      [NAME]...
+              Only what happened to this connection, which may be gone; with
+              `--rotated-since` several can be named, which must be there
 
     Options:
           --verify
               Look whether each line follows on the one before (always the whole
               file)
+
+          --rotated-since <DATE>
+              Which tokens were rotated since this day (UTC) or instant, and which
+              were not
 
       -h, --help
               Print help (see a summary with '-h')
@@ -39,11 +53,129 @@ fn of_history() {
       connect history octocat@github.com
       connect history --verify
       connect history --json | jq '.entries[-1]'
+      connect history --rotated-since 2026-11-01 --verify --json
 
     Exit codes:
       0  done
       3  nothing was ever recorded of that name, and there is no such connection
-      9  with `--verify`: lines were changed, torn, moved, doubled or lost
+      9  with `--verify`: lines were changed, torn, moved, doubled or lost;
+         with `--rotated-since`: a token was not rotated since then
+    ");
+}
+
+#[test]
+fn of_rotate() {
+    insta::assert_snapshot!(help(&["rotate"], "--help"), @"
+    Replace tokens before they die, and bring every copy along
+
+    GitLab is asked for the new token: it has to have `api`, or from 17.9 on
+    `self_rotate`. The old one dies there and then, so its answer goes to disk,
+    encrypted, before anything else is done with it, and a run that is killed is
+    finished by the next. GitHub cannot be asked: connect opens or prints the page,
+    reads the new token, hidden or by `--pat-stdin`, and refuses one of another
+    account, or one that may do less. The same holds for GitLab's tokens that are
+    dead, or may not rotate themselves.
+
+    Then every copy that connect has put somewhere gets the new token, in the order
+    that `--dry-run` shows, and only when none is left behind is a GitHub token's
+    predecessor revoked, and seen to be dead. A copy that does not follow is listed
+    as stale: `connect destination push` tries again.
+
+    One machine rotates a token. If another one has it too, by a copy that is not
+    listed, it stops working there; and if that machine rotates its dead copy,
+    GitLab takes it for theft and kills the new token too.
+
+    Ctrl-C finishes what cannot be undone, then stops.
+
+    Usage: connect rotate [OPTIONS] [NAME]...
+
+    Arguments:
+      [NAME]...
+              Which connections
+
+    Options:
+          --all
+              All whose token dies within the time of `--within`
+
+          --within <TIME>
+              With `--all`: how soon (`14d`, `12h`; a bare number means days)
+              
+              [env: CONNECT_WITHIN]
+
+          --resume
+              Finish what an earlier run has left, and do nothing else
+
+          --expires-in <TIME>
+              How long the new tokens live (a bare number means days)  [default:
+              90d]
+              
+              [env: CONNECT_EXPIRES_IN]
+
+          --expires-on <DATE>
+              When the new tokens die: at 00:00 UTC of this day. Wins over
+              `--expires-in`
+
+          --dry-run
+              Show what would be done, copies in their order, and do nothing
+
+          --jobs <N>
+              How many at once, where forges are asked
+              
+              [env: CONNECT_JOBS]
+              [default: 8]
+
+          --no-push
+              Leave the copies as they are: they stay stale until they are pushed
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    Where the token comes from:
+          --pat [<TOKEN>]
+              Ask for the token, hidden; with a value, use that (the shell's history
+              and the process list will have seen it)
+
+          --pat-stdin
+              Read the token from standard input
+
+          --pat-file <FILE>
+              Read the token from a file (`-` is standard input)
+
+          --pat-env <VAR>
+              Read the token from an environment variable
+
+    A token that a person makes:
+          --allow-less
+              Take a new token that may do less than the old one
+
+          --revoke-old
+              Revoke the old token without asking, once every copy has followed
+
+          --keep-old
+              Leave the old token alive, and forget it
+
+          --open
+              Open the page in the browser
+
+    (options everywhere)
+    Examples:
+      connect rotate --all --within 14d --dry-run
+      connect rotate --all --within 14d --expires-in 90d --yes
+      connect rotate octocat@github.com
+      connect rotate octocat@github.com --pat-stdin --revoke-old < new-token.txt
+      connect rotate --resume
+
+    Exit codes:
+      0    done, every copy followed
+      3    there is no such connection; nothing was rotated
+      4    the token, or the new one, is dead
+      5    the token may not rotate itself; the new one may do less
+      7    the forge could not be reached, or would not
+      8    the store cannot be used; the token is read from a variable
+      9    a person has to make the new token; it is another account's, or the
+           same one
+      10   some were rotated and some not, or not every copy followed
+      130  interrupted; what was begun was finished
     ");
 }
 
