@@ -9,7 +9,7 @@ pub struct Home {
     pub config: PathBuf,
     /// `connections/`, `secrets/`, `imports/`.
     pub data: PathBuf,
-    /// `journal/`, `locks/`, `history.jsonl`, `spool/`.
+    /// `journal/`, `locks/`, `history.jsonl`, `mentions.json`, `spool/`.
     pub state: PathBuf,
 }
 
@@ -52,6 +52,11 @@ impl Home {
     /// Which line of the history was written last.
     pub fn history_head(&self) -> PathBuf {
         self.state.join("history.head")
+    }
+
+    /// Which connections were mentioned today.
+    pub fn mentions_file(&self) -> PathBuf {
+        self.state.join("mentions.json")
     }
 
     /// Deliveries accepted and not yet handed on: one folder a receiving address.

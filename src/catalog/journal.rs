@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CatalogError, ChangeOver, Happening, Home, Importing, Renaming, Rotation};
+use super::{CatalogError, ChangeOver, Happening, Home, Importing, Renaming, Retiring, Rotation};
 use crate::files::{self, FileError};
 use crate::model::{Connection, ConnectionName, SecretId, StoreKind};
 
@@ -319,6 +319,7 @@ impl Journal {
                     || is::<Renaming>(&bytes, |renaming| renaming.version == VERSION)
                     || is::<ChangeOver>(&bytes, |change| change.version == VERSION)
                     || is::<Importing>(&bytes, |importing| importing.version == VERSION)
+                    || is::<Retiring>(&bytes, |retiring| retiring.version == VERSION)
                     || is::<Rotation>(&bytes, |rotation| rotation.version == VERSION)
             }
             // Closed in the meantime.

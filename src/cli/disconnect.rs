@@ -46,6 +46,7 @@ impl Args {
                 removed: &done.removed,
                 remaining: &done.remaining,
                 copies: done.connection.known_destinations(),
+                wrote_for: &done.wrote_for,
                 hooks: done.connection.webhook.as_ref().map_or(&[], |webhook| &webhook.hooks),
             };
             session.screen.document(&document).map_err(CliError::Output)?;

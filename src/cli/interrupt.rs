@@ -26,6 +26,23 @@ pub(super) fn heard_elsewhere() {
     HEARD_ELSEWHERE.store(true, Ordering::Release);
 }
 
+/// As [`heard_elsewhere`], for as long as this lives.
+pub(super) struct HeardHere(());
+
+impl HeardHere {
+    /// From now on.
+    pub(super) fn begin() -> Self {
+        heard_elsewhere();
+        Self(())
+    }
+}
+
+impl Drop for HeardHere {
+    fn drop(&mut self) {
+        HEARD_ELSEWHERE.store(false, Ordering::Release);
+    }
+}
+
 /// Says that an answer is being typed, or no longer.
 pub(super) fn asking(open: bool) {
     ASKING.store(open, Ordering::Release);

@@ -8,6 +8,8 @@ mod check;
 mod completions;
 mod config;
 mod connecting;
+mod day;
+mod destination;
 mod disconnect;
 mod doctor;
 mod environment;
@@ -25,6 +27,7 @@ mod options;
 mod passphrase;
 mod program;
 mod rename;
+mod rotate;
 mod session;
 mod settling;
 mod status;
@@ -96,6 +99,8 @@ Set up
   webhook      Webhooks: their secrets, where they deliver, what arrives
 
 Keep
+  destination  Where copies of a secret go
+  rotate       Replace tokens before they die, and bring every copy along
   store        Where secrets are kept; move them
   rename       Give a connection another name
   config       The choices that are remembered
@@ -122,6 +127,7 @@ enum Command {
     Gitlab(Box<gitlab::Args>),
     NewToken(Box<new_token::Args>),
     Check(Box<check::Args>),
+    Destination(destination::Args),
     Disconnect(disconnect::Args),
     Doctor(doctor::Args),
     List(list::Args),
@@ -132,6 +138,7 @@ enum Command {
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
+    Rotate(Box<rotate::Args>),
     History(history::Args),
     Store(store::Args),
     Config(config::Args),
@@ -163,12 +170,13 @@ pub fn main() -> ExitCode {
     let imports = matches!(cli.command, Command::Import(_));
     let ended = match Environment::read() {
         Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
-            run(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
+            settled(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
         }
         Ok(environment) => {
             // Whoever mends the configuration cannot need one that reads.
             let mends = matches!(cli.command, Command::Config(_));
-            Session::new(cli.global, environment, screen.clone(), mends).and_then(|session| run(cli.command, &session))
+            Session::new(cli.global, environment, screen.clone(), mends)
+                .and_then(|session| settled(cli.command, &session))
         }
         Err(error) => Err(error),
     };
@@ -182,6 +190,27 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
+/// Runs the command and, however it ends, keeps what was told of its tokens by the way.
+fn settled(command: Command, session: &Session) -> Result<Exit, CliError> {
+    if mentions(&command, &session.global) {
+        session.witness.mention();
+    }
+    let ended = run(command, session);
+    session.settle();
+    ended
+}
+
+/// Whether tokens that die soon are mentioned: by the commands that work with them, to people who want to hear it. A
+/// token is printed for scripts; only where a terminal is at both ends somebody reads along.
+fn mentions(command: &Command, global: &Global) -> bool {
+    let works = match command {
+        Command::Check(_) | Command::Import(_) | Command::Webhook(_) => true,
+        Command::Token(_) => terminal::is_read_by_people(),
+        _ => false,
+    };
+    works && !global.quiet && !global.json
+}
+
 fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
     settling::settle(&command, session);
     match command {
@@ -189,6 +218,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Gitlab(args) => args.run(session),
         Command::NewToken(args) => args.run(session),
         Command::Check(args) => args.run(session),
+        Command::Destination(args) => args.run(session),
         Command::Disconnect(args) => args.run(session),
         Command::Doctor(args) => args.run(session),
         Command::List(args) => args.run(session),
@@ -199,6 +229,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),
+        Command::Rotate(args) => args.run(session),
         Command::History(args) => args.run(session),
         Command::Store(args) => args.run(session),
         Command::Config(args) => args.run(session),

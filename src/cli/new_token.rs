@@ -81,6 +81,13 @@ fn repository(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// Opens a page in the browser; its link has been printed by then.
+pub(super) fn open(session: &Session, page: &workflow::Page) {
+    if open::that_detached(page.url.as_str()).is_err() {
+        session.screen.warning("no_browser", "no browser could be opened; the link is above");
+    }
+}
+
 impl Args {
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
         let kind = match self.forge {
@@ -108,8 +115,8 @@ impl Args {
         } else {
             session.screen.result(&human::token_page(&page, &host)).map_err(CliError::Output)?;
         }
-        if self.open && open::that_detached(page.url.as_str()).is_err() {
-            session.screen.warning("no_browser", "no browser could be opened; the link is above");
+        if self.open {
+            open(session, &page);
         }
         Ok(Exit::Done)
     }

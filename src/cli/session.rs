@@ -12,7 +12,7 @@ use crate::catalog::Config;
 use crate::forge::TransportOptions;
 use crate::output::Screen;
 use crate::store::{StoreOptions, Stores};
-use crate::workflow::{Event, Tools};
+use crate::workflow::{self, Event, Tools, Witness};
 
 /// How long a keyring may take when a person may have to unlock it.
 const PATIENCE_WITH_A_PERSON: Duration = Duration::from_secs(60);
@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub environment: Environment,
     pub screen: Screen,
     pub config: Config,
+    /// What the run sees of its tokens.
+    pub witness: Witness,
 }
 
 /// What the flags say about the store `file`.
@@ -47,7 +49,7 @@ impl Session {
             crate::output::start_log();
         }
         let config = if without_config { Config::default() } else { Config::read(&environment.home.config_file())? };
-        Ok(Self { global, environment, screen, config })
+        Ok(Self { global, environment, screen, config, witness: Witness::default() })
     }
 
     /// A session that begins whatever is wrong with the configuration: who finds out what is broken needs it.
@@ -56,7 +58,7 @@ impl Session {
             crate::output::start_log();
         }
         let config = Config::read(&environment.home.config_file()).unwrap_or_default();
-        Self { global, environment, screen, config }
+        Self { global, environment, screen, config, witness: Witness::default() }
     }
 
     /// Whether there is somebody to ask.
@@ -94,7 +96,15 @@ impl Session {
         };
         let transport = TransportOptions { timeout: self.global.timeout(), ..TransportOptions::default() };
         let (home, clock) = (&self.environment.home, self.environment.clock);
-        Tools::new(home, Stores::new(options), clock, environment::actor, transport, events)
+        Tools::new(home, Stores::new(options), clock, environment::actor, transport, self.witness.clone(), events)
+    }
+
+    /// What is done at the end of every run: the ends of tokens that were told by the way are written down, and those
+    /// that come soon are mentioned.
+    pub(super) fn settle(&self) {
+        let screen = self.screen.clone();
+        let events = move |event| screen.event(event);
+        workflow::settle(&self.tools(AgeKeys::default(), &events));
     }
 
     /// Runs what waits for the network, until it is done or the user presses Ctrl-C.

@@ -2,14 +2,17 @@
 
 use std::collections::HashSet;
 
-use clap::Args as ClapArgs;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
 use super::CliError;
 use super::session::{AgeKeys, Session};
+use crate::files;
 use crate::model::{Connection, ConnectionName, duration};
 use crate::output::json::{Connections, Entry};
-use crate::output::{Exit, Failure, human};
+use crate::output::{Exit, Failure, human, prometheus};
 use crate::workflow::{self, Checked, Error, Tools};
 
 /// Less would be a burden to the forges, and nothing changes as quickly.
@@ -20,14 +23,20 @@ const LEAST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 /// Asks for every connection, or those named, in parallel, and goes on when some do not answer; the worst
 /// come first. What the forges say goes into the records, so that `connect list` has it too. The exit
 /// code is the worst found: 8 store, 4 token not valid, 5 not allowed, 7 unreachable, 6 expires within
-/// `--min-days`. On a terminal a table, with a bar that is full from 90 days on; elsewhere one line a
-/// connection, fields separated by tabs: name, health or error code, expiry, days left, message.
+/// `--min-days`, 9 copies that are not of the present secret. On a terminal a table, with a bar that is full
+/// from 90 days on; elsewhere one line a connection, fields separated by tabs: name, health or error code,
+/// expiry, days left, message.
+///
+/// With `--format prometheus` metrics instead, for node_exporter's textfile collector. The exit code is not 0
+/// when a token is in trouble, so in cron let `--output` write the file: it is replaced whole whatever was found.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   connect status
   connect status --min-days 14 --json
-  connect status --watch=10m")]
+  connect status --watch=10m
+  connect status --format prometheus \\
+      --output /var/lib/node_exporter/textfile/connect.prom")]
 pub(super) struct Args {
     /// Only these connections, by name or by a URL they serve
     #[arg(value_name = "NAME|URL")]
@@ -40,6 +49,20 @@ pub(super) struct Args {
     /// Stay, and ask again every so often (5m unless said); for a terminal left open
     #[arg(long, value_name = "EVERY", value_parser = duration::parse, num_args = 0..=1, require_equals = true, default_missing_value = "5m", conflicts_with = "json")]
     watch: Option<SignedDuration>,
+
+    /// Print metrics, in the text format of Prometheus
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "watch"])]
+    format: Option<Format>,
+
+    /// Put them into this file, which is replaced whole, so that nobody reads half of it
+    #[arg(long, value_name = "FILE", requires = "format")]
+    output: Option<PathBuf>,
+}
+
+/// What `--format` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Prometheus,
 }
 
 /// One round: what was asked, and how it is told.
@@ -66,6 +89,13 @@ impl Args {
             let entries = rows.iter().map(|(checked, failure)| Entry::checked(checked, now, failure.as_ref()));
             let connections = entries.chain(damaged.iter().map(Entry::damaged)).collect();
             session.screen.document(&Connections { connections }).map_err(CliError::Output)?;
+        } else if self.format == Some(Format::Prometheus) {
+            let text = prometheus(&rows, damaged.len(), now);
+            match &self.output {
+                Some(path) => files::publish(path, text.as_bytes()).map_err(Error::from)?,
+                None => session.screen.result(&text).map_err(CliError::Output)?,
+            }
+            damaged.iter().for_each(|failure| session.screen.failure(failure));
         } else {
             let text = human::status(&session.screen, &rows, now, self.min_days);
             session.screen.result(&text).map_err(CliError::Output)?;
@@ -129,7 +159,8 @@ impl Args {
         failure: Option<&Failure>,
         now: Timestamp,
     ) -> (usize, bool, Option<Timestamp>) {
-        let soon = || if self.dies_soon(connection, now) { Exit::Expiring } else { Exit::Done };
+        let stale = || if is_stale(connection) { Exit::Differs } else { Exit::Done };
+        let soon = || if self.dies_soon(connection, now) { Exit::Expiring } else { stale() };
         let at = connection.expires_at();
         (failure.map_or_else(soon, |failure| failure.exit).rank(), at.is_none(), at)
     }
@@ -138,15 +169,17 @@ impl Args {
         let expiring =
             rows.iter().filter(|(checked, _)| self.dies_soon(&checked.connection, now)).map(|_| Exit::Expiring);
         let failures = rows.iter().filter_map(|(_, failure)| failure.as_ref()).chain(damaged);
-        Exit::worst(failures.map(|failure| failure.exit).chain(expiring))
+        let stale = rows.iter().filter(|(checked, _)| is_stale(&checked.connection)).map(|_| Exit::Differs);
+        Exit::worst(failures.map(|failure| failure.exit).chain(expiring).chain(stale))
     }
 
     fn connections(&self, tools: &Tools<'_>) -> Result<(Vec<Connection>, Vec<Failure>), CliError> {
         if self.names.is_empty() {
             let listed = workflow::list(tools, None)?;
             let damaged = listed.damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
-            // Nothing to ask of connections that only receive.
-            return Ok((listed.connections.into_iter().filter(|c| c.token.is_some()).collect(), damaged));
+            // Nothing to ask of connections that only receive, unless a copy of their secret lags behind.
+            let is_told = |c: &Connection| c.token.is_some() || is_stale(c);
+            return Ok((listed.connections.into_iter().filter(is_told).collect(), damaged));
         }
         let found: Result<Vec<Connection>, Error> =
             self.names.iter().map(|name| workflow::find_connection(&tools.records, name)).collect();
@@ -160,4 +193,9 @@ impl Args {
         let limit = self.min_days.and_then(|within| now.checked_add(within).ok());
         limit.is_some_and(|limit| connection.expires_at().is_some_and(|at| at <= limit))
     }
+}
+
+/// Whether a place has a secret still that is not the present one.
+fn is_stale(connection: &Connection) -> bool {
+    !connection.stale_destinations().is_empty()
 }

@@ -44,3 +44,9 @@ mod settings {
 }
 
 pub(super) use settings::{forget, put_back, remember};
+
+/// Whether what is printed is read by a person: results and remarks both go to a terminal.
+pub(super) fn is_read_by_people() -> bool {
+    use std::io::IsTerminal as _;
+    std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
+}

@@ -231,7 +231,7 @@ fn from_bytes(bytes: &[u8], what: String, noun: &Noun) -> Result<(Zeroizing<Stri
     }
 }
 
-fn checked(text: Zeroizing<String>, what: &str) -> Result<Secret, CliError> {
+pub(super) fn checked(text: Zeroizing<String>, what: &str) -> Result<Secret, CliError> {
     Secret::from_input(text).map_err(|problem| {
         let hint = match problem {
             InputProblem::Empty => "in CI an empty token usually means that the variable is not given to this job",

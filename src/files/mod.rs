@@ -136,6 +136,41 @@ pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     }
 }
 
+/// As [`replace`], for a file that other users' programs are to read and that is nobody's secret: its mode is what the
+/// user's mask allows, and its folder, which must be there, is left as it is.
+///
+/// # Errors
+/// As [`replace`].
+pub fn publish(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    permissions::for_all(builder.prefix(UNFINISHED));
+    let mut unfinished = builder.tempfile_in(folder).map_err(failed("write", path))?;
+    unfinished.write_all(bytes).map_err(failed("write", path))?;
+    unfinished.as_file().sync_all().map_err(failed("write", path))?;
+    unfinished.persist(path).map_err(|e| failed("replace", path)(e.error))?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Replaces a file whole that is for somebody else to read: as [`replace`], 0600 from its first byte, but the folder that
+/// it is in is neither made nor closed to others, and a link is followed and stays. What is there and is no regular
+/// file stays as it is.
+///
+/// # Errors
+/// [`FileError::Io`], [`FileError::NotAFile`]; the old file, if any, is then as it was.
+pub fn hand_over(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let there = match fs::canonicalize(path) {
+        Ok(there) => there,
+        Err(e) if e.kind() == io::ErrorKind::NotFound && !path.is_symlink() => path.to_owned(),
+        Err(e) => return Err(failed("write", path)(e)),
+    };
+    if fs::metadata(&there).is_ok_and(|about| !about.is_file()) {
+        return Err(FileError::NotAFile { path: path.to_owned() });
+    }
+    replace_in(there.parent().unwrap_or(Path::new(".")), &there, bytes)
+}
+
 fn replace_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     unfinished_in(folder, path, bytes)?.persist(path).map_err(|e| failed("replace", path)(e.error))?;
     sync_folder(folder);

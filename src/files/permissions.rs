@@ -58,6 +58,17 @@ pub(super) fn without_waiting() -> OpenOptions {
     options
 }
 
+/// A file that is made so may be read by whom the user's mask lets.
+pub(super) fn for_all(builder: &mut tempfile::Builder<'_, '_>) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = builder;
+}
+
 /// What is wrong with who may use a file or folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 use super::base::{Base, origin};
 use super::crowd::{Crowd, Place};
 use super::error::{ForgeError, ForgeErrorKind};
+use super::observe::Observer;
 use super::redirect::{MOST, Step, decide};
 use super::retry::{self, Failure};
 use super::words::{Scrubber, Words};
@@ -46,11 +47,18 @@ pub struct TransportOptions {
     pub connect_timeout: Duration,
     /// A PEM bundle of authorities to trust beside the platform's.
     pub ca_certificates: Option<Vec<u8>>,
+    /// Who wants to know what answers tell of the tokens they were asked with.
+    pub observer: Option<Observer>,
 }
 
 impl Default for TransportOptions {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), connect_timeout: Duration::from_secs(10), ca_certificates: None }
+        Self {
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            ca_certificates: None,
+            observer: None,
+        }
     }
 }
 
@@ -114,6 +122,8 @@ pub(super) struct Call<'a> {
     pub(super) limit: usize,
     /// What an answer means; nothing if it is good.
     pub(super) judge: fn(&Answer) -> Option<ForgeErrorKind>,
+    /// When the token dies that authorises it, where an answer says so.
+    pub(super) tells: fn(&Answer) -> Option<Timestamp>,
 }
 
 impl Call<'_> {
@@ -324,6 +334,9 @@ impl Transport {
             Ok(answer) => {
                 let (status, path) = (answer.status, url.path());
                 tracing::debug!(method = %call.method, host = call.host, path, status, milliseconds, "answered");
+                if let Some(observer) = &self.0.options.observer {
+                    observer.look(call, answer);
+                }
             }
             Err(kind) => {
                 tracing::debug!(method = %call.method, host = call.host, path = url.path(), ?kind, milliseconds, "no answer");

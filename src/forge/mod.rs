@@ -10,7 +10,7 @@
 //!
 //! What a doctor asks is in `diagnose` and `proxy`. How a request goes out is in `http`, how many at once in
 //! `crowd`; what may be asked again in `retry`; where a token may go in
-//! `base` and `redirect`; why no answer came in `network`; what an error said in `words`. Each forge
+//! `base` and `redirect`; why no answer came in `network`; what any answer tells of the token in `observe`; what an error said in `words`. Each forge
 //! has a folder, with a file a resource.
 //!
 //! [`Forge`] is an enum over the two, not a trait: the set is closed. What only one of them can do is
@@ -35,6 +35,7 @@ mod http;
 mod lenient;
 mod limits;
 mod network;
+mod observe;
 mod page;
 mod proxy;
 mod recognise;
@@ -49,12 +50,14 @@ mod tests;
 pub use diagnose::{Answered, ApiVersion, Remaining, address_count};
 pub use error::{ForgeError, ForgeErrorKind};
 pub use forward::{Forwarder, Passed};
-pub use github::{FileChange, GitHub, HooksOf, NewHook, Probe, Probed};
+pub use github::{FileChange, GitHub, HooksOf, KeptSecret, NewHook, Probe, Probed, SecretsOf};
 pub use gitlab::{
-    GitLab, Imported, Me, NewImport, NewProject, NewProjectToken, Readable, RotateBy, Successor, successor,
+    GitLab, Imported, Manner, Me, NewImport, NewProject, NewProjectToken, NewVariable, Readable, RotateBy, Successor,
+    Variable, VariablesOf, successor,
 };
 pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, LISTED, bare_address, hook_address};
 pub use http::{Authorization, Transport, TransportOptions};
+pub use observe::Observer;
 pub use proxy::{ProxyAddress, proxy_for};
 pub use tls::count_certificates;
 

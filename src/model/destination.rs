@@ -108,7 +108,10 @@ impl Destination {
             && self.name == other.name
             && self.environment == other.environment
             && match (self.id, other.id) {
-                (Some(one), Some(other_id)) => one == other_id && (!has_own_address || self.target == other.target),
+                // Two forges may have the same number for two things.
+                (Some(one), Some(other_id)) if !has_own_address => {
+                    one == other_id && origin(&self.target) == origin(&other.target)
+                }
                 _ => self.target == other.target,
             }
     }
@@ -124,4 +127,25 @@ impl Destination {
             }
         }
     }
+}
+
+impl Connection {
+    /// Writes down what is known of a place, where it stands on the list; at its end if it is new.
+    pub fn put_destination(&mut self, destination: &Destination) {
+        let is_it = |value: &serde_json::Value| {
+            serde_json::from_value::<Destination>(value.clone()).is_ok_and(|known| known.is_same_place(destination))
+        };
+        let at = self.destinations.iter().position(is_it);
+        match (at.and_then(|at| self.destinations.get_mut(at)), serde_json::to_value(destination)) {
+            (Some(there), Ok(value)) => *there = value,
+            (None, Ok(value)) => self.destinations.push(value),
+            // Texts, numbers and times: nothing that JSON has no word for.
+            (_, Err(_)) => {}
+        }
+    }
+}
+
+/// Scheme, host and port of an address.
+fn origin(target: &str) -> Option<url::Origin> {
+    url::Url::parse(target).ok().map(|url| url.origin())
 }

@@ -11,12 +11,16 @@ pub mod human;
 pub mod json;
 mod log;
 mod progress;
+mod prometheus;
 mod receiving;
 pub mod report;
+mod rotated;
 mod screen;
 mod style;
 
 pub use exit::Exit;
 pub use failure::Failure;
 pub use log::start_log;
+pub use prometheus::prometheus;
+pub use rotated::{OldToken, Outcome, PlannedRow, PushedRow, RotatedRow, rotation_exit};
 pub use screen::{Color, Screen, Settings};

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
 use crate::model::text::printable;
-use crate::workflow::{Event, HandedOut};
+use crate::workflow::{DiesSoon, Event, HandedOut};
 
 use super::failure::Failure;
 use super::human;
@@ -253,6 +253,7 @@ impl Screen {
                 self.warning("list_cut", &human::list_cut(&target, hook, most));
             }
             Event::Patience { host, left } => self.note(&human::patience(&host, left)),
+            Event::DiesSoon(token) => self.dies_soon(&token),
             Event::OddShape(warning) => self.odd_shape(warning),
             Event::Tidied { connection } => {
                 self.note(&format!("an earlier run for `{connection}` was cut short; what it left has been put in order"));
@@ -276,6 +277,13 @@ impl Screen {
                 "left_over",
                 &format!("the secret that was replaced could not be removed from {place}; the next run tries again"),
             ),
+        }
+    }
+
+    fn dies_soon(&self, token: &DiesSoon) {
+        // Programs have `expires_at`; a warning a day would be news to them that is none.
+        if !self.settings.json && !self.settings.quiet {
+            self.warning("expires_soon", &human::dies_soon(token));
         }
     }
 

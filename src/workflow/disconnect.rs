@@ -24,6 +24,8 @@ pub struct Disconnected {
     pub remaining: Vec<String>,
     /// Whether the token was killed at the forge.
     pub revoked: bool,
+    /// The others whose copies were written by way of it.
+    pub wrote_for: Vec<ConnectionName>,
 }
 
 /// How often a forge is asked whether a revoked token is dead: some need a moment.
@@ -47,7 +49,8 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
     }
     let happening = tools.happening(&Happened::Disconnected, &connection, Part::main_of(&connection));
     let open = tools.journal.part(Parting::new(name.clone(), happening.clone()))?;
-    let mut done = Disconnected { connection, removed: Vec::new(), remaining: Vec::new(), revoked: revoke };
+    let wrote_for = wrote_for(tools, name);
+    let mut done = Disconnected { connection, removed: Vec::new(), remaining: Vec::new(), revoked: revoke, wrote_for };
     if let Err(e) = forget(tools, &mut done, &lock) {
         open.close()?;
         return Err(e);
@@ -57,6 +60,15 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
     fault::point("disconnect.remembered");
     open.close()?;
     Ok(done)
+}
+
+/// The connections whose copies are written by way of this one. What cannot be read is not theirs to say.
+fn wrote_for(tools: &Tools<'_>, name: &ConnectionName) -> Vec<ConnectionName> {
+    let Ok(all) = tools.records.all() else { return Vec::new() };
+    let goes_by = |other: &Connection| {
+        other.name != *name && other.known_destinations().iter().any(|copy| copy.via.as_ref() == Some(name))
+    };
+    all.filter_map(Result::ok).filter(goes_by).map(|other| other.name).collect()
 }
 
 /// Removes the secrets, then the deliveries that wait, then the record, and writes down from where.
@@ -95,7 +107,7 @@ fn forget_deliveries(tools: &Tools<'_>, done: &mut Disconnected) {
 }
 
 /// Kills a token at its forge, and looks whether it is dead. One that was dead already is fine.
-async fn kill(tools: &Tools<'_>, connection: &Connection, secret: &Secret) -> Result<(), Error> {
+pub(super) async fn kill(tools: &Tools<'_>, connection: &Connection, secret: &Secret) -> Result<(), Error> {
     let name = Some(&connection.name);
     let forge = tools.forge_of(connection)?;
     let host = host_of(connection)?;

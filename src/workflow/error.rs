@@ -301,6 +301,12 @@ pub enum Error {
     /// What can go wrong with a forge's webhooks.
     #[error(transparent)]
     Hooks(#[from] super::hooks::HooksError),
+    /// What can go wrong with the places where copies of a secret are.
+    #[error(transparent)]
+    Destination(#[from] super::destination::DestinationError),
+    /// Why a token that a person has made is not taken over.
+    #[error(transparent)]
+    Guided(#[from] super::rotate::guided::GuidedError),
 
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]

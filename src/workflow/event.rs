@@ -1,6 +1,7 @@
 //! What a workflow says while it works. The room above decides whether and how it is shown.
 
 use super::listen::Receiving;
+use super::witness::DiesSoon;
 use crate::catalog::Part;
 use crate::model::hook::Delivery;
 use crate::model::shape::ShapeWarning;
@@ -160,6 +161,8 @@ pub enum Event {
         /// What it was answered with, where it has come and somebody answered.
         status: Option<u16>,
     },
+    /// A token that was used dies soon.
+    DiesSoon(DiesSoon),
     /// `webhook listen` says something.
     Receiving(Receiving),
 }

@@ -6,7 +6,7 @@
 
 use crate::catalog::{CatalogError, Intent, OpenIntent, Part, Resting};
 use crate::files::Lock;
-use crate::model::{Connection, ConnectionName, Secret, StoreKind};
+use crate::model::{Connection, ConnectionName, Secret, SecretId, StoreKind};
 use crate::store::{Store, StoreError};
 
 use super::error::fresh_id;
@@ -119,13 +119,29 @@ fn reached(part: Part, step: &str) {
 /// The new secret's id, and to which address a token is bound.
 fn fill_in(connection: &mut Connection, change: &Change<'_>) -> Result<(), Error> {
     if let Some(resting) = change.part.of(connection) {
-        change.part.put(connection, Resting { secret: fresh_id()?, ..resting });
+        let fresh = fresh_id()?;
+        if matches!(change.happened, Happened::Migrated { .. }) {
+            carry_over(connection, &resting.secret, &fresh);
+        }
+        change.part.put(connection, Resting { secret: fresh, ..resting });
     }
     let bound = change.secret.bound_to(&connection.url, &connection.api_url);
     if let Some(token) = connection.token.as_mut().filter(|_| change.part.is_token()) {
         token.bound = Some(bound);
     }
     Ok(())
+}
+
+/// A secret that was moved is the same under another id: copies of it that are elsewhere are what they were.
+fn carry_over(connection: &mut Connection, from: &SecretId, to: &SecretId) {
+    for mut copy in connection.known_destinations().into_iter().filter(|copy| copy.secret.as_ref() == Some(from)) {
+        copy.secret = Some(to.clone());
+        connection.put_destination(&copy);
+    }
+    let hooks = connection.webhook.iter_mut().flat_map(|webhook| &mut webhook.hooks);
+    for hook in hooks.filter(|hook| hook.secret.as_ref() == Some(from)) {
+        hook.secret = Some(to.clone());
+    }
 }
 
 /// Removes a secret that a connection needs no longer: `connection` is the record to be, which does not name it.
@@ -190,6 +206,7 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     }
     super::rotate::tidy(tools)?;
     tidy_partings(tools)?;
+    super::rotate::guided::tidy(tools)?;
     super::webhook_secret::tidy(tools)
 }
 

@@ -6,6 +6,7 @@
 
 pub mod check;
 mod connect;
+pub mod destination;
 mod disconnect;
 pub mod doctor;
 mod error;
@@ -26,11 +27,13 @@ mod pace;
 mod remember;
 mod rename;
 pub mod rotate;
+mod rotations;
 mod serve;
 mod status;
 mod stores;
 mod tools;
 mod webhook_secret;
+mod witness;
 
 pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
@@ -44,6 +47,7 @@ pub use locate::{Address, Candidate, Choice, Reason, choose, existing_name, find
 pub use migrate::{Migrated, Migration, Move, Moved, migrate};
 pub use new_token::{CannotAsk, Field, Page, Wanted, new_token};
 pub use rename::rename;
+pub use rotations::{Arrival, Followed, Rotation, Rotations, rotations};
 pub use serve::{Served, Serving, serve};
 pub use status::{Checked, status};
 pub use stores::{StoreShown, StoresShown, show_stores, use_store};
@@ -53,3 +57,4 @@ pub use webhook_secret::{
     fetch_plain as fetch_webhook_token, forget_hook, keep as keep_webhook_secret, note_hook, receive,
     receiving_connection,
 };
+pub use witness::{DiesSoon, Witness, settle};

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{Actor, CatalogError, History, Home, Imports, Inboxes, Journal, Records};
+use crate::catalog::{Actor, CatalogError, History, Home, Imports, Inboxes, Journal, Mentions, Records};
 use crate::files::{self, FileError, Lock};
 use crate::forge::{Forge, Transport, TransportOptions};
 use crate::model::{Clock, Connection, ConnectionName, Host, Secret, TokenRecord};
 use crate::store::Stores;
 
-use super::{Error, Event};
+use super::{Error, Event, Witness};
 
 /// A bundle of certificates is some hundred kilobytes.
 const CERTIFICATES_LIMIT: u64 = 4 * 1024 * 1024;
@@ -25,6 +25,10 @@ pub struct Tools<'a> {
     pub journal: Journal,
     /// What happened.
     pub history: History,
+    /// Which connections were mentioned today.
+    pub mentions: Mentions,
+    /// What this run sees of its tokens.
+    pub witness: Witness,
     /// Who does it; asked for when something is written down.
     pub actor: fn() -> Actor,
     /// Where secrets are.
@@ -47,6 +51,7 @@ impl<'a> Tools<'a> {
         clock: Clock,
         actor: fn() -> Actor,
         transport: TransportOptions,
+        witness: Witness,
         events: &'a (dyn Fn(Event) + Sync),
     ) -> Self {
         Self {
@@ -55,10 +60,12 @@ impl<'a> Tools<'a> {
             inboxes: Inboxes::new(home),
             journal: Journal::new(home),
             history: History::new(home),
+            mentions: Mentions::new(home),
             actor,
             stores,
             clock,
-            transport,
+            transport: TransportOptions { observer: Some(witness.observer()), ..transport },
+            witness,
             folders: [home.connections(), home.secrets(), home.imports(), home.journal(), home.state.clone()],
             events,
         }
@@ -72,6 +79,8 @@ impl<'a> Tools<'a> {
             inboxes: self.inboxes.clone(),
             journal: self.journal.clone(),
             history: self.history.clone(),
+            mentions: self.mentions.clone(),
+            witness: self.witness.clone(),
             actor: self.actor,
             stores: self.stores.clone(),
             clock: self.clock,
@@ -133,6 +142,7 @@ impl<'a> Tools<'a> {
         if store.is_writable() && token.bound.as_ref() != Some(&secret.bound_to(&connection.url, &connection.api_url)) {
             return Err(Error::AddressDiffers { connection: name.clone() });
         }
+        self.witness.uses(connection, secret.fingerprint());
         Ok((secret, token))
     }
 

@@ -101,6 +101,36 @@ fn tokens_that_expire_soon() {
     ");
 }
 
+/// The time left is counted to the instant that the token dies, at both forges.
+#[cfg(feature = "test-hooks")]
+#[test]
+fn to_the_second() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "expiring").with(["--name", "hub"]).ends().succeeds().never_says("error");
+    home.gitlab(&world, "expiring").with(["--name", "lab"]).ends().succeeds().never_says("error");
+    let status = |name: &str, now: &str, within: &str| {
+        let call = home.connect(["status", name, "--json", "--min-days", within]).env("CONNECT_TEST_NOW", now);
+        let output = call.ends();
+        let days = output.document()["connections"][0]["days_left"].as_i64().unwrap();
+        (output.code.unwrap(), days)
+    };
+    // GitHub names an instant.
+    assert_eq!(status("hub", "2026-11-01T11:59:59Z", "5"), (0, 5));
+    assert_eq!(status("hub", "2026-11-01T12:00:00Z", "5"), (6, 5));
+    assert_eq!(status("hub", "2026-11-01T12:00:01Z", "5"), (6, 4));
+    assert_eq!(status("hub", "2026-11-01T12:00:01Z", "119h"), (0, 4));
+    // GitLab kills it at 00:00 UTC of the date.
+    assert_eq!(status("lab", "2026-10-31T23:59:59Z", "5"), (0, 5));
+    assert_eq!(status("lab", "2026-11-01T00:00:00Z", "5"), (6, 5));
+    assert_eq!(status("lab", "2026-11-05T23:59:59Z", "1s"), (6, 0));
+    assert_eq!(status("lab", "2026-11-05T23:59:58Z", "1s"), (0, 0));
+    let list = |now: &str| {
+        let call = home.connect(["list", "--expiring", "5d", "--json"]).env("CONNECT_TEST_NOW", now);
+        call.ends().succeeds().document()["connections"].as_array().unwrap().len()
+    };
+    assert_eq!([list("2026-10-31T23:59:59Z"), list("2026-11-01T00:00:00Z"), list("2026-11-01T12:00:00Z")], [0, 1, 2]);
+}
+
 #[test]
 fn what_is_learnt_is_written_down() {
     let (home, world) = (Home::new(), world());

@@ -195,7 +195,8 @@ fn name(endpoint: &str) -> String {
 }
 
 impl Inbox {
-    /// Stores a letter; answers once it is on disk, or certainly will not be.
+    /// Stores a letter; answers once it is on disk, or certainly will not be. What is given has to be awaited or dropped, not
+    /// kept aside: the answers of other letters may come by way of it.
     pub fn put(&self, letter: Letter) -> impl Future<Output = Stored> + Send + use<> {
         let weight = weight(&letter);
         let (reply, answer) = oneshot::channel();

@@ -12,7 +12,7 @@ use url::Url;
 use super::super::body::{self, Revealed};
 use super::super::error::{ForgeError, ForgeErrorKind};
 use super::super::http::{Authorization, BODY_LIMIT, Call, Repeat};
-use super::{GitHub, errors};
+use super::{GitHub, errors, expiry};
 use crate::model::host::Flavour;
 use crate::model::{Secret, TokenKind, shape};
 
@@ -113,6 +113,7 @@ impl GitHub {
             limit: BODY_LIMIT,
             repeat: Repeat::Safe,
             judge: errors::judge,
+            tells: expiry::told,
         }
     }
 }

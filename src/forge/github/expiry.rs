@@ -8,8 +8,26 @@
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 
+use super::super::http::Answer;
+
+/// The header.
+const HEADER: &str = "github-authentication-token-expiration";
+
+/// What an answer says of its token's end, if it can be read.
+pub(super) fn told(answer: &Answer) -> Option<Timestamp> {
+    read(answer).ok().flatten()
+}
+
+/// The same; the error is the text that could not be read.
+pub(super) fn read(answer: &Answer) -> Result<Option<Timestamp>, String> {
+    match answer.header(HEADER) {
+        None | Some("") => Ok(None),
+        Some(text) => parse(text).map(Some).ok_or_else(|| text.to_owned()),
+    }
+}
+
 /// Reads the header's value.
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let stamp = match text.strip_suffix(" UTC") {
         Some(plain) => in_form("%Y-%m-%d %H:%M:%S %z", &format!("{plain} +0000")),

@@ -26,6 +26,7 @@ mod user;
 pub use contents::FileChange;
 pub use hooks::{HooksOf, NewHook};
 pub use probes::{Probe, Probed};
+pub use secrets::{KeptSecret, SecretsOf};
 
 use user::TokenFacts;
 

@@ -51,14 +51,10 @@ impl Default for TokenFacts {
 impl TokenFacts {
     /// Reads an answer's headers.
     pub(super) fn read(answer: &Answer) -> Self {
-        let expires_at = match answer.header("github-authentication-token-expiration") {
-            None | Some("") => Ok(None),
-            Some(text) => expiry::parse(text).map(Some).ok_or_else(|| text.to_owned()),
-        };
         Self {
             scopes: answer.header("x-oauth-scopes").map(list),
             of_oauth_app: answer.headers.contains_key("x-oauth-client-id"),
-            expires_at,
+            expires_at: expiry::read(answer),
             sso_left_out: answer.header("x-github-sso").map(left_out).unwrap_or_default(),
             server_version: answer.header("x-github-enterprise-version").map(str::to_owned),
             etag: answer.header("etag").map(str::to_owned),

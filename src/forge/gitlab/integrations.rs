@@ -73,8 +73,18 @@ impl GitLab {
             static_context: true,
             pipeline_events: true,
         };
+        self.put_integration(token, id, &body, github_token).await
+    }
+
+    pub(super) async fn put_integration(
+        &self,
+        token: &Secret,
+        id: u64,
+        body: &impl Serialize,
+        github_token: &Secret,
+    ) -> Result<Integration, ForgeError> {
         let path = ["projects", &id.to_string(), "integrations", "github"];
-        let call = self.writing(Method::PUT, &path, &body, token, Repeat::Safe);
+        let call = self.writing(Method::PUT, &path, body, token, Repeat::Safe);
         let call = Call { carries: vec![github_token], ..call };
         match self.transport.send(&call).await {
             Ok(answer) => Ok(integration(answer.json(&self.label)?, &call.scrubber())),

@@ -144,7 +144,7 @@ impl GitLab {
         self.put_mirror(token, id, &Names { mirror_branch_regex: "" }, password).await
     }
 
-    async fn put_mirror(
+    pub(super) async fn put_mirror(
         &self,
         token: &Secret,
         id: u64,

@@ -3,6 +3,7 @@
 //! One file a resource: [`personal_access_tokens`] (what a token says of itself, what it reaches, its
 //! revocation), [`rotation`], [`user`] (whose it is), [`metadata`] (which GitLab), [`oauth`] (tokens of applications), [`projects`], [`groups`] and [`namespaces`] (what the account may do there);
 //! for a set-up, [`imports`], [`mirrors`], [`integrations`], [`pipelines`] and [`project_tokens`];
+//! for copies of tokens, [`renewal`] (what mirrors and integrations hold) and [`variables`];
 //! [`hooks`] and [`hook_events`] (webhooks and what they delivered); [`errors`] reads what GitLab says.
 //!
 //! GitLab tells much of a token, to the token itself. Three answers are to be kept apart: valid, not
@@ -22,8 +23,10 @@ mod personal_access_tokens;
 mod pipelines;
 mod project_tokens;
 mod projects;
+mod renewal;
 mod rotation;
 mod user;
+mod variables;
 
 pub use hooks::Place;
 pub use imports::{Imported, NewImport};
@@ -31,6 +34,7 @@ pub use project_tokens::NewProjectToken;
 pub use projects::{NewProject, Readable};
 pub use rotation::{RotateBy, Successor, successor};
 pub use user::Me;
+pub use variables::{Manner, NewVariable, Variable, VariablesOf};
 
 use jiff::Timestamp;
 use reqwest::Method;
@@ -42,6 +46,7 @@ use super::base::Base;
 use super::body;
 use super::error::{ForgeError, ForgeErrorKind};
 use super::http::{Answer, Authorization, BODY_LIMIT, Call, Repeat, Transport};
+use super::observe;
 use super::words::Scrubber;
 use crate::model::{Account, AccountKind, Health, Host, Inspection, Secret, TokenKind};
 
@@ -182,6 +187,7 @@ impl GitLab {
             limit: BODY_LIMIT,
             repeat: Repeat::Safe,
             judge: errors::judge,
+            tells: observe::nothing,
         }
     }
 

@@ -54,6 +54,12 @@ impl SelfDescription {
     }
 }
 
+/// What an answer about itself says of a living token's end.
+fn told(answer: &Answer) -> Option<Timestamp> {
+    let found: SelfDescription = answer.is_good().then(|| answer.json("").ok())??;
+    found.verdict().is_none().then(|| found.end().ok())??
+}
+
 /// 00:00 UTC at the start of a date `YYYY-MM-DD`; a whole time stamp is taken as it is.
 fn start_of(text: &str) -> Option<Timestamp> {
     let text = text.trim();
@@ -118,8 +124,8 @@ const PAGES: usize = 3;
 impl GitLab {
     /// What the token says of itself.
     pub(super) async fn describe_self(&self, authorization: Authorization<'_>) -> Result<SelfDescription, ForgeError> {
-        let answer = self.get(&["personal_access_tokens", "self"], &[], authorization).await?;
-        answer.json(&self.label)
+        let call = Call { tells: told, ..self.reading(&["personal_access_tokens", "self"], &[], authorization) };
+        self.transport.send(&call).await?.json(&self.label)
     }
 
     /// The groups and projects the token reaches; nothing where GitLab is too old to say.
@@ -195,6 +201,22 @@ impl GitLab {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_living_token_tells_its_end() {
+        let end = |status, body| super::told(&super::Answer::made_up(status, &[], body)).map(|at| at.to_string());
+        let date = r#"{"id":7,"active":true,"revoked":false,"expires_at":"2026-11-06"}"#;
+        assert_eq!(end(200, date).as_deref(), Some("2026-11-06T00:00:00Z"));
+        for (status, body) in [
+            (200, r#"{"id":7,"active":true,"revoked":false,"expires_at":null}"#),
+            (200, r#"{"id":7,"active":false,"revoked":true,"expires_at":"2026-11-06"}"#),
+            (200, r#"{"id":7,"active":true,"expires_at":"soon"}"#),
+            (200, "[]"),
+            (401, date),
+        ] {
+            assert_eq!(end(status, body), None, "{body}");
+        }
+    }
+
     use super::*;
 
     fn described(json: &str) -> SelfDescription {

@@ -168,6 +168,7 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::WebhookPlain => (Exit::Done, "kept_plain"),
         Trouble::WebhookWeak => (Exit::Done, "webhook_secret_weak"),
         Trouble::FormerOver { .. } => (Exit::Done, "former_over"),
+        Trouble::StaleCopies { .. } => (Exit::Differs, "stale_copies"),
         Trouble::PlainHttp => (Exit::Done, "plain_http"),
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
@@ -175,6 +176,7 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::CutShort { .. } | Trouble::RotationCutShort { .. } | Trouble::ImportCutShort { .. } => {
             (Exit::Done, "cut_short")
         }
+        Trouble::OldTokenLives { .. } => (Exit::Done, "old_token_lives"),
         Trouble::JournalUnreadable { .. } => (Exit::Done, "journal_unreadable"),
         Trouble::LeftBehind { .. } => (Exit::Store, "store_unreliable"),
     }
@@ -230,9 +232,12 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
         Trouble::KeptPlain | Trouble::WebhookPlain => {
             format!("`connect store migrate '{connection}' --to keyring` (or `--to file`)")
         }
+        Trouble::StaleCopies { .. } => format!("`{}`", crate::output::human::push(connection)),
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),
         Trouble::AnotherToken { .. } => format!("if it is meant: `connect status '{connection}'` takes note of it"),
-        Trouble::ExpiresSoon { .. } => "make a new token in time, and connect it under the same name".into(),
+        Trouble::ExpiresSoon { .. } => {
+            format!("`connect rotate '{connection}'` in time; or make a new token, and connect it under the same name")
+        }
         Trouble::NoScopes => {
             "make a token with the scopes for its task: `connect new-token github|gitlab --for TASK`".into()
         }
@@ -241,6 +246,10 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
             "the next `connect github`, `connect gitlab` or `connect disconnect` does it".into()
         }
         Trouble::RotationCutShort { .. } => "`connect rotate --resume` brings it to its end".into(),
+        Trouble::OldTokenLives { decided: true, .. } => "`connect rotate --resume` revokes it".into(),
+        Trouble::OldTokenLives { .. } => {
+            "`connect rotate --resume --revoke-old` revokes it; `--keep-old` leaves it alone".into()
+        }
         Trouble::ImportCutShort { repository, undoing: true, .. } => {
             format!("`connect import undo {repository}` goes on with it")
         }

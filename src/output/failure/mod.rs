@@ -2,8 +2,10 @@
 //! word for programs), and what to do next.
 
 mod check;
+mod destination;
 pub mod doctor;
 mod forge;
+mod guided;
 mod hooks;
 mod import;
 mod listen;
@@ -183,6 +185,8 @@ impl Failure {
             }
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::Hooks(error) => hooks::failure(error),
+            Error::Destination(error) => destination::failure(error),
+            Error::Guided(error) => guided::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),

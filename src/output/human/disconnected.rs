@@ -30,6 +30,11 @@ pub fn disconnected(done: &Disconnected) -> String {
         let place = printable(&format!("{} ({})", copy.target, copy.kind.word()), 300);
         let _ = writeln!(text, "  {} {what} still at {place}", styled(CARE, "!"));
     }
+    for name in &done.wrote_for {
+        let name = printable(name.as_str(), 250);
+        let _ = writeln!(text, "  {} copies of `{name}` were written by way of it;", styled(CARE, "!"));
+        let _ = writeln!(text, "    `connect destination add {name} --to … --via NAME` names another");
+    }
     for hook in done.connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
         let place = printable(&format!("{} (number {})", hook.target, hook.id), 300);
         let _ = writeln!(text, "  {} a hook is still at {place}; what it delivers is refused", styled(CARE, "!"));

@@ -172,6 +172,10 @@ fn row(entry: &Entry) -> [String; 6] {
 
 /// What stands under the row, whole: where a copy of a token went, what was imported into what.
 fn place(entry: &Entry) -> Option<String> {
+    if let Some(old) = entry.field("old_fingerprint") {
+        let old: String = printable(old, 80).trim_start_matches("sha256:").chars().take(8).collect();
+        return Some(format!("   in place of {old}"));
+    }
     let target = entry.field("target")?;
     let words = match (entry.field("repository"), entry.field("destination")) {
         (Some(from), _) => format!("{from} → {target}"),
@@ -197,6 +201,8 @@ fn plain_line(text: &mut String, entry: &Entry) {
     let shown = |name: &str| entry.field(name).map_or_else(|| "-".into(), |text| printable(text, 250));
     let _ = write!(text, "{}\t{}\t{}\t{}", shown("at"), shown("event"), shown("connection"), by(entry));
     for name in ["fingerprint", "store", "from", "host", "account", "secret", "target", "repository"] {
+        // What was there before: a store, a name, or a token.
+        let name = if name == "from" && entry.field("old_fingerprint").is_some() { "old_fingerprint" } else { name };
         let _ = write!(text, "\t{}", shown(name));
     }
     text.push('\n');

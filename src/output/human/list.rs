@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::super::screen::Screen;
+use super::stale::{stale_lines, stale_warning};
 use super::{account_at_host, former_left, health_word, name, shortened, table, time_left, trimmed};
 use crate::model::clock::SOON;
 use crate::model::duration::in_words;
@@ -18,6 +19,9 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
         for connection in connections {
             plain_line(&mut text, connection);
         }
+        for connection in connections {
+            stale_warning(screen, connection);
+        }
         return text;
     }
     if connections.is_empty() {
@@ -29,10 +33,16 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
     if connections.iter().any(renamed) {
         let text = list_table(connections, now, true);
         if text.lines().all(|line| line.chars().count() <= screen.width()) {
-            return text;
+            return with_stale(text, connections);
         }
     }
-    list_table(connections, now, false)
+    with_stale(list_table(connections, now, false), connections)
+}
+
+/// The table, and below it the copies that lag behind.
+fn with_stale(mut text: String, connections: &[Connection]) -> String {
+    connections.iter().for_each(|connection| text.push_str(&stale_lines(connection)));
+    text
 }
 
 fn list_table(connections: &[Connection], now: Timestamp, with_account: bool) -> String {

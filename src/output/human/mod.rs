@@ -3,6 +3,7 @@
 
 mod check;
 mod connected;
+mod destination;
 mod disconnected;
 mod doctor;
 mod history;
@@ -10,7 +11,10 @@ mod hooks;
 mod import;
 mod list;
 mod listen;
+mod rotate;
+mod rotations;
 mod settings;
+mod stale;
 mod status;
 mod stores;
 mod token_page;
@@ -28,6 +32,7 @@ use crate::workflow::Field;
 
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
+pub use destination::{destination_added, destination_removed, destinations, destinations_pushed};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
 pub use history::{HistoryPage, flaw_in_words, history_ends};
@@ -46,7 +51,13 @@ pub use listen::{
     bound_wide, caught_up, deliveries_stay, delivery, delivery_fields, left_behind, list_cut, listened, listening,
     not_handed_on, not_polled, not_taken, patience, polling, temporary_hook,
 };
+pub use rotate::{
+    SHARED, TAKE_LESS, make_new, new_token_prompt, old_token_resumed, revoke_question, rotated, rotation_plan,
+    rotation_question, rotation_resumed,
+};
+pub use rotations::{rotations, rotations_end};
 pub use settings::{done, settings, settings_end};
+pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};

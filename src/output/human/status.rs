@@ -8,6 +8,7 @@ use super::super::failure::Failure;
 use super::super::json::days_left;
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, QUIET, styled};
+use super::stale::{stale_lines, stale_words};
 use super::{
     counted, former_left, health_word, is_plain, is_webhook_plain, name, shortened, table, time_left, trimmed,
 };
@@ -69,6 +70,7 @@ pub fn status(
     for (checked, _) in rows {
         text.push_str(&other_name(checked));
         text.push_str(&change_over(&checked.connection, now));
+        text.push_str(&stale_lines(&checked.connection));
     }
     for (checked, failure) in rows {
         let Some(failure) = failure else { continue };
@@ -144,13 +146,25 @@ fn plain_status(
         printable(connection.name.as_str(), 250),
         expires.map_or_else(|| "-".into(), |at| at.to_string()),
         expires.map_or_else(|| "-".into(), |at| days_left(at, now).to_string()),
-        match (failure, expires.filter(|at| within.is_some_and(|within| at.duration_since(now) <= within))) {
-            (Some(failure), _) => printable(&failure.message, 400),
-            (None, Some(at)) => format!("expires in {}", in_words(at.duration_since(now))),
-            (None, None) if connection.token.is_none() => "webhook only".into(),
-            (None, None) => "-".into(),
-        },
+        remark(
+            connection,
+            failure.as_ref(),
+            expires.filter(|at| within.is_some_and(|within| at.duration_since(now) <= within)),
+            now
+        ),
     );
+}
+
+/// What there is to say of a connection, in one field: what is wrong, that the token dies soon, that copies lag behind.
+fn remark(connection: &Connection, failure: Option<&Failure>, soon: Option<Timestamp>, now: Timestamp) -> String {
+    let first = match (failure, soon) {
+        (Some(failure), _) => Some(printable(&failure.message, 400)),
+        (None, Some(at)) if at > now => Some(format!("expires in {}", in_words(at.duration_since(now)))),
+        (None, Some(at)) => Some(format!("expired {} ago", in_words(at.duration_since(now)))),
+        (None, None) => connection.token.is_none().then(|| "webhook only".to_owned()),
+    };
+    let all: Vec<String> = first.into_iter().chain(stale_words(connection)).collect();
+    if all.is_empty() { "-".into() } else { all.join("; ") }
 }
 
 fn verdict(connection: &Connection, failure: Option<&Failure>) -> String {

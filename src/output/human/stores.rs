@@ -147,7 +147,7 @@ fn age(key: &AgeKey, recipients: usize) -> String {
 }
 
 /// Words in lines of at most so many characters; a word that is longer stands alone.
-fn wrapped(words: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(words: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {

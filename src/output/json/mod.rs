@@ -1,11 +1,14 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod destination;
 mod doctor;
 mod history;
 mod hook_ends;
 mod hooks;
 mod import;
 mod listen;
+mod rotate;
+mod rotations;
 mod settings;
 mod stores;
 mod webhook;
@@ -19,6 +22,7 @@ use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
+pub use destination::{DestinationAdded, DestinationEntry, DestinationRemoved, Destinations, DestinationsPushed};
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
 pub use hook_ends::{HookPinged, HookRemoved};
@@ -28,6 +32,8 @@ pub use hooks::{
 pub use import::{ImportPlan, ImportStatuses, Imported, Repositories, Undoing, Undone};
 pub use listen::Delivery;
 pub(super) use listen::{Listening, Polling};
+pub use rotate::{Resumption, Resumptions, RotationPlan, Rotations};
+pub use rotations::RotatedSince;
 pub use settings::{Setting, Settings};
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;
@@ -155,6 +161,9 @@ pub struct Entry<'a> {
     /// Whole days until the token dies; negative after that; nothing for a token without an end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days_left: Option<i64>,
+    /// How many copies of its secrets are not the present ones; nothing where there are no copies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<usize>,
     /// The login that the account had when it was last asked; only when it has another now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<&'a str>,
@@ -167,7 +176,8 @@ impl<'a> Entry<'a> {
     /// A connection as it is at a moment.
     pub fn new(record: &'a Connection, now: Timestamp, failure: Option<&'a Failure>) -> Self {
         let days_left = record.expires_at().map(|at| days_left(at, now));
-        Self { record: Some(record), days_left, renamed_from: None, error: failure.map(Problem::of) }
+        let stale = (!record.destinations.is_empty()).then(|| record.stale_destinations().len());
+        Self { record: Some(record), days_left, stale, renamed_from: None, error: failure.map(Problem::of) }
     }
 
     /// A connection that was just asked about.
@@ -178,7 +188,7 @@ impl<'a> Entry<'a> {
 
     /// A record that does not read.
     pub fn damaged(failure: &'a Failure) -> Self {
-        Self { record: None, days_left: None, renamed_from: None, error: Some(Problem::of(failure)) }
+        Self { record: None, days_left: None, stale: None, renamed_from: None, error: Some(Problem::of(failure)) }
     }
 }
 
@@ -242,6 +252,9 @@ pub struct Disconnected<'a> {
     /// Where connect had put copies of it, which are still there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<crate::model::Destination>,
+    /// The connections whose copies were written by way of it.
+    #[serde(skip_serializing_if = "<[crate::model::ConnectionName]>::is_empty")]
+    pub wrote_for: &'a [crate::model::ConnectionName],
     /// The hooks at the forge that connect had made with its webhook secret, which are still there.
     #[serde(skip_serializing_if = "<[crate::model::KnownHook]>::is_empty")]
     pub hooks: &'a [crate::model::KnownHook],

@@ -219,6 +219,14 @@ pub enum Trouble {
         /// Since when.
         until: Timestamp,
     },
+    /// Places have a secret still that is not the present one.
+    #[error("{stale} of {all} {} {} not of the present secret", copies(*all), are(*stale))]
+    StaleCopies {
+        /// In how many places.
+        stale: usize,
+        /// Of how many.
+        all: usize,
+    },
     /// The token travels readable.
     #[error("the token travels readable: plain http was allowed")]
     PlainHttp,
@@ -253,6 +261,14 @@ pub enum Trouble {
         /// Whether the forge's answer is in the journal.
         answered: bool,
     },
+    /// A person has made a new token, and the old one is neither revoked nor given up.
+    #[error("the token that was replaced at {since} may still work; it is kept so that it can be revoked")]
+    OldTokenLives {
+        /// When it was.
+        since: Timestamp,
+        /// Whether somebody has said that it is to be revoked.
+        decided: bool,
+    },
     /// An import, or the undoing of one, was cut short.
     #[error("{} of {repository} into {project} was cut short", if *undoing { "the undoing of the import" } else { "an import" })]
     ImportCutShort {
@@ -277,6 +293,14 @@ pub enum Trouble {
         /// Where it is.
         place: String,
     },
+}
+
+const fn copies(count: usize) -> &'static str {
+    if count == 1 { "copy" } else { "copies" }
+}
+
+const fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn off(by: SignedDuration) -> String {

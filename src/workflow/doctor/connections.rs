@@ -51,6 +51,7 @@ pub(super) async fn look(
     for (index, (connection, host)) in readable.iter().enumerate() {
         let mut patient = Patient { connection, host, links: Vec::new(), unasked: None, said: None, known: true };
         kept(&mut patient);
+        copies(&mut patient);
         let secret = token(tools, broken, &mut patient);
         let site = sites.iter().find(|site| site.is_of(host, connection));
         match (secret, site.and_then(|site| site.forge.clone()), site.and_then(|site| site.closed.clone())) {
@@ -110,6 +111,16 @@ fn kept(patient: &mut Patient<'_>) {
         patient.add("kept in", Verdict::Bad(Trouble::KeptPlain));
     } else if connection.webhook.as_ref().is_some_and(|webhook| webhook.kept_in == StoreKind::Plain) {
         patient.add("kept in", Verdict::Bad(Trouble::WebhookPlain));
+    }
+}
+
+/// The copies of its secrets: whether each has the present one.
+fn copies(patient: &mut Patient<'_>) {
+    let all = patient.connection.known_destinations().len();
+    match patient.connection.stale_destinations().len() {
+        _ if all == 0 => {}
+        0 => patient.add("copies", Verdict::Well(format!("{all}, with the present secret"))),
+        stale => patient.add("copies", Verdict::Bad(Trouble::StaleCopies { stale, all })),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::super::rotate::guided;
 use super::super::{Tools, keep};
 use super::check::{Check, Group, Next, Trouble, Verdict};
 use crate::catalog::{CatalogError, OpenIntent};
@@ -31,6 +32,7 @@ pub(super) fn look(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut 
         }
     }
     rotations(tools, only, checks);
+    old_tokens(tools, only, checks);
     imports(tools, only, checks);
     for path in tools.journal.unreadable().unwrap_or_default().into_iter().filter(|_| only.is_none()) {
         checks.push(Check::new(Group::Journal, "note", Verdict::Bad(Trouble::JournalUnreadable { path })));
@@ -54,6 +56,26 @@ fn rotations(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut Vec<Ch
         };
         let check = Check::new(Group::Journal, "rotation", verdict);
         checks.push(Check { connection: Some(rotation.rotating), ..check });
+    }
+}
+
+/// Old tokens that are neither revoked nor given up, and that no process is at work on.
+fn old_tokens(tools: &Tools<'_>, only: Option<&[Connection]>, checks: &mut Vec<Check>) {
+    for open in tools.journal.retiring().unwrap_or_default() {
+        let name = open.retiring.before.name.clone();
+        if !only.is_none_or(|only| only.iter().any(|connection| connection.name == name)) {
+            continue;
+        }
+        let since = open.retiring.since;
+        let verdict = if matches!(tools.records.try_lock(&name), Err(CatalogError::Busy { .. })) {
+            Verdict::Well(format!("a process is at work on `{name}`"))
+        } else if guided::never_begun(tools, &open.retiring) {
+            Verdict::Bad(Trouble::CutShort { since, next: Next::CrossesOut })
+        } else {
+            Verdict::Bad(Trouble::OldTokenLives { since, decided: open.retiring.revoke == Some(true) })
+        };
+        let check = Check::new(Group::Journal, "old-token", verdict);
+        checks.push(Check { connection: Some(name), ..check });
     }
 }
 

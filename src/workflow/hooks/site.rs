@@ -22,9 +22,9 @@ pub struct Site {
     pub connection: Connection,
     /// The place.
     pub target: Target,
-    pub(super) forge: Forge,
+    pub(in super::super) forge: Forge,
     pub(super) host: Host,
-    pub(super) token: Secret,
+    pub(in super::super) token: Secret,
 }
 
 impl Site {
@@ -60,7 +60,7 @@ impl Site {
     }
 
     /// An error of the forge's, as it is told of webhooks.
-    pub(super) fn failed(&self, source: ForgeError) -> Error {
+    pub(in super::super) fn failed(&self, source: ForgeError) -> Error {
         let (host, connection) = (Box::new(self.host.clone()), self.connection.name.clone());
         HooksError::Forge { source: Box::new(source), host, connection, target: self.target.clone() }.into()
     }

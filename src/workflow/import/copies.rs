@@ -1,11 +1,16 @@
 //! Every copy of a token that an import has planted is on the list of its connection, so that whoever rotates the token
 //! knows where it has to go.
 
+use jiff::Timestamp;
+
 use crate::model::import::Planted;
-use crate::model::{Connection, ConnectionName, Copied, Destination, DestinationKind, ForgeKind, Host, Import};
+use crate::model::{
+    Connection, ConnectionName, Copied, Destination, DestinationKind, Fingerprint, ForgeKind, Host, Import,
+};
 
 use super::super::remember::Happened;
 use super::super::{Error, Tools};
+use super::ImportError;
 
 /// The copies that are known by the record, each with the connection whose token it is.
 fn planted(import: &Import, api_url: &str) -> Vec<(ConnectionName, Destination)> {
@@ -100,9 +105,44 @@ fn bring_in_line(connection: &mut Connection, here: &[&Destination], import: &Im
     };
     connection.remove_destinations(is_left);
     for it in here {
-        if !connection.known_destinations().contains(it) {
+        if !connection.known_destinations().iter().any(|known| is_settled(known, it)) {
             connection.add_destination(it);
         }
     }
     connection.destinations != before
+}
+
+/// Whether a list says of a copy what the import says of it; that a later one did not arrive, the import does not know.
+fn is_settled(known: &Destination, it: &Destination) -> bool {
+    Destination { trouble: None, ..known.clone() } == *it
+}
+
+/// A later token of a connection has been put where an import had put an earlier one: the import's record says so, too,
+/// or its own look at things would take the place for one with an older token. An import that is being carried out
+/// knows the old one; it looks at it all anyway.
+pub(in super::super) fn followed(
+    tools: &Tools<'_>,
+    whose: &ConnectionName,
+    copy: &Destination,
+    fingerprint: &Fingerprint,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Some(id) = &copy.import else { return Ok(()) };
+    let Some(import) = tools.imports.find(id)? else { return Ok(()) };
+    let changed = super::ledger::change_alone(tools, &import, |import| {
+        let planted = match copy.kind {
+            DestinationKind::GitlabMirror => &mut import.made.mirror,
+            DestinationKind::GitlabIntegration => &mut import.made.integration,
+            DestinationKind::GithubWebhook => &mut import.made.hook_token,
+            DestinationKind::GithubSecret => &mut import.made.secret,
+            _ => return,
+        };
+        if let Some(planted) = planted.as_mut().filter(|planted| planted.connection == *whose) {
+            (planted.fingerprint, planted.asked_at, planted.unanswered) = (fingerprint.clone(), at, false);
+        }
+    });
+    match changed {
+        Err(Error::Import(ImportError::Busy { .. })) => Ok(()),
+        other => other.map(drop),
+    }
 }

@@ -82,14 +82,14 @@ impl Ends {
     }
 }
 
-pub(super) fn github(tools: &Tools<'_>, connection: &Connection) -> Result<(GitHub, Host, Secret), Error> {
+pub(in super::super) fn github(tools: &Tools<'_>, connection: &Connection) -> Result<(GitHub, Host, Secret), Error> {
     match tools.forge_of(connection)? {
         Forge::GitHub(github) => Ok((github, host_of(connection)?, tools.secret_of(connection)?.0)),
         Forge::GitLab(_) => Err(wrong(connection, ForgeKind::GitHub)),
     }
 }
 
-pub(super) fn gitlab(tools: &Tools<'_>, connection: &Connection) -> Result<(GitLab, Host, Secret), Error> {
+pub(in super::super) fn gitlab(tools: &Tools<'_>, connection: &Connection) -> Result<(GitLab, Host, Secret), Error> {
     match tools.forge_of(connection)? {
         Forge::GitLab(gitlab) => Ok((gitlab, host_of(connection)?, tools.secret_of(connection)?.0)),
         Forge::GitHub(_) => Err(wrong(connection, ForgeKind::GitLab)),

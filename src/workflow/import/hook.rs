@@ -118,7 +118,7 @@ pub(super) fn was_asked_for(record: &Import, hook: &Hook) -> bool {
 }
 
 /// Whether an answer means that GitLab heard nothing. With 422 it has heard of a pull request that starts nothing.
-pub(super) const fn refuses(code: u16) -> bool {
+pub(in super::super) const fn refuses(code: u16) -> bool {
     !matches!(code, 200..300 | 422)
 }
 

@@ -42,7 +42,10 @@ use super::{Answer, Error, Tools};
 
 pub use choose::{Typed, connection};
 pub use ci::LeftFile;
+pub(super) use copies::followed;
+pub(super) use ends::{github, gitlab};
 pub use error::{ImportError, Stopped};
+pub(super) use hook::refuses;
 pub use list::{Importable, ListedRepository, RepositoryList, list};
 pub use plan::{Plan, Planned, State, StepKind};
 pub use proof::{Proof, Proven};

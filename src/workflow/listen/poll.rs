@@ -23,7 +23,7 @@ use crate::model::hook::{Delivery, Exchange, Target};
 use crate::model::{ConnectionName, ForgeKind, Secret};
 use crate::receiver::{Addressed, fetched};
 use crate::workflow::hooks::{self, HooksError, Site};
-use crate::workflow::{Error, Event, Tools};
+use crate::workflow::{Error, Event, Tools, witness};
 
 /// GitHub's list is not always in the order of time: so far back it is read once more.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
@@ -139,6 +139,7 @@ impl Watched {
     fn again(&mut self, tools: &Tools<'_>, outcome: Result<(), Error>, every: Duration) -> Result<(), Error> {
         let pause = match outcome {
             Ok(()) => {
+                witness::settle(tools);
                 self.growing = pauses(every);
                 every
             }

@@ -14,6 +14,8 @@
 mod ask;
 mod error;
 mod finish;
+mod follow;
+pub mod guided;
 mod one;
 mod plan;
 mod settle;
@@ -28,6 +30,7 @@ use super::{Error, Event, Tools};
 use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
+pub use follow::follow;
 pub use plan::plan;
 pub(super) use settle::tidy;
 pub use settle::{Resumed, Settled, resume};
@@ -127,24 +130,25 @@ pub enum Done {
 pub async fn rotate(tools: &Tools<'_>, turns: Vec<Turn>, jobs: usize, stop: watch::Receiver<bool>) -> Vec<Rotated> {
     let of = turns.len();
     let mut done = 0;
+    let rotated = |connection, outcome| Rotated { connection, outcome };
     let one = async |(at, turn): (usize, Turn)| {
         let Turn { connection, way, expires_on, .. } = turn;
         let stopped = *stop.borrow();
-        let rotated = match way {
-            Err(error) => Rotated { connection, outcome: Err(error) },
-            Ok(_) if stopped => Rotated { connection, outcome: Ok(Done::NotReached) },
-            Ok(Way::Guided) => Rotated { connection, outcome: Ok(Done::Person) },
+        let ended = match way {
+            Err(error) => rotated(connection, Err(error)),
+            Ok(_) if stopped => rotated(connection, Ok(Done::NotReached)),
+            Ok(Way::Guided) => rotated(connection, Ok(Done::Person)),
             Ok(Way::Asked) => one::rotate(tools, connection, expires_on).await,
         };
-        (at, rotated)
+        (at, ended)
     };
-    let mut rotated: Vec<(usize, Rotated)> = Vec::with_capacity(of);
+    let mut ended: Vec<(usize, Rotated)> = Vec::with_capacity(of);
     let mut all = std::pin::pin!(stream::iter(turns.into_iter().enumerate()).map(one).buffer_unordered(jobs.max(1)));
     while let Some(one) = all.next().await {
-        rotated.push(one);
+        ended.push(one);
         done += 1;
         tools.say(Event::Progress { done, of });
     }
-    rotated.sort_by_key(|(at, _)| *at);
-    rotated.into_iter().map(|(_, rotated)| rotated).collect()
+    ended.sort_by_key(|(at, _)| *at);
+    ended.into_iter().map(|(_, rotated)| rotated).collect()
 }

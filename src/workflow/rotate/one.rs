@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::error::fresh_id;
 use super::super::remember::Happened;
-use super::super::{Error, Tools, fault, learn, rename};
+use super::super::{Error, Event, Tools, fault, learn, rename};
 use super::ask::{Asked, ask, by};
 use super::{Done, Rotated, RotationError, finish, plan, settle};
 use crate::catalog::{CatalogError, OpenRotation, Part, Resting, Rotation};
@@ -100,7 +100,11 @@ async fn locked(
         (Err(error), Err(_)) => return Err(finish::lost(tools, &connection, error, &lock)),
     }
     drop(lock);
-    finish::clear(tools, open)?;
+    // The token is rotated, whatever remains to be swept.
+    let place = open.rotation.old.kept_in.to_string();
+    if finish::clear(tools, open).is_err() {
+        tools.say(Event::NotTidied { connection: name.clone(), place });
+    }
     Ok(Done::Rotated { old })
 }
 

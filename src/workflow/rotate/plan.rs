@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::super::{Error, Tools, list};
+use super::super::{Error, Tools, destination, list};
 use super::{Chosen, DAYS, Lifetime, Rotating, RotationError, Turn, Way};
 use crate::model::{Connection, ForgeKind, Health, StoreKind, TokenKind, TokenRecord};
 
@@ -26,7 +26,7 @@ pub fn plan(tools: &Tools<'_>, wanted: &Rotating) -> Result<Vec<Turn>, Error> {
     connections.dedup_by(|one, other| one.name == other.name);
     let expires_on = end(wanted.lifetime, now);
     let turn = |connection: Connection| {
-        let (way, destinations) = (way(&connection, now), connection.known_destinations());
+        let (way, destinations) = (way(&connection, now), destination::destinations(&connection));
         Turn { connection, way, destinations, expires_on }
     };
     Ok(connections.into_iter().map(turn).collect())

@@ -8,27 +8,41 @@ fn of_history() {
     Who connected, replaced, revoked what, when
 
     Shows what connect did to the connections, the oldest first: connected,
-    replaced, revoked, disconnected, migrated, renamed; planted and removed, for
-    each copy of a token that an import put somewhere; imported and undone; and
-    repaired, when a line that a crash had torn was mended. Uses of a token are not
-    recorded, and never a token itself. On a terminal a table; elsewhere one line an
-    entry, fields separated by tabs: time, event, connection, user@machine,
-    fingerprint, store, from, host, account, secret, target, repository.
+    replaced, rotated, revoked, disconnected, migrated, renamed; planted, pushed and
+    removed, for each copy of a secret that was put somewhere, renewed there or
+    taken back; imported and undone; and repaired, when a line that a crash had torn
+    was mended. Uses of a token are not recorded, and never a token itself. On a
+    terminal a table; elsewhere one line an entry, fields separated by tabs: time,
+    event, connection, user@machine, fingerprint, store, from, host, account,
+    secret, target, repository.
 
     Each line of the file carries the hash of the one before. `--verify` finds what
     accidents do: a line that was changed, torn, moved, doubled or lost. It is no
     proof against somebody who owns the file and writes all of it anew.
 
-    Usage: connect history [OPTIONS] [NAME]
+    `--rotated-since` says of every connection, or of those named, whether its
+    present token came since a day: rotated, replaced by another, or connected where
+    none was known before. To connect the same token anew does not count. Shown with
+    it are who did it and where, the old and the new fingerprint, and which copies
+    followed. Elsewhere than on a terminal the fields are: connection, `rotated` or
+    `not-since`, time, event, user@machine, old fingerprint, fingerprint, copies
+    that followed, copies that did not.
+
+    Usage: connect history [OPTIONS] [NAME]...
 
     Arguments:
-      [NAME]
-              Only what happened to this connection, which may be gone
+      [NAME]...
+              Only what happened to this connection, which may be gone; with
+              `--rotated-since` several can be named, which must be there
 
     Options:
           --verify
               Look whether each line follows on the one before (always the whole
               file)
+
+          --rotated-since <DATE>
+              Which tokens were rotated since this day (UTC) or instant, and which
+              were not
 
       -h, --help
               Print help (see a summary with '-h')
@@ -39,11 +53,13 @@ fn of_history() {
       connect history octocat@github.com
       connect history --verify
       connect history --json | jq '.entries[-1]'
+      connect history --rotated-since 2026-11-01 --verify --json
 
     Exit codes:
       0  done
       3  nothing was ever recorded of that name, and there is no such connection
-      9  with `--verify`: lines were changed, torn, moved, doubled or lost
+      9  with `--verify`: lines were changed, torn, moved, doubled or lost;
+         with `--rotated-since`: a token was not rotated since then
     ");
 }
 

@@ -180,16 +180,20 @@ fn of_list() {
 
 #[test]
 fn of_status() {
-    insta::assert_snapshot!(help(&["status"], "--help"), @"
+    insta::assert_snapshot!(help(&["status"], "--help"), @r"
     Ask the forges: alive? how long still?
 
     Asks for every connection, or those named, in parallel, and goes on when some do
     not answer; the worst come first. What the forges say goes into the records, so
     that `connect list` has it too. The exit code is the worst found: 8 store, 4
-    token not valid, 5 not allowed, 7 unreachable, 6 expires within `--min-days`. On
-    a terminal a table, with a bar that is full from 90 days on; elsewhere one line
-    a connection, fields separated by tabs: name, health or error code, expiry, days
-    left, message.
+    token not valid, 5 not allowed, 7 unreachable, 6 expires within `--min-days`, 9
+    copies that are not of the present secret. On a terminal a table, with a bar
+    that is full from 90 days on; elsewhere one line a connection, fields separated
+    by tabs: name, health or error code, expiry, days left, message.
+
+    With `--format prometheus` metrics instead, for node_exporter's textfile
+    collector. The exit code is not 0 when a token is in trouble, so in cron let
+    `--output` write the file: it is replaced whole whatever was found.
 
     Usage: connect status [OPTIONS] [NAME|URL]...
 
@@ -208,6 +212,15 @@ fn of_status() {
               Stay, and ask again every so often (5m unless said); for a terminal
               left open
 
+          --format <FORMAT>
+              Print metrics, in the text format of Prometheus
+              
+              [possible values: prometheus]
+
+          --output <FILE>
+              Put them into this file, which is replaced whole, so that nobody reads
+              half of it
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -216,8 +229,10 @@ fn of_status() {
       connect status
       connect status --min-days 14 --json
       connect status --watch=10m
+      connect status --format prometheus \
+          --output /var/lib/node_exporter/textfile/connect.prom
     ");
-    insta::assert_snapshot!(help(&["status"], "-h"), @"
+    insta::assert_snapshot!(help(&["status"], "-h"), @r"
     Ask the forges: alive? how long still?
 
     Usage: connect status [OPTIONS] [NAME|URL]...
@@ -230,6 +245,10 @@ fn of_status() {
                              number means days) [env: CONNECT_MIN_DAYS]
           --watch[=<EVERY>]  Stay, and ask again every so often (5m unless said);
                              for a terminal left open
+          --format <FORMAT>  Print metrics, in the text format of Prometheus
+                             [possible values: prometheus]
+          --output <FILE>    Put them into this file, which is replaced whole, so
+                             that nobody reads half of it
       -h, --help             Print help (see more with '--help')
 
     (options everywhere)
@@ -237,6 +256,8 @@ fn of_status() {
       connect status
       connect status --min-days 14 --json
       connect status --watch=10m
+      connect status --format prometheus \
+          --output /var/lib/node_exporter/textfile/connect.prom
     ");
 }
 

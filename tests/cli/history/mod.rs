@@ -2,6 +2,7 @@
 
 #[cfg(feature = "test-hooks")]
 mod killed;
+mod rotated;
 
 use std::fs;
 use std::path::PathBuf;

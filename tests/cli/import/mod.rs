@@ -3,7 +3,7 @@
 
 mod afterwards;
 mod beforehand;
-mod by_hand;
+pub mod by_hand;
 mod ci_file;
 mod drift;
 mod git;

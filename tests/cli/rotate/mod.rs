@@ -1,3 +1,6 @@
-//! `connect rotate`
+//! `connect rotate`.
 
+mod crash;
 mod many;
+mod refused;
+mod trouble;

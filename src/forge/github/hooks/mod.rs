@@ -10,6 +10,7 @@
 //! switches its webhook on. Either answer is looked at, and a secret that went missing is put back.
 
 mod read;
+mod renewal;
 
 use reqwest::Method;
 use serde::Serialize;

@@ -1,0 +1,79 @@
+//! What is said of copies that lag behind, and of tokens that die soon, wherever a connection is shown.
+
+use std::fmt::Write as _;
+
+use super::super::screen::Screen;
+use super::super::style::{CARE, styled};
+use crate::model::duration::in_words;
+use crate::model::text::printable;
+use crate::model::{Connection, Destination};
+use crate::workflow::DiesSoon;
+
+/// How many stale copies are named one by one.
+const NAMED: usize = 5;
+
+/// `2 of 3 copies are stale`, or `1 of 3 copies is stale`; nothing where all are well.
+pub(super) fn stale_words(connection: &Connection) -> Option<String> {
+    let stale = connection.stale_destinations().len();
+    if stale == 0 {
+        return None;
+    }
+    let all = connection.known_destinations().len();
+    let copies = if all == 1 { "copy" } else { "copies" };
+    Some(format!("{stale} of {all} {copies} {} stale", if stale == 1 { "is" } else { "are" }))
+}
+
+/// What stands below a table for a connection whose copies lag behind.
+pub(super) fn stale_lines(connection: &Connection) -> String {
+    let Some(words) = stale_words(connection) else { return String::new() };
+    let name = printable(connection.name.as_str(), 250);
+    let mut text = format!("\n{} {name}: {words}\n", styled(CARE, "!"));
+    let stale = connection.stale_destinations();
+    for copy in stale.iter().take(NAMED) {
+        let _ = writeln!(text, "  {}", place(copy));
+        if let Some(trouble) = &copy.trouble {
+            let _ = writeln!(text, "    {}", printable(trouble, 300));
+        }
+    }
+    if stale.len() > NAMED {
+        let _ = writeln!(text, "  and {} more", stale.len() - NAMED);
+    }
+    let _ = writeln!(text, "  {} `{}`", styled(CARE, "→"), push(&name));
+    text
+}
+
+/// The same beside lines for programs.
+pub(super) fn stale_warning(screen: &Screen, connection: &Connection) {
+    let Some(words) = stale_words(connection) else { return };
+    let name = printable(connection.name.as_str(), 250);
+    screen.warning("stale_copies", &format!("`{name}`: {words}; `{}` mends that", push(&name)));
+}
+
+/// The command that mends stale copies. A name is quoted where a shell would take it apart.
+pub(in crate::output) fn push(name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-@%+,:=".contains(c));
+    if plain {
+        format!("connect destination push {name} --stale")
+    } else {
+        format!("connect destination push '{name}' --stale")
+    }
+}
+
+/// A place, and under which name the copy is there: `gitlab-variable https://… TOKEN`.
+fn place(copy: &Destination) -> String {
+    let name = copy.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    printable(&format!("{} {}{name}", copy.kind.word(), copy.target), 400)
+}
+
+/// What is said, once a day, of a token that was used and dies soon.
+pub(in crate::output) fn dies_soon(token: &DiesSoon) -> String {
+    let (name, left) = (printable(token.connection.as_str(), 250), in_words(token.left));
+    match &token.variable {
+        None => format!("the token of `{name}` dies in {left}; `connect rotate {name}` replaces it"),
+        Some(variable) => format!(
+            "the token of `{name}` dies in {left}; `connect new-token {} --for TASK` makes one to put into {}",
+            token.forge.word(),
+            printable(variable, 100)
+        ),
+    }
+}

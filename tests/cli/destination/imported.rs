@@ -1,0 +1,69 @@
+//! What imports have put somewhere follows, and the import's own record knows it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+
+const PROJECT: &str = "agility-game/home-assistant/store";
+
+fn has_git() -> bool {
+    let there = std::process::Command::new("git").arg("--version").output().is_ok_and(|said| said.status.success());
+    if !there {
+        assert!(std::env::var_os("CI").is_none(), "CI has a git");
+        eprintln!("left out: there is no git");
+    }
+    there
+}
+
+#[test]
+fn a_mirror_and_an_integration_follow_and_the_import_agrees() {
+    if !has_git() {
+        return;
+    }
+    let scene = Scene::new();
+    let _ = scene.home.connect(["import", STORE, "--to", PROJECT, "--yes", "--store", "plain"]).ends().succeeds();
+    scene.world.settle();
+    let kinds: Vec<Value> = scene.places().iter().map(|place| place["kind"].clone()).collect();
+    assert_eq!(kinds, [json!("gitlab-mirror"), json!("gitlab-integration")]);
+    scene.replace();
+    scene.world.advance(Duration::from_secs(600));
+    let document = scene.destination(["push", "--stale"]).json().document();
+    let results: Vec<&Value> =
+        document["connections"][0]["destinations"].as_array().unwrap().iter().map(|place| &place["result"]).collect();
+    assert_eq!(results, [&json!("verified"), &json!("unverifiable")], "{document:#}");
+    let project = scene.project(PROJECT);
+    let token = scene.world.github_token("expiring");
+    assert_eq!(project["integration"]["token"], token, "{project:#}");
+    assert!(project["mirror"].to_string().contains(&token), "{project:#}");
+    assert_eq!(project["mirror"]["trigger_builds"], true, "{project:#}");
+    let _ = scene.home.connect(["import", "status"]).ends().succeeds();
+    assert!(scene.places().iter().all(|place| place["state"] == "current"), "{:#?}", scene.places());
+    let kept = scene.home.records().into_iter().find(|it| it["made_for"].is_string()).unwrap();
+    let name = kept["name"].as_str().unwrap();
+    let document = scene.destination(["push", name]).json().document();
+    assert_eq!(document["connections"][0]["destinations"][0]["result"], "verified", "{document:#}");
+    let ours = scene.destination(["remove", &scene.hub(), "--to", &format!("gitlab-mirror:{PROJECT}")]).json();
+    let _ = ours.fails(9, "destination_taken");
+}
+
+#[test]
+fn a_mirror_that_leads_elsewhere_gets_no_token() {
+    if !has_git() {
+        return;
+    }
+    let scene = Scene::new();
+    let _ = scene.home.connect(["import", STORE, "--to", PROJECT, "--yes", "--store", "plain"]).ends().succeeds();
+    scene.world.settle();
+    let to = format!("gitlab-mirror:{PROJECT}");
+    let output = scene.destination(["add", &scene.lab(), "--to", &to]).json();
+    assert_eq!(output.code, Some(9), "{}", output.shown());
+    scene.replace();
+    scene.world.fail_mirror(PROJECT, 1);
+    scene.world.revoke_github("expiring");
+    scene.world.advance(Duration::from_secs(600));
+    let output = scene.destination(["push", "--stale"]).ends();
+    assert_ne!(output.code, Some(0), "{}", output.shown());
+    assert!(scene.places().iter().any(|place| place["state"] == "stale"), "{:#?}", scene.places());
+}
