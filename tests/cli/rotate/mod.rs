@@ -1,6 +1,10 @@
 //! `connect rotate`.
 
+mod by_hand;
+mod by_hand_killed;
 mod crash;
 mod many;
+mod planned;
 mod refused;
+mod several;
 mod trouble;
