@@ -82,8 +82,8 @@ fn words(document: &Value) -> BTreeMap<String, usize> {
 }
 
 #[test]
-fn a_thousand_of_which_one_in_twenty_fails() {
-    const COUNT: usize = 1_000;
+fn a_crowd_of_which_one_in_twenty_fails() {
+    const COUNT: usize = 200;
     let (home, world) = (Home::new(), crowded(COUNT));
     planted(&home, &world, COUNT);
     let mut refused = Vec::new();
@@ -120,7 +120,7 @@ fn a_thousand_of_which_one_in_twenty_fails() {
             assert_eq!(&token(&home, name), old);
         }
     }
-    for number in [1, 19, 21, 500 + 1, 999] {
+    for number in [1, 19, 21, COUNT / 2 + 1, COUNT - 1] {
         let name = format!("bulk-{number}");
         assert_eq!(token(&home, &name), world.gitlab_token(&name));
         assert!(world.is_alive_gitlab(&name));
@@ -179,7 +179,6 @@ fn a_refusal_leaves_the_old_token_working() {
         (rotation().ready_made(ReadyMade::InsufficientScope), "403"),
         (rotation().ready_made(ReadyMade::RetryLater), "429, in front"),
         (rotation().ready_made(ReadyMade::RequestedTooManyTimes), "429, inside"),
-        (rotation().redirect(307, "https://elsewhere.test/"), "a redirect"),
     ];
     for (at, (fault, what)) in refusals.into_iter().enumerate() {
         world.fault(fault);
@@ -187,6 +186,7 @@ fn a_refusal_leaves_the_old_token_working() {
         assert!(!matches!(output.code, Some(0 | 10)), "{what}: {}", output.shown());
         assert_eq!(world.family("api").calls, at + 1, "{what}: asked once");
         assert!(world.is_alive_gitlab(&old) && token(&home, &name) == old, "{what}");
+        assert_eq!(home.secrets().len(), 1, "{what}");
         all_is_in_order(&home);
     }
     home.connect(["rotate", &name, "--json"]).ends().succeeds().never_says("error");
@@ -194,22 +194,29 @@ fn a_refusal_leaves_the_old_token_working() {
     assert_eq!(token(&home, &name), world.gitlab_token("api"));
 }
 
-/// GitLab's 500 does not say what was done; the old token does, but not before the request's own time is over.
+/// Neither a 500 nor a redirect says what was done; the old token does, but not before the request's own time is over.
 #[test]
-fn a_500_is_asked_about_and_never_repeated() {
-    let (home, world, name) = connected(Sandbox::builder());
-    let old = token(&home, &name);
-    world.fault(Fault::gitlab().rotation().once().ready_made(ReadyMade::InternalServerError));
-    let output = home.connect(["rotate", &name]).json();
-    assert!(!matches!(output.code, Some(0 | 10)), "{}", output.shown());
-    assert!(world.is_alive_gitlab(&old) && token(&home, &name) == old);
-    assert_eq!(world.family("api").calls, 1);
-    let later = home.connect(["rotate", &name, "--json"]).env("CONNECT_TEST_NOW", "2026-11-01T13:00:00Z").ends();
-    later.succeeds().never_says("error");
-    let family = world.family("api");
-    assert_eq!((family.rotated, family.killed), (1, false));
-    assert_eq!(token(&home, &name), world.gitlab_token("api"));
-    all_is_in_order(&home);
+fn what_is_no_answer_is_asked_about_and_never_repeated() {
+    let rotation = || Fault::gitlab().rotation().once();
+    for fault in [
+        rotation().ready_made(ReadyMade::InternalServerError),
+        rotation().ready_made(ReadyMade::BadGateway),
+        rotation().redirect(307, "https://elsewhere.test/"),
+    ] {
+        let (home, world, name) = connected(Sandbox::builder());
+        let old = token(&home, &name);
+        world.fault(fault);
+        let output = home.connect(["rotate", &name]).json();
+        assert!(!matches!(output.code, Some(0 | 10)), "{}", output.shown());
+        assert!(world.is_alive_gitlab(&old) && token(&home, &name) == old);
+        assert_eq!(world.family("api").calls, 1);
+        let later = home.connect(["rotate", &name]).env("CONNECT_TEST_NOW", "2026-11-01T13:00:00Z").json();
+        later.succeeds().never_says("error");
+        let family = world.family("api");
+        assert_eq!((family.rotated, family.killed), (1, false));
+        assert_eq!(token(&home, &name), world.gitlab_token("api"));
+        all_is_in_order(&home);
+    }
 }
 
 /// The work is done after the connection was cut: the old token works still when connect looks, and dies later.
@@ -265,5 +272,7 @@ fn an_answer_with_a_token_that_nobody_has() {
     assert!(!matches!(output.code, Some(0 | 10)), "{}", output.shown());
     assert_eq!(world.family("api").calls, 1);
     assert_ne!(home.record(&name)["token"]["health"], "valid");
-    all_is_in_order(&home);
+    // Nothing that could hold the right one is thrown away, and nobody asks again.
+    home.connect(["rotate", &name]).json().never_says("\"rotated\":true");
+    assert_eq!(world.family("api").calls, 1);
 }
