@@ -1,6 +1,8 @@
 //! What the workflows work with.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::catalog::{Actor, CatalogError, History, Home, Imports, Inboxes, Journal, Mentions, Records};
 use crate::files::{self, FileError, Lock};
@@ -37,11 +39,17 @@ pub struct Tools<'a> {
     pub clock: Clock,
     /// Time limits for requests; certificates are added a connection.
     pub transport: TransportOptions,
+    /// One transport for all connections that trust the same certificates: they share its connections, and its limits
+    /// count all of their requests.
+    transports: Transports,
     /// The folders that files are written to.
     pub folders: [PathBuf; 5],
     /// Who listens.
     pub events: &'a (dyn Fn(Event) + Sync),
 }
+
+/// Those that were needed so far, by the file with the certificates.
+type Transports = Mutex<HashMap<Option<PathBuf>, Transport>>;
 
 impl<'a> Tools<'a> {
     /// The tools for one home.
@@ -66,6 +74,7 @@ impl<'a> Tools<'a> {
             clock,
             transport: TransportOptions { observer: Some(witness.observer()), ..transport },
             witness,
+            transports: Transports::default(),
             folders: [home.connections(), home.secrets(), home.imports(), home.journal(), home.state.clone()],
             events,
         }
@@ -85,6 +94,7 @@ impl<'a> Tools<'a> {
             stores: self.stores.clone(),
             clock: self.clock,
             transport: self.transport.clone(),
+            transports: Transports::default(),
             folders: self.folders.clone(),
             events,
         }
@@ -119,7 +129,16 @@ impl<'a> Tools<'a> {
     /// The forge of a connection, with the certificates that the connection trusts.
     pub(super) fn forge_of(&self, connection: &Connection) -> Result<Forge, Error> {
         let host = host_of(connection)?;
-        Ok(Forge::new(&host, &self.transport(connection.ca_cert.as_deref())?))
+        let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
+        let transport = match transports.get(&connection.ca_cert) {
+            Some(transport) => transport.clone(),
+            None => {
+                let transport = self.transport(connection.ca_cert.as_deref())?;
+                transports.insert(connection.ca_cert.clone(), transport.clone());
+                transport
+            }
+        };
+        Ok(Forge::new(&host, &transport))
     }
 
     /// A connection's token, out of its store. In the store `env` it may have changed; elsewhere it

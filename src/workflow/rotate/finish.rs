@@ -57,7 +57,9 @@ pub(super) async fn finish(
     tools.records.save(&after, lock)?;
     fault::point("rotate.recorded");
     if let Some(happening) = &rotation.happening {
-        tools.note_once(happening);
+        // Only once the record names the new token is it written, and then nobody comes here again: no need to look for
+        // it in the whole history.
+        tools.note(happening);
     }
     fault::point("rotate.remembered");
     match said {
