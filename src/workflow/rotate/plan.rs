@@ -32,8 +32,8 @@ pub fn plan(tools: &Tools<'_>, wanted: &Rotating) -> Result<Vec<Turn>, Error> {
     Ok(connections.into_iter().map(turn).collect())
 }
 
-/// The day at whose start the new token dies. That is one day more than was asked for, less the time that has passed
-/// of today: nobody gets fewer days than they asked for.
+/// The day at whose start the new token dies: so many days from today, UTC, as GitLab reckons them, so that 365 of them are
+/// not too many. What is left of today is not counted.
 fn end(lifetime: Lifetime, now: Timestamp) -> Date {
     let today = now.to_zoned(TimeZone::UTC).date();
     let days = match lifetime {
