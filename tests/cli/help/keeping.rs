@@ -360,3 +360,19 @@ fn of_config() {
         assert!(whole(&["config", command], "--help").contains("Examples"), "{command}");
     }
 }
+
+#[test]
+fn of_destination() {
+    // `whole` sees to it that it fits.
+    for command in ["add", "remove"] {
+        let text = whole(&["destination", command], "--help");
+        for form in ["gitlab-mirror:", "gitlab-variable:group=", "github-secret:ORG", "file:/absolute/path", "command:"]
+        {
+            assert!(text.contains(form), "{command}: {text}");
+        }
+    }
+    for command in ["list", "push"] {
+        assert!(whole(&["destination", command], "--help").contains("Exit codes"), "{command}");
+    }
+    assert!(whole(&["destination"], "--help").contains("connect destination push --stale"));
+}
