@@ -135,6 +135,16 @@ impl RotatedRow {
         Self { connection, outcome: Outcome::NotReached, pushed: Vec::new(), not_pushed: None }
     }
 
+    /// Says of the copies that they were not reached, where some of them were to follow.
+    pub fn leave_copies(&mut self) {
+        if self.is_rotated() && self.pushed.is_empty() && !self.connection.stale_destinations().is_empty() {
+            let failure = Failure::new(Exit::Interrupted, "interrupted", "it was stopped before");
+            let name = &self.connection.name;
+            let push = format!("`connect destination push {name} --stale` brings them along");
+            self.not_pushed = Some(failure.hint(push));
+        }
+    }
+
     /// Whether it has a new token.
     pub const fn is_rotated(&self) -> bool {
         matches!(self.outcome, Outcome::Asked { .. } | Outcome::Guided { .. } | Outcome::Meanwhile)

@@ -76,8 +76,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "CONNECT_EXPIRES_IN", hide_env_values = true)]
     expires_in: Option<SignedDuration>,
 
-    /// When the new tokens die: at 00:00 UTC of this day
-    #[arg(long, value_name = "DATE", conflicts_with = "expires_in")]
+    /// When the new tokens die: at 00:00 UTC of this day. Wins over `--expires-in`
+    #[arg(long, value_name = "DATE")]
     expires_on: Option<Date>,
 
     /// Show what would be done, copies in their order, and do nothing

@@ -58,5 +58,9 @@ async fn work(
             Ok(()) = stop.changed() => {}
         }
     }
-    rotated.into_iter().map(RotatedRow::of).collect()
+    let mut rows: Vec<RotatedRow> = rotated.into_iter().map(RotatedRow::of).collect();
+    if push && *stop.borrow() {
+        rows.iter_mut().for_each(RotatedRow::leave_copies);
+    }
+    rows
 }

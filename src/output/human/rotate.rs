@@ -121,7 +121,7 @@ fn one(text: &mut String, row: &RotatedRow, now: Timestamp) {
         hanging(text, "  ", &styled(BAD, "✗"), &format!("the copies did not follow: {}", failure.message));
         hints(text, "    ", failure);
     } else if row.behind() > 0 {
-        hanging(text, "  ", &styled(CARE, "→"), &format!("`connect destination push {name}` tries again"));
+        hanging(text, "  ", &styled(CARE, "→"), &format!("`connect destination push {name} --stale` tries again"));
     }
     if let Outcome::Guided { old_token, unsure, less, .. } = &row.outcome {
         less.iter().for_each(|words| hanging(text, "  ", &styled(CARE, "!"), &format!("it may do less: {words}")));
