@@ -99,8 +99,8 @@ Set up
   webhook      Webhooks: their secrets, where they deliver, what arrives
 
 Keep
-  destination  Where copies of a secret go
   rotate       Replace tokens before they die, and bring every copy along
+  destination  Where copies of a secret go
   store        Where secrets are kept; move them
   rename       Give a connection another name
   config       The choices that are remembered

@@ -66,6 +66,10 @@ pub(super) fn failure(error: &RotationError) -> Failure {
             }
             .at(Some(connection))
         }
+        RotationError::NowhereToPut { connection, .. } => Failure::new(Exit::Store, "new_token_lost", message)
+            .hint("both tokens are lost to you: revoke the new one on the page of your tokens")
+            .hint(new_one(connection))
+            .at(Some(connection)),
         RotationError::Unreadable { connection } => Failure::new(Exit::TokenInvalid, "answer_unreadable", message)
             .hint("the answer is kept in the journal, encrypted; the old token is dead")
             .hint(new_one(connection))

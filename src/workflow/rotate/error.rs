@@ -75,6 +75,15 @@ pub enum RotationError {
         /// Why not.
         source: Box<StoreError>,
     },
+    /// The new token could be put nowhere: neither its store nor the journal took it, though both had just taken
+    /// others. Make a new one.
+    #[error("GitLab rotated the token of `{connection}`, and there was nowhere to put the new one: {why}")]
+    NowhereToPut {
+        /// Whose.
+        connection: ConnectionName,
+        /// What the store and the journal said.
+        why: String,
+    },
     /// The answer to a rotation does not read, and the old token has died. It stays in the journal, sealed.
     #[error("GitLab's answer to the rotation of `{connection}` has no token in it")]
     Unreadable {

@@ -79,10 +79,17 @@ pub(super) fn clear(tools: &Tools<'_>, open: OpenRotation) -> Result<(), Error> 
     Ok(())
 }
 
-/// The answer is neither on disk nor in the store: the token is lost, and the record says so.
-pub(super) fn lost(tools: &Tools<'_>, connection: &Connection, error: Error, lock: &Lock) -> Error {
+/// The answer is neither in the journal nor in the store: the token is lost, and the record says so.
+pub(super) fn lost(
+    tools: &Tools<'_>,
+    connection: &Connection,
+    store: &RotationError,
+    journal: &Error,
+    lock: &Lock,
+) -> Error {
     dead(tools, connection, Health::Revoked, lock);
-    error
+    let why = format!("{store}; {journal}");
+    RotationError::NowhereToPut { connection: connection.name.clone(), why }.into()
 }
 
 /// Writes down that the old token has died. Where that cannot be written, the forge says so again.

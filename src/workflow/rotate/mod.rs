@@ -1,8 +1,8 @@
 //! Rotating: tokens get successors before they die, and none is lost on the way.
 //!
 //! GitLab kills the old token the moment it answers, so that for a while its answer is the only thing in the world that
-//! holds the new one. What is done about that is in [`one`]: the answer goes, sealed, to disk before anything else is
-//! done with it; and in [`settle`]: a later run finishes what an earlier one has left, by what is on disk and by asking
+//! holds the new one. What is done about that is in `one`: the answer goes, sealed, to disk before anything else is
+//! done with it; and in `settle`: a later run finishes what an earlier one has left, by what is on disk and by asking
 //! the forge whether the old token still works, and never by asking for a rotation again.
 //!
 //! GitHub has no call for it: a person makes the new token (`guided`).

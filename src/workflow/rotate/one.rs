@@ -95,9 +95,10 @@ async fn locked(
     let finished = finish::finish(tools, &connection, &open, &answer, Some(&gitlab), &lock).await;
     match (finished, escrowed) {
         (Ok(()), _) => {}
-        (Err(error), Ok(())) => return Err(error),
-        // Neither took it: what is worse of the two is told.
-        (Err(error), Err(_)) => return Err(finish::lost(tools, &connection, error, &lock)),
+        (Err(Error::Rotation(error @ RotationError::NotStored { .. })), Err(journal)) => {
+            return Err(finish::lost(tools, &connection, &error, &journal, &lock));
+        }
+        (Err(error), _) => return Err(error),
     }
     drop(lock);
     // The token is rotated, whatever remains to be swept.

@@ -173,7 +173,9 @@ fn a_command_that_fails_is_run_again() {
     assert!(listener.warning().1.contains("the command ended with 1"));
     assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 3);
     drop(listener);
-    // One that goes while it is wanted.
+    // One that goes while it is wanted. What was handed on a moment before a kill is handed on once more, so that it is
+    // wanted in another home.
+    let home = super::home();
     let program = executable(&home, "goes.sh", "#!/bin/sh\n");
     let missing = listen(&home, &["--exec", &program]);
     std::fs::remove_file(&program).unwrap();

@@ -88,6 +88,22 @@ fn the_store_takes_nothing_then_the_journal_has_the_answer() {
 }
 
 #[test]
+fn neither_takes_anything_then_that_is_what_is_said() {
+    let (world, home) = (world(), Home::new());
+    connected(&home, &world, "plain");
+    let folders = ["state/journal", "data/secrets"].map(|folder| home.connect_home().join(folder));
+    let mut mends = Vec::new();
+    let output = meanwhile(&home, &world, || mends.extend(folders.iter().map(|folder| blocked(folder))));
+    assert_eq!(output.code, Some(8), "{}", output.shown());
+    let all = format!("{}{}", output.stdout(), output.stderr()).replace(['\n', ' '], "");
+    assert!(all.contains("nowheretoputthenewone") && !all.contains("safe"), "{}", output.shown());
+    mends.into_iter().for_each(|mend| mend());
+    assert_eq!(home.record("lab")["token"]["health"], "revoked");
+    drop(home.connect(["rotate", "lab"]).env("CONNECT_TEST_NOW", "2026-11-01T12:10:00Z").ends().exits(4));
+    assert_eq!(asked(&world), 1);
+}
+
+#[test]
 fn a_keyring_that_is_locked_in_between() {
     let Some(mut service) = SecretService::start() else { return };
     let (world, mut home) = (world(), Home::new());
