@@ -30,6 +30,7 @@ const fn settles(command: &Command) -> Settles {
         | Command::Status(_)
         | Command::Import(_)
         | Command::Webhook(_)
+        | Command::Destination(_)
         | Command::Login(_)
         | Command::Logout(_) => Settles::All,
         Command::Token(_) => Settles::Answered,
