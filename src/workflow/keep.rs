@@ -204,7 +204,7 @@ pub(super) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished()? {
         finish(tools, open)?;
     }
-    super::rotate::tidy(tools)?;
+    super::rotate::finish_answered(tools)?;
     tidy_partings(tools)?;
     super::rotate::guided::tidy(tools)?;
     super::webhook_secret::tidy(tools)

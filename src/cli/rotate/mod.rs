@@ -209,8 +209,7 @@ impl Args {
     ) -> Result<(Vec<RotatedRow>, bool), CliError> {
         let order: Vec<_> = turns.iter().map(|turn| turn.connection.name.clone()).collect();
         let given = self.new_is_given();
-        let (by_hand, asked): (Vec<Turn>, Vec<Turn>) =
-            turns.into_iter().partition(|turn| given || by_hand::is(turn, tools));
+        let (by_hand, asked): (Vec<Turn>, Vec<Turn>) = turns.into_iter().partition(|turn| given || by_hand::is(turn));
         let (mut rows, mut stopped) = (Vec::new(), false);
         if !asked.is_empty() {
             (rows, stopped) = stopping::rotate(session, tools, asked, self.jobs.get(), !self.no_push)?;
@@ -235,7 +234,7 @@ impl Args {
 fn planned(turns: &[Turn], tools: &Tools<'_>) -> Vec<PlannedRow> {
     let row = |turn: &Turn| {
         let days = Args::days(turn, tools);
-        let page = by_hand::is(turn, tools).then(|| guided::page(tools, &turn.connection, days).ok()).flatten();
+        let page = by_hand::is(turn).then(|| guided::page(tools, &turn.connection, days).ok()).flatten();
         PlannedRow::of(turn, page)
     };
     turns.iter().map(row).collect()

@@ -23,7 +23,7 @@ pub enum RotationError {
         connection: ConnectionName,
     },
     /// It may not rotate itself: that takes `api` or `self_rotate`. Make a new one, with one of these.
-    #[error("the token of `{connection}` may not rotate itself: it has neither {}", needed(*self_rotate))]
+    #[error("the token of `{connection}` may not rotate itself: {}", needed(*self_rotate))]
     MayNot {
         /// Whose.
         connection: ConnectionName,
@@ -107,7 +107,11 @@ pub enum RotationError {
 }
 
 const fn needed(self_rotate: bool) -> &'static str {
-    if self_rotate { "`api` nor `self_rotate`" } else { "`api` (nor would `self_rotate` do before GitLab 17.9)" }
+    if self_rotate {
+        "it has neither `api` nor `self_rotate`"
+    } else {
+        "it lacks `api`, and before GitLab 17.9 nothing less will do"
+    }
 }
 
 const fn died(health: Health) -> &'static str {

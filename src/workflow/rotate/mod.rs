@@ -31,16 +31,7 @@ use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
 pub use plan::plan;
-pub(super) use settle::tidy;
-pub use settle::{Resumed, Settled, resume};
-
-/// Finishes, without any network, the rotations whose answer is in the journal.
-///
-/// # Errors
-/// [`Error::Catalog`], where the journal cannot be read.
-pub fn finish_answered(tools: &Tools<'_>) -> Result<(), Error> {
-    tidy(tools)
-}
+pub use settle::{Resumed, Settled, finish_answered, resume};
 
 /// How long a new token lives, unless somebody says otherwise, in days.
 pub const DAYS: u32 = 90;

@@ -60,9 +60,12 @@ pub async fn resume(tools: &Tools<'_>) -> Result<Vec<Resumed>, Error> {
     Ok(resumed)
 }
 
-/// Settles what can be settled without any network, and says what cannot. Nothing here keeps the caller from its own
-/// work.
-pub(in crate::workflow) fn tidy(tools: &Tools<'_>) -> Result<(), Error> {
+/// Settles what can be settled without any network, as what the journal has the answer of, and says what cannot. Nothing
+/// here keeps the caller from its own work.
+///
+/// # Errors
+/// [`Error::Catalog`], where the journal cannot be read.
+pub fn finish_answered(tools: &Tools<'_>) -> Result<(), Error> {
     for open in tools.journal.unfinished_rotations()? {
         let connection = open.rotation.rotating.clone();
         let place = open.rotation.new.kept_in.to_string();

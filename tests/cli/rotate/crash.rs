@@ -45,9 +45,13 @@ fn home() -> Home {
 
 /// A connection to GitLab whose token may rotate itself.
 pub(super) fn connected(home: &Home, world: &Sandbox, store: &str) {
+    connected_with(home, world, store, "api");
+}
+
+pub(super) fn connected_with(home: &Home, world: &Sandbox, store: &str, token: &str) {
     let call =
         home.connect(["gitlab", "--host", &world.gitlab_url(), "--pat-stdin", "--store", store, "--name", "lab"]);
-    drop(call.stdin(world.gitlab_token("api")).ends().succeeds());
+    drop(call.stdin(world.gitlab_token(token)).ends().succeeds());
 }
 
 pub(super) fn rotate(home: &Home) -> Call {

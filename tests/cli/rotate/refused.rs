@@ -1,8 +1,9 @@
 //! Refusals: the old token works as before, nothing is left, and GitLab is asked no more than once.
 
-use forge_sandbox::{Fault, ReadyMade};
+use forge_sandbox::{Fault, ReadyMade, Sandbox};
 
-use super::crash::{asked, connected, in_order, rotate, token};
+use super::crash::{asked, connected, connected_with, in_order, rotate, token};
+use crate::support::forges::built;
 use crate::support::{Home, world};
 
 #[test]
@@ -48,4 +49,17 @@ fn a_dead_token_is_never_used_to_rotate() {
     assert_eq!(output.code, Some(4), "{}", output.shown());
     assert_eq!(asked(&world), 0);
     in_order(&home, "dead");
+}
+
+/// Before 17.9 GitLab has no such scope: a person makes the new token, and the page is shown.
+#[test]
+fn self_rotate_alone_and_a_gitlab_that_is_older() {
+    let (world, home) = (built(Sandbox::builder().gitlab_version("17.0")), Home::new());
+    connected_with(&home, &world, "plain", "self-rotate");
+    let error = home.connect(["rotate", "lab", "--json"]).ends().exits(5);
+    let document = error.document();
+    let told = &document["connections"][0]["error"];
+    assert!(told["code"] == "missing_scope" && told["page"].is_string(), "{}", error.shown());
+    assert_eq!(asked(&world), 0);
+    in_order(&home, "older");
 }

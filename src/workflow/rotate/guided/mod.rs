@@ -26,8 +26,7 @@ use crate::catalog::{Part, Retiring};
 use crate::forge::{Depth, Forge, ForgeErrorKind};
 use crate::model::shape;
 use crate::model::{
-    Account, AccountKind, Connection, ConnectionName, Fingerprint, ForgeKind, Health, Inspection, Secret, StoreKind,
-    TokenRecord, scope,
+    Account, AccountKind, Connection, ConnectionName, Fingerprint, Inspection, Secret, StoreKind, TokenRecord,
 };
 use crate::workflow::destination::{Pushed, Which, push};
 use crate::workflow::keep::{self, Change};
@@ -63,18 +62,6 @@ pub struct TakenOver {
     pub unsure: Vec<String>,
     /// What the new token may not do that the old one could, where that was agreed to.
     pub less: Vec<String>,
-}
-
-/// Whether a person has to make this connection's new token, by what is known of it.
-pub fn needs_a_person(connection: &Connection, now: jiff::Timestamp) -> bool {
-    let Some(token) = &connection.token else { return false };
-    if connection.forge == ForgeKind::GitHub {
-        return true;
-    }
-    let dead = matches!(token.health, Health::Expired | Health::Revoked | Health::Unknown)
-        || token.expires_at.is_some_and(|at| at <= now);
-    let cannot = token.scopes.as_ref().is_some_and(|has| scope::giver(ForgeKind::GitLab, has, "self_rotate").is_none());
-    dead || cannot
 }
 
 /// Takes over a token that a person has made in place of a connection's.
