@@ -42,8 +42,11 @@ impl Terminal {
         self
     }
 
-    /// Types a line.
+    /// Types a line. A question ends with its line: what is typed before that is echoed into the middle of it.
     pub fn types(&mut self, line: &str) -> &mut Self {
+        if self.seen.ends_with("[y/N]") {
+            let _ = self.sees("\r\n");
+        }
         self.session.send_line(line).unwrap();
         self
     }

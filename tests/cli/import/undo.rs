@@ -136,11 +136,21 @@ fn the_project_goes_when_its_path_is_typed() {
     let Some(scene) = Standing::owned(&[]) else { return };
     let undo = || scene.home.connect(["import", "undo", STORE, "--delete-project"]).env("NO_COLOR", "1");
     let mut terminal = undo().at_terminal();
-    let _ = terminal.sees("Remove this? [y/N]").types("y").sees("Type its path to go on:").types("agility-game/store");
+    let _ = terminal
+        .sees("Remove this? [y/N]")
+        .types("y")
+        .sees("Type its path to go on:\r\n")
+        .sees(&format!("{PROJECT}\r\n"))
+        .types("agility-game/store");
     assert_eq!(terminal.ends().code, 9);
     scene.is_well();
     let mut terminal = undo().at_terminal();
-    let _ = terminal.sees("Remove this? [y/N]").types("y").sees("Type its path to go on:").types(PROJECT);
+    let _ = terminal
+        .sees("Remove this? [y/N]")
+        .types("y")
+        .sees("Type its path to go on:\r\n")
+        .sees(&format!("{PROJECT}\r\n"))
+        .types(PROJECT);
     let ended = terminal.ends();
     insta::assert_snapshot!(scene.scrubbed(&as_seen(&ended.screen)), @"
     http://127.0.0.1:PORT/agility-game/home-assistant-community-store
