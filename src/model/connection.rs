@@ -326,6 +326,24 @@ impl Connection {
         self.destinations.retain(stays);
     }
 
+    /// The user name that goes with its token as a password: git over HTTPS, `.netrc`, registries.
+    ///
+    /// Personal tokens go with any name (GitLab docs, "Clone using a token"), so that it is the account's; GitLab takes
+    /// OAuth tokens as `oauth2` only, GitHub Apps' tokens go as `x-access-token` (GitHub docs, "Authenticating as a
+    /// GitHub App installation").
+    pub fn git_user(&self) -> &str {
+        let kind = self.token.as_ref().map(|token| &token.kind);
+        let anybody = match self.forge {
+            ForgeKind::GitHub => "x-access-token",
+            ForgeKind::GitLab => "oauth2",
+        };
+        match kind {
+            Some(TokenKind::AppInstallation) => anybody,
+            Some(TokenKind::Oauth) if self.forge == ForgeKind::GitLab => anybody,
+            _ => self.account.as_ref().map_or(anybody, |account| &account.login),
+        }
+    }
+
     /// When its token dies, if it has one that does.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.token.as_ref().and_then(|token| token.expires_at)
@@ -336,6 +354,26 @@ impl Connection {
 mod tests {
     use super::super::Proof;
     use super::*;
+
+    #[test]
+    fn the_user_name_that_goes_with_a_token() {
+        let user = |forge: &str, kind: &str, login: Option<&str>| {
+            let account = login.map(|login| serde_json::json!({ "login": login, "id": 1, "kind": "user" }));
+            let record = serde_json::json!({ "name": "a", "version": 1, "forge": forge, "url": "https://example.com",
+                "api_url": "https://example.com/api", "account": account, "token": {
+                    "kind": kind, "fingerprint": format!("sha256:{}", "0".repeat(64)), "scopes": null, "expires_at": null,
+                    "secret": "0".repeat(32), "kept_in": "plain", "checked_at": "2026-11-01T12:00:00Z", "health": "valid" } });
+            let connection: Connection = serde_json::from_value(record).unwrap_or_else(|e| panic!("{e}"));
+            connection.git_user().to_owned()
+        };
+        assert_eq!(user("github", "classic", Some("octocat")), "octocat");
+        assert_eq!(user("github", "classic", None), "x-access-token");
+        assert_eq!(user("github", "app-installation", Some("app")), "x-access-token");
+        assert_eq!(user("github", "oauth", Some("octocat")), "octocat");
+        assert_eq!(user("gitlab", "personal", Some("maintainer")), "maintainer");
+        assert_eq!(user("gitlab", "granular", None), "oauth2");
+        assert_eq!(user("gitlab", "oauth", Some("maintainer")), "oauth2");
+    }
 
     fn proof_in(forge: &str, webhook: serde_json::Value) -> Option<Proof> {
         let record = serde_json::json!({ "name": "a", "version": 1, "forge": forge, "url": "https://example.com",
