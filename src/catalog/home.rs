@@ -9,7 +9,7 @@ pub struct Home {
     pub config: PathBuf,
     /// `connections/`, `secrets/`, `imports/`.
     pub data: PathBuf,
-    /// `journal/`, `locks/`, `history.jsonl`, `mentions.json`, `spool/`.
+    /// `journal/`, `locks/`, `history.jsonl`, `mentions.json`, `git.json`, `spool/`.
     pub state: PathBuf,
 }
 
@@ -57,6 +57,11 @@ impl Home {
     /// Which connections were mentioned today.
     pub fn mentions_file(&self) -> PathBuf {
         self.state.join("mentions.json")
+    }
+
+    /// Which lines connect has put into git's configuration.
+    pub fn git_lines_file(&self) -> PathBuf {
+        self.state.join("git.json")
     }
 
     /// Deliveries accepted and not yet handed on: one folder a receiving address.

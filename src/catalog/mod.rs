@@ -7,6 +7,7 @@
 mod change_over;
 mod config;
 mod error;
+mod git_lines;
 pub mod history;
 mod home;
 mod imports;
@@ -21,6 +22,7 @@ mod rotation;
 pub use change_over::{ChangeOver, OpenChangeOver};
 pub use config::{Config, ConfigFile, Key};
 pub use error::CatalogError;
+pub use git_lines::{GitLine, GitLines};
 pub use history::{Actor, Happening, History};
 pub use home::Home;
 pub use imports::{Importing, Imports, OpenImporting, is_busy};

@@ -19,6 +19,7 @@ mod gitlab;
 mod habits;
 mod history;
 mod import;
+mod installed;
 mod interrupt;
 mod list;
 mod man;
@@ -30,6 +31,7 @@ mod rename;
 mod rotate;
 mod session;
 mod settling;
+mod setup_git;
 mod status;
 mod store;
 mod terminal;
@@ -93,6 +95,7 @@ Look
 
 Hand out
   token        Print a token, alone, on stdout
+  setup-git    Let git ask connect for the hosts of its connections
 
 Set up
   import       GitLab CI/CD for an external GitHub repository
@@ -135,6 +138,7 @@ enum Command {
     Which(which::Args),
     Use(r#use::Args),
     Token(token::Args),
+    SetupGit(setup_git::Args),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -226,6 +230,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Which(args) => args.run(session),
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::SetupGit(args) => args.run(session),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

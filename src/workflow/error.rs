@@ -307,7 +307,12 @@ pub enum Error {
     /// Why a token that a person has made is not taken over.
     #[error(transparent)]
     Guided(#[from] super::rotate::guided::GuidedError),
-
+    /// What is wrong with git, or what it refused.
+    #[error(transparent)]
+    Git(#[from] crate::git::GitError),
+    /// Why git's configuration was left as it is.
+    #[error(transparent)]
+    SetupGit(#[from] super::setup_git::SetupGitError),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

@@ -29,6 +29,7 @@ mod rename;
 pub mod rotate;
 mod rotations;
 mod serve;
+pub mod setup_git;
 mod status;
 mod stores;
 mod tools;

@@ -5,6 +5,7 @@ mod check;
 mod destination;
 pub mod doctor;
 mod forge;
+mod git;
 mod guided;
 mod hooks;
 mod import;
@@ -186,6 +187,8 @@ impl Failure {
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::Hooks(error) => hooks::failure(error),
             Error::Destination(error) => destination::failure(error),
+            Error::Git(error) => git::failure(error),
+            Error::SetupGit(error) => git::setup_failure(error),
             Error::Guided(error) => guided::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),

@@ -14,6 +14,7 @@ mod listen;
 mod rotate;
 mod rotations;
 mod settings;
+mod setup_git;
 mod stale;
 mod status;
 mod stores;
@@ -57,6 +58,7 @@ pub use rotate::{
 };
 pub use rotations::{rotations, rotations_end};
 pub use settings::{done, settings, settings_end};
+pub use setup_git::{git_set_up, setup_git_plan};
 pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
 pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
