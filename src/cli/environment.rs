@@ -179,6 +179,11 @@ pub(super) fn program_folders() -> Vec<PathBuf> {
     env::split_paths(&path).collect()
 }
 
+/// The words behind the program's own name.
+pub(super) fn words() -> Vec<std::ffi::OsString> {
+    env::args_os().skip(1).collect()
+}
+
 /// Whether there is such a variable.
 pub(super) fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty())

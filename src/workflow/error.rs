@@ -308,6 +308,9 @@ pub enum Error {
     #[error(transparent)]
     Guided(#[from] super::rotate::guided::GuidedError),
 
+    /// git wants a login for nowhere, or keeps one for it.
+    #[error("what git asks names no place: {0}")]
+    NoPlace(crate::git::credential::NoPlace),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,
