@@ -360,9 +360,13 @@ mod tests {
         ] {
             full[name] = value;
         }
-        for (name, value) in
-            [("bound", "sha256:0"), ("etag", "x"), ("label", "x"), ("account_checked_at", "2026-11-01T00:00:00Z")]
-        {
+        for (name, value) in [
+            ("bound", "sha256:0"),
+            ("etag", "x"),
+            ("label", "x"),
+            ("account_checked_at", "2026-11-01T00:00:00Z"),
+            ("refused_at", "2026-11-01T00:00:00Z"),
+        ] {
             full["token"][name] = value.into();
         }
         full["token"]["id"] = 1.into();

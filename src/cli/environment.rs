@@ -223,6 +223,11 @@ pub(super) fn this_program() -> Option<Vec<PathBuf>> {
     (!found.is_empty()).then_some(found)
 }
 
+/// The words behind the program's own name.
+pub(super) fn words() -> Vec<std::ffi::OsString> {
+    env::args_os().skip(1).collect()
+}
+
 /// Whether there is such a variable.
 pub(super) fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty())

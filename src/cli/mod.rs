@@ -14,9 +14,11 @@ mod disconnect;
 mod doctor;
 mod environment;
 mod error;
+mod git_credential;
 mod github;
 mod gitlab;
 mod habits;
+mod helper;
 mod history;
 mod import;
 mod installed;
@@ -50,6 +52,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::output::{Exit, Screen};
 use environment::Environment;
 use error::CliError;
+pub use git_credential::git_credential_main;
 use options::Global;
 use session::Session;
 
@@ -139,6 +142,8 @@ enum Command {
     Use(r#use::Args),
     Token(token::Args),
     SetupGit(setup_git::Args),
+    #[command(hide = true)]
+    GitCredential(git_credential::Args),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -170,6 +175,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error),
     };
+    if let Command::GitCredential(args) = cli.command {
+        return args.run();
+    }
     let screen = Screen::new(cli.global.settings());
     let imports = matches!(cli.command, Command::Import(_));
     let ended = match Environment::read() {
@@ -231,6 +239,8 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
         Command::SetupGit(args) => args.run(session),
+        // It has its own way, above.
+        Command::GitCredential(_) => Ok(Exit::Done),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

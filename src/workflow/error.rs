@@ -313,6 +313,10 @@ pub enum Error {
     /// Why git's configuration was left as it is.
     #[error(transparent)]
     SetupGit(#[from] super::setup_git::SetupGitError),
+
+    /// git wants a login for nowhere, or keeps one for it.
+    #[error("what git asks names no place: {0}")]
+    NoPlace(crate::git::credential::NoPlace),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

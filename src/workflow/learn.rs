@@ -148,6 +148,7 @@ fn turn_to(connection: &mut Connection, fingerprint: Fingerprint, said: Option<&
     token.kind = said.map_or(TokenKind::Unknown, |said| said.kind.clone());
     token.label = said.and_then(|said| said.label.clone());
     token.id = said.and_then(|said| said.token_id);
+    token.refused_at = None;
     (token.scopes, token.expires_at, token.etag) = (None, None, None);
 }
 
@@ -155,6 +156,10 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
     let Some(token) = connection.token.as_mut() else { return };
     token.health = health;
     token.checked_at = now;
+    // What the forge takes now, it has not refused for good.
+    if said.is_some() {
+        token.refused_at = None;
+    }
     let Some(said) = said else {
         token.etag = None;
         return;

@@ -6,6 +6,7 @@
 
 pub mod check;
 mod connect;
+pub mod credential;
 pub mod destination;
 mod disconnect;
 pub mod doctor;

@@ -138,6 +138,8 @@ impl Failure {
                 .hint(format!("name one of {}", listed(names)))
                 .hint("`connect use NAME --on PREFIX` lets one answer for an owner or a group,")
                 .hint("`connect use NAME --default` for the whole host"),
+            Error::NoPlace(_) => Self::new(Exit::Usage, "no_place", message)
+                .hint("git says `protocol` and `host`; by hand, `url=https://…`"),
             Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message)
                 .hint(format!("connect a token under its name, `--name {connection}`, and it has both"))
                 .at(Some(connection)),
