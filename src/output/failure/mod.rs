@@ -4,6 +4,7 @@
 mod check;
 mod destination;
 pub mod doctor;
+mod doctor_git;
 mod forge;
 mod git;
 mod guided;

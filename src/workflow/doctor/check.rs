@@ -25,6 +25,8 @@ pub enum Group {
     Host,
     /// One connection.
     Connection,
+    /// git, and whom it asks.
+    Git,
     /// What earlier runs left unfinished.
     Journal,
 }
@@ -100,6 +102,9 @@ pub enum Trouble {
     /// What any command would have met.
     #[error("{0}")]
     Failed(Box<Error>),
+    /// What git does for the hosts of connections.
+    #[error("{0}")]
+    Git(super::git::GitTrouble),
     /// Keys in `config.toml` that mean nothing.
     #[error("keys that mean nothing here: {}", keys.join(", "))]
     UnknownKeys {

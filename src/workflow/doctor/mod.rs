@@ -9,17 +9,20 @@ mod check;
 mod connections;
 mod environment;
 mod files;
+mod git;
 mod hosts;
 mod journal;
 mod orphans;
 mod stores;
 
 use crate::catalog::{CatalogError, Config, ConfigFile, Home};
-use crate::model::{Connection, ConnectionName, StoreKind};
+use crate::git::{Git, GitError};
+use crate::model::{Connection, ConnectionName, Outline, StoreKind};
 
 use super::{Error, Tools, find_connection};
 
 pub use check::{Check, Group, Next, Trouble, Verdict};
+pub use git::GitTrouble;
 pub use environment::{ProxySays, ProxyVariable, Surroundings, Unknown};
 
 /// What is to be examined.
@@ -30,6 +33,8 @@ pub struct Question<'a> {
     pub surroundings: &'a Surroundings,
     /// Only this connection, by name or by a URL it serves.
     pub wanted: Option<&'a str>,
+    /// git, if there is one.
+    pub git: Result<&'a Git, &'a GitError>,
     /// Whether anybody may be asked.
     pub network: bool,
 }
@@ -56,6 +61,7 @@ struct Kept {
 /// [`Error::NoSuchConnection`] and its kin when `wanted` names none. Whatever else is wrong is a [`Check`].
 pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examined, Error> {
     let all = kept(tools);
+    let outlines: Vec<Outline> = all.connections.iter().map(Outline::from).collect();
     let chosen = question.wanted.map(|wanted| choose(tools, wanted)).transpose()?;
     let mut checks = connect(question);
     let default_store = configuration(question.home, &mut checks);
@@ -75,6 +81,7 @@ pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examin
     environment::look(question.surroundings, &kept.connections, &mut checks);
     let names = tools.records.names().unwrap_or_default();
     ask::all(tools, &kept.connections, &broken, question.network, &mut checks).await;
+    git::look(question.git, &kept.connections, &outlines, &mut checks);
     journal::look(tools, question.wanted.map(|_| kept.connections.as_slice()), &mut checks);
     // What was found on the way is told link by link.
     checks.sort_by_key(|check| check.group);

@@ -22,7 +22,9 @@ use crate::git::Git;
 use crate::git::config::{Installed, Scope};
 
 pub use asked::{Asked, asked};
+pub(super) use asked::{matching, of};
 pub use carry_out::carry_out;
+pub(super) use plan::is_there;
 pub use plan::plan;
 pub use sites::{Site, needs_path, sites};
 pub use undo::plan as plan_undo;
