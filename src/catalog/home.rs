@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub struct Home {
     /// `config.toml`.
     pub config: PathBuf,
-    /// `connections/`, `secrets/`, `imports/`.
+    /// `connections/`, `secrets/`, `imports/`, `logins.json`.
     pub data: PathBuf,
     /// `journal/`, `locks/`, `history.jsonl`, `mentions.json`, `git.json`, `spool/`.
     pub state: PathBuf,
@@ -37,6 +37,11 @@ impl Home {
     /// One file an import.
     pub fn imports(&self) -> PathBuf {
         self.data.join("imports")
+    }
+
+    /// The logins that git has told and that belong to no connection.
+    pub fn logins_file(&self) -> PathBuf {
+        self.data.join("logins.json")
     }
 
     /// One file for each thing under way.

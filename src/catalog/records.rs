@@ -91,6 +91,14 @@ impl Records {
         lock.map_err(|e| busy(e, name))
     }
 
+    /// Takes the lock, waiting no longer than a moment: for what is of no use to who has to wait for it.
+    ///
+    /// # Errors
+    /// [`CatalogError::Busy`] when somebody has it for longer.
+    pub fn lock_briefly(&self, name: &ConnectionName) -> Result<Lock, CatalogError> {
+        Lock::acquire(&self.lock_path(name), MOMENT).map_err(|e| busy(e, name))
+    }
+
     /// Takes the lock only if nobody has it.
     ///
     /// # Errors

@@ -114,10 +114,20 @@ fn get(wanted: &Description) -> Result<(), CliError> {
     }
 }
 
-fn store(_used: &Description, _lifetime: Option<u32>) -> Result<(), CliError> {
+/// After each fetch and each push git says that what we gave was right: that is seen without a look at any file.
+fn store(used: &Description, lifetime: Option<u32>) -> Result<(), CliError> {
+    if work::is_ours(used) {
+        return Ok(());
+    }
+    let helper = Helper::new()?;
+    let events = |event: Event| said::event(&event);
+    let remark = work::store(&helper.tools(&events), used, helper.store()?, lifetime)?;
+    said::remarks(remark.as_slice());
     Ok(())
 }
 
-fn erase(_refused: &Description) -> Result<(), CliError> {
-    Ok(())
+fn erase(refused: &Description) -> Result<(), CliError> {
+    let helper = Helper::new()?;
+    let events = |event: Event| said::event(&event);
+    Ok(work::erase(&helper.tools(&events), refused)?)
 }

@@ -10,6 +10,9 @@ use super::CliError;
 use super::environment::{self, Environment};
 use super::options::{Global, When};
 use super::session::{AgeKeys, Session};
+use crate::catalog::Config;
+use crate::model::StoreKind;
+use crate::model::connection::NotAStore;
 use crate::output::Screen;
 use crate::workflow::{Event, Tools};
 
@@ -36,6 +39,15 @@ impl Helper {
         let may_ask = !global.no_input && !asks_nobody && io::stderr().is_terminal();
         let screen = Screen::new(global.settings());
         Ok(Self { session: Session::new(global, Environment::read()?, screen, true)?, may_ask })
+    }
+
+    /// Where new secrets are kept, as for every command: the variable, the configuration, the keyring.
+    pub(super) fn store(&self) -> Result<StoreKind, CliError> {
+        if let Some(word) = environment::text("CONNECT_STORE").filter(|word| !word.is_empty()) {
+            return word.parse().map_err(|e: NotAStore| CliError::usage(format!("CONNECT_STORE: {e}"), &[]));
+        }
+        let config = Config::read(&self.session.environment.home.config_file())?;
+        Ok(config.store.unwrap_or(StoreKind::Keyring))
     }
 
     /// The tools for a workflow. Standard input is the question, so that a person is asked at the terminal itself.

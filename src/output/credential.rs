@@ -87,6 +87,7 @@ fn told(remark: &Remark) -> String {
             };
             format!("the token of `{connection}` {how}, and was not given; {next}")
         }
+        Remark::NotKept { place, why } => format!("the login for {place} was not kept: {why}"),
         Remark::RefusedBefore { connection, at } => format!(
             "the token of `{connection}` was refused on {}; if it is again, `connect status {connection}`",
             at.to_zoned(TimeZone::UTC).date()

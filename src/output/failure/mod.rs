@@ -141,6 +141,9 @@ impl Failure {
                 .hint("`connect use NAME --default` for the whole host"),
             Error::NoPlace(_) => Self::new(Exit::Usage, "no_place", message)
                 .hint("git says `protocol` and `host`; by hand, `url=https://…`"),
+            Error::LoginDiffers { place, .. } => Self::new(Exit::Store, "login_differs", message)
+                .hint(format!("`printf 'url={place}\\n\\n' | git credential reject` forgets it")),
+            Error::Untellable { .. } => Self::new(Exit::Failed, "login_unfit", message),
             Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message)
                 .hint(format!("connect a token under its name, `--name {connection}`, and it has both"))
                 .at(Some(connection)),

@@ -114,6 +114,23 @@ fn candidates(tools: &Tools<'_>, place: &Place, address: &Address) -> Result<Can
     Ok((there, below))
 }
 
+/// The connections of a place, whatever path they serve; of those that do not read, none.
+pub(super) fn at_host<'a>(
+    tools: &'a Tools<'_>,
+    place: &Place,
+) -> Result<impl Iterator<Item = Connection> + use<'a>, Error> {
+    let address = address(place);
+    let mut names = Vec::new();
+    for outline in tools.records.outlines()? {
+        let Ok(outline) = outline else { continue };
+        let here = |address: &Address| Url::parse(&outline.url).is_ok_and(|base| address.has_origin_of(&base));
+        if outline.has_token && address.as_ref().is_some_and(here) {
+            names.push(outline.name);
+        }
+    }
+    Ok(names.into_iter().filter_map(|name| tools.records.find(&name).ok().flatten()))
+}
+
 /// One more than the length of the longest prefix that fits, so that a prefix of the whole host counts too.
 fn precision(outline: &Outline, address: &Address) -> usize {
     outline.serves.iter().filter_map(|prefix| address.fits(prefix, &outline.url)).max().map_or(0, |length| length + 1)
