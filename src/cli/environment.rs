@@ -216,7 +216,9 @@ pub(super) fn this_program() -> Option<Vec<PathBuf>> {
     let called = env::args_os().next().map(PathBuf::from);
     let called = called.and_then(|path| match path.components().count() {
         0 => None,
-        1 => program_folders().iter().map(|folder| folder.join(&path)).find(|path| path.is_absolute() && path.is_file()),
+        1 => {
+            program_folders().iter().map(|folder| folder.join(&path)).find(|path| path.is_absolute() && path.is_file())
+        }
         _ => std::path::absolute(&path).ok().filter(|path| path.is_file()),
     });
     let found: Vec<PathBuf> = called.into_iter().chain(env::current_exe().ok()).collect();

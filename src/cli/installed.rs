@@ -34,5 +34,7 @@ pub(super) fn find(git: &Git, scope: Scope) -> Result<Installed, CliError> {
 
 fn is_everybodys(git: &Git, helper: &Path) -> bool {
     let folder = helper.parent();
-    cfg!(windows) || EVERYBODYS.iter().any(|path| folder == Some(Path::new(path))) || folder == git.own_folder().as_deref()
+    cfg!(windows)
+        || EVERYBODYS.iter().any(|path| folder == Some(Path::new(path)))
+        || folder == git.own_folder().as_deref()
 }

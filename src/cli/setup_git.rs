@@ -79,11 +79,7 @@ impl Args {
         let installed = installed::find(&git, scope)?;
         let bench = Bench { git: &git, home: &session.environment.home, records: &records, installed: &installed };
         let wanted = Wanted { hosts: self.host, scope, only: self.only };
-        let plan = if self.undo {
-            setup_git::plan_undo(&bench, &wanted)?
-        } else {
-            setup_git::plan(&bench, &wanted)?
-        };
+        let plan = if self.undo { setup_git::plan_undo(&bench, &wanted)? } else { setup_git::plan(&bench, &wanted)? };
         if self.dry_run {
             return shown(session, &git, &plan);
         }

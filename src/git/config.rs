@@ -329,7 +329,11 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn what_is_written_is_recognised_again() {
-        for path in ["/usr/bin/git-credential-connect", "/a b/$x/it's \"q\"/git-credential-connect", "/ü/git-credential-connect"] {
+        for path in [
+            "/usr/bin/git-credential-connect",
+            "/a b/$x/it's \"q\"/git-credential-connect",
+            "/ü/git-credential-connect",
+        ] {
             let value = Installed::Helper(path.into()).value().unwrap_or_default();
             assert!(value.starts_with('/'), "{value}");
             assert_eq!(Helper::of(&value), Helper::ConnectAt(path.into()), "{value}");

@@ -166,7 +166,10 @@ impl Said {
     pub fn refusal(&self) -> GitError {
         let complaint = self.complaint.clone();
         let says = |words: &str| complaint.contains(words);
-        if says("only be used inside a git repository") || says("not in a git directory") || says("not a git repository") {
+        if says("only be used inside a git repository")
+            || says("not in a git directory")
+            || says("not a git repository")
+        {
             GitError::NoRepository
         } else if says("Permission denied") || says("Operation not permitted") {
             GitError::NoRights { complaint }

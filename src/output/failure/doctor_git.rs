@@ -30,10 +30,13 @@ pub(super) fn mends(trouble: &GitTrouble, host: &str) -> Vec<String> {
             format!("`connect setup-git --host {host} --only` has git ask and tell connect alone there")
         }
         GitTrouble::Header => {
-            "`git config --show-origin --get-regexp extraheader` shows where it stands; in CI that is as it should be".into()
+            "`git config --show-origin --get-regexp extraheader` shows where it stands; in CI that is as it should be"
+                .into()
         }
         GitTrouble::OtherUser => "`git config --show-origin --get-regexp credential` shows where it stands".into(),
-        GitTrouble::BySsh => "if it is meant, leave it; `git config --show-origin --get-regexp insteadof` shows where".into(),
+        GitTrouble::BySsh => {
+            "if it is meant, leave it; `git config --show-origin --get-regexp insteadof` shows where".into()
+        }
         GitTrouble::SecretInUrl { remote, clean } => {
             return vec![
                 format!("`git remote set-url {remote} {clean}`"),

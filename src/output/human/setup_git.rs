@@ -42,7 +42,7 @@ pub fn git_set_up(plan: &Plan, asked: &[Asked], done: bool) -> String {
             (false, false) => {}
         }
         for left in &plan.left {
-            let key = printable(&left.key, 300);
+            let key = printable(&left.key.replace("usehttppath", "useHttpPath"), 300);
             let _ = writeln!(text, "{} {key} stands there more than once, and stays", styled(CARE, "!"));
             let _ = writeln!(text, "  → `git config {} --edit`", plan.scope.flag());
         }
@@ -62,15 +62,19 @@ fn concerns(text: &mut String, asked: &Asked, host: &str, plan: &Plan) {
     let mark = styled(CARE, "!");
     let before: Vec<&Helper> = asked.before().collect();
     let told: Vec<&Helper> = asked.told().collect();
-    if !before.is_empty() {
-        let _ = writeln!(text, "  {mark} {} asked first, and may answer", all_are(&before));
-    }
-    if !told.is_empty() {
-        let _ = writeln!(text, "  {mark} {} told every token that works, and may keep it", all_are(&told));
+    if !before.is_empty() && before == told {
+        let _ = writeln!(text, "  {mark} {} asked first, and told every token that works", all_are(&before));
+    } else {
+        if !before.is_empty() {
+            let _ = writeln!(text, "  {mark} {} asked first, and may answer", all_are(&before));
+        }
+        if !told.is_empty() {
+            let _ = writeln!(text, "  {mark} {} told every token that works, and may keep it", all_are(&told));
+        }
     }
     if !before.is_empty() || !told.is_empty() {
         let scope = if plan.scope.word() == "global" { String::new() } else { format!(" {}", plan.scope.flag()) };
-        let _ = writeln!(text, "    → `connect setup-git --host {host}{scope} --only` has git ask connect alone there");
+        let _ = writeln!(text, "    → `connect setup-git --host {host}{scope} --only` leaves connect alone there");
     }
     if asked.needs_path && asked.use_http_path == Some(false) {
         let _ = writeln!(text, "  {mark} useHttpPath is off: connect cannot choose by the path there");

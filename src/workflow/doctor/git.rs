@@ -37,7 +37,11 @@ pub enum GitTrouble {
         helpers: Vec<String>,
     },
     /// Others are told of connect's tokens.
-    #[error("git tells {} every token of connect's that works; what is told may be kept there{}", list(helpers), readable(helpers))]
+    #[error(
+        "git tells {} every token of connect's that works; what is told may be kept there{}",
+        list(helpers),
+        readable(helpers)
+    )]
     Told {
         /// Which.
         helpers: Vec<String>,
@@ -219,7 +223,10 @@ fn by_ssh(entries: &[Entry], url: &Url) -> bool {
         let to = entry.subsection.as_deref().unwrap_or_default();
         to.starts_with("ssh://") || (!to.contains("://") && to.contains('@') && to.contains(':'))
     };
-    entries.iter().filter(rewrites).any(|entry| !entry.text().is_empty() && base.starts_with(entry.text()) && to_ssh(entry))
+    entries
+        .iter()
+        .filter(rewrites)
+        .any(|entry| !entry.text().is_empty() && base.starts_with(entry.text()) && to_ssh(entry))
 }
 
 /// A remote whose URL has a password, or a token in the place of the user.
@@ -230,9 +237,7 @@ fn remote(entry: &Entry) -> Option<Check> {
         return None;
     }
     url.set_password(None).ok()?;
-    if as_user {
-        url.set_username("").ok()?;
-    }
+    url.set_username("").ok()?;
     let printable = crate::model::text::printable;
     let remote = printable(entry.subsection.as_deref().unwrap_or_default(), 60);
     let clean = printable(&crate::model::text::masked_url(&url), 300);
@@ -273,7 +278,10 @@ mod tests {
             let all = entries(&[("remote.origin.url", url)]);
             all.first().and_then(remote).map(|check| format!("{:?}", check.verdict))
         };
-        for url in ["https://octocat:hunter2@github.com/o/r", "https://ghp_hunter2hunter2hunter2hunter2hunter2hun@github.com/o/r"] {
+        for url in [
+            "https://octocat:hunter2@github.com/o/r",
+            "https://ghp_hunter2hunter2hunter2hunter2hunter2hun@github.com/o/r",
+        ] {
             let said = found(url).unwrap_or_default();
             assert!(said.contains("origin") && !said.contains("hunter2"), "{said}");
         }

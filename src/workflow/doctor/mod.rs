@@ -22,8 +22,8 @@ use crate::model::{Connection, ConnectionName, Outline, StoreKind};
 use super::{Error, Tools, find_connection};
 
 pub use check::{Check, Group, Next, Trouble, Verdict};
-pub use git::GitTrouble;
 pub use environment::{ProxySays, ProxyVariable, Surroundings, Unknown};
+pub use git::GitTrouble;
 
 /// What is to be examined.
 pub struct Question<'a> {
