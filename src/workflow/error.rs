@@ -318,7 +318,7 @@ pub enum Error {
     #[error("what git asks names no place: {0}")]
     NoPlace(crate::git::credential::NoPlace),
     /// What the store holds for a login is not what was put there, or not for that place.
-    #[error("what the {store} holds for {place} is not the login that was put there")]
+    #[error("what the store `{store}` holds for {place} is not the login that was put there")]
     LoginDiffers {
         /// Where it is for.
         place: String,

@@ -15,6 +15,7 @@ mod config;
 mod connect_github;
 mod connect_gitlab;
 mod crash;
+mod credential;
 mod destination;
 mod disconnect;
 mod doctor;

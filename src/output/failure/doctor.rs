@@ -177,6 +177,8 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::FormerOver { .. } => (Exit::Done, "former_over"),
         Trouble::StaleCopies { .. } => (Exit::Differs, "stale_copies"),
         Trouble::PlainHttp => (Exit::Done, "plain_http"),
+        Trouble::LooseLogins { .. } => (Exit::Done, "left_over"),
+        Trouble::RefusedThroughGit { .. } => (Exit::Done, "token_refused"),
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
         Trouble::NoScopes => (Exit::Done, "no_scopes"),
@@ -241,6 +243,11 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
             format!("`connect store migrate '{connection}' --to keyring` (or `--to file`)")
         }
         Trouble::StaleCopies { .. } => format!("`{}`", crate::output::human::push(connection)),
+        Trouble::RefusedThroughGit { taken: false, .. } => format!("`connect status '{connection}'` asks its forge"),
+        Trouble::RefusedThroughGit { taken: true, .. } => {
+            format!("`connect check '{connection}' --for git --repo OWNER/REPO` says what it lacks there")
+        }
+        Trouble::LooseLogins { .. } => "the next login that git stores or erases takes them along".into(),
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),
         Trouble::AnotherToken { .. } => format!("if it is meant: `connect status '{connection}'` takes note of it"),
         Trouble::ExpiresSoon { .. } => {

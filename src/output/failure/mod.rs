@@ -221,6 +221,14 @@ fn catalog(error: &CatalogError) -> Failure {
                 .hint("restore it from a backup: it says what that import made")
                 .hint("without one, move it away and import again: what is there is taken as it is")
         }
+        CatalogError::Damaged { path, .. }
+            if path.ends_with("data/logins.json") || path.ends_with("connect/logins.json") =>
+        {
+            Failure::new(Exit::Failed, "logins_damaged", message).hint(format!(
+                "restore it from a backup, or remove {}: git asks for those passwords again",
+                path.display()
+            ))
+        }
         CatalogError::Damaged { path, .. } => Failure::new(Exit::Failed, "record_damaged", message)
             .hint(format!("restore it from a backup, or remove {} and connect again", path.display())),
         CatalogError::Busy { name } => Failure::new(Exit::Failed, "busy", message)

@@ -61,7 +61,7 @@ pub use settings::{done, settings, settings_end};
 pub use setup_git::{git_set_up, setup_git_plan};
 pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
-pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
+pub use stores::{DefaultStore, migrated, migrated_logins, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};
 pub use webhook::{WebhookPage, webhook_cautions, webhook_page};
 pub(in crate::output) use webhook::{form_pages, revealed};

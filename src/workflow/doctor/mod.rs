@@ -74,7 +74,8 @@ pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examin
     let damaged = kept.damaged.iter().any(|e| !matches!(e, CatalogError::Newer { .. }));
     files::records(kept.damaged, kept.connections.len(), &mut checks);
     if whole {
-        orphans::look(question.home, damaged, &mut checks);
+        let logins = logins(tools, &mut checks);
+        orphans::look(question.home, damaged || !logins, &mut checks);
     }
     let default_store = question.surroundings.store.or(default_store).filter(|_| whole);
     let broken = stores::look(tools, question.home, &kept.connections, default_store, &mut checks);
@@ -112,6 +113,27 @@ fn choose(tools: &Tools<'_>, wanted: &str) -> Result<Kept, Error> {
         Err(Error::Catalog(e)) => Ok(Kept { connections: Vec::new(), damaged: vec![e] }),
         Err(e) => Err(e),
     }
+}
+
+/// The logins that git has told and that belong to no connection; says whether they could be counted.
+fn logins(tools: &Tools<'_>, checks: &mut Vec<Check>) -> bool {
+    let kept = match super::credential::kept(tools) {
+        Ok(kept) => kept,
+        Err(e) => {
+            checks.push(Check::new(Group::Files, "logins", Verdict::failed(e)));
+            return false;
+        }
+    };
+    let s = |count: usize| if count == 1 { "" } else { "s" };
+    let (count, hosts) = (kept.count(), kept.hosts);
+    if count > 0 {
+        let words = format!("{count} login{} that git keeps here, for {hosts} host{}", s(count), s(hosts));
+        checks.push(Check::new(Group::Files, "logins", Verdict::Well(words)));
+    }
+    if kept.loose > 0 {
+        checks.push(Check::new(Group::Files, "logins", Verdict::Bad(Trouble::LooseLogins { count: kept.loose })));
+    }
+    true
 }
 
 fn connect(question: &Question<'_>) -> Vec<Check> {
