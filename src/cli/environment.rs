@@ -179,6 +179,57 @@ pub(super) fn program_folders() -> Vec<PathBuf> {
     env::split_paths(&path).collect()
 }
 
+/// What git needs of the environment: where its files and programs are, and its own variables. What makes it trace
+/// would stand among its answers, and connect's own are none of its business.
+pub(super) fn for_git() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let wanted = [
+        "PATH",
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "USER",
+        "LD_LIBRARY_PATH",
+        "USERPROFILE",
+        "HOMEDRIVE",
+        "HOMEPATH",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "PROGRAMDATA",
+        "ProgramFiles",
+        "SystemRoot",
+        "SystemDrive",
+        "PATHEXT",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "MSYSTEM",
+    ];
+    let is_wanted = |name: &str| {
+        wanted.iter().any(|it| if cfg!(windows) { it.eq_ignore_ascii_case(name) } else { *it == name })
+            || (name.starts_with("GIT_") && !name.starts_with("GIT_TRACE") && !name.ends_with("ASKPASS"))
+    };
+    env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_wanted)).collect()
+}
+
+/// Where this program is: as it was called, where a folder was named or PATH leads to it; then where the system says it
+/// is, links followed.
+pub(super) fn this_program() -> Option<Vec<PathBuf>> {
+    let called = env::args_os().next().map(PathBuf::from);
+    let called = called.and_then(|path| match path.components().count() {
+        0 => None,
+        1 => {
+            program_folders().iter().map(|folder| folder.join(&path)).find(|path| path.is_absolute() && path.is_file())
+        }
+        _ => std::path::absolute(&path).ok().filter(|path| path.is_file()),
+    });
+    let found: Vec<PathBuf> = called.into_iter().chain(env::current_exe().ok()).collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// The words behind the program's own name.
+pub(super) fn words() -> Vec<std::ffi::OsString> {
+    env::args_os().skip(1).collect()
+}
+
 /// Whether there is such a variable.
 pub(super) fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty())

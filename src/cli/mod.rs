@@ -14,11 +14,14 @@ mod disconnect;
 mod doctor;
 mod environment;
 mod error;
+mod git_credential;
 mod github;
 mod gitlab;
 mod habits;
+mod helper;
 mod history;
 mod import;
+mod installed;
 mod interrupt;
 mod list;
 mod man;
@@ -30,6 +33,7 @@ mod rename;
 mod rotate;
 mod session;
 mod settling;
+mod setup_git;
 mod status;
 mod store;
 mod terminal;
@@ -48,6 +52,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::output::{Exit, Screen};
 use environment::Environment;
 use error::CliError;
+pub use git_credential::git_credential_main;
 use options::Global;
 use session::Session;
 
@@ -93,6 +98,7 @@ Look
 
 Hand out
   token        Print a token, alone, on stdout
+  setup-git    Let git ask connect for the hosts of its connections
 
 Set up
   import       GitLab CI/CD for an external GitHub repository
@@ -135,6 +141,9 @@ enum Command {
     Which(which::Args),
     Use(r#use::Args),
     Token(token::Args),
+    SetupGit(setup_git::Args),
+    #[command(hide = true)]
+    GitCredential(git_credential::Args),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -166,6 +175,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error),
     };
+    if let Command::GitCredential(args) = cli.command {
+        return args.run();
+    }
     let screen = Screen::new(cli.global.settings());
     let imports = matches!(cli.command, Command::Import(_));
     let ended = match Environment::read() {
@@ -226,6 +238,9 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Which(args) => args.run(session),
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::SetupGit(args) => args.run(session),
+        // It has its own way, above.
+        Command::GitCredential(_) => Ok(Exit::Done),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

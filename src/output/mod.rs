@@ -5,6 +5,7 @@
 //! stripped of control characters before it gets here or on the way out. How bad an error is, and what
 //! to do about it, is decided in [`failure`], in one place.
 
+pub mod credential;
 pub mod exit;
 pub mod failure;
 pub mod human;

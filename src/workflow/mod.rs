@@ -6,6 +6,7 @@
 
 pub mod check;
 mod connect;
+pub mod credential;
 pub mod destination;
 mod disconnect;
 pub mod doctor;
@@ -29,6 +30,7 @@ mod rename;
 pub mod rotate;
 mod rotations;
 mod serve;
+pub mod setup_git;
 mod status;
 mod stores;
 mod tools;

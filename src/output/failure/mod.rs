@@ -4,7 +4,9 @@
 mod check;
 mod destination;
 pub mod doctor;
+mod doctor_git;
 mod forge;
+mod git;
 mod guided;
 mod hooks;
 mod import;
@@ -137,6 +139,11 @@ impl Failure {
                 .hint(format!("name one of {}", listed(names)))
                 .hint("`connect use NAME --on PREFIX` lets one answer for an owner or a group,")
                 .hint("`connect use NAME --default` for the whole host"),
+            Error::NoPlace(_) => Self::new(Exit::Usage, "no_place", message)
+                .hint("git says `protocol` and `host`; by hand, `url=https://…`"),
+            Error::LoginDiffers { place, .. } => Self::new(Exit::Store, "login_differs", message)
+                .hint(format!("`printf 'url={place}\\n\\n' | git credential reject` forgets it")),
+            Error::Untellable { .. } => Self::new(Exit::Failed, "login_unfit", message),
             Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message)
                 .hint(format!("connect a token under its name, `--name {connection}`, and it has both"))
                 .at(Some(connection)),
@@ -186,6 +193,8 @@ impl Failure {
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::Hooks(error) => hooks::failure(error),
             Error::Destination(error) => destination::failure(error),
+            Error::Git(error) => git::failure(error),
+            Error::SetupGit(error) => git::setup_failure(error),
             Error::Guided(error) => guided::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
@@ -211,6 +220,14 @@ fn catalog(error: &CatalogError) -> Failure {
             Failure::new(Exit::Failed, "record_damaged", message)
                 .hint("restore it from a backup: it says what that import made")
                 .hint("without one, move it away and import again: what is there is taken as it is")
+        }
+        CatalogError::Damaged { path, .. }
+            if path.ends_with("data/logins.json") || path.ends_with("connect/logins.json") =>
+        {
+            Failure::new(Exit::Failed, "logins_damaged", message).hint(format!(
+                "restore it from a backup, or remove {}: git asks for those passwords again",
+                path.display()
+            ))
         }
         CatalogError::Damaged { path, .. } => Failure::new(Exit::Failed, "record_damaged", message)
             .hint(format!("restore it from a backup, or remove {} and connect again", path.display())),

@@ -1,9 +1,12 @@
-//! What is said of copies that lag behind, and of tokens that die soon, wherever a connection is shown.
+//! What is said of copies that lag behind, of tokens that die soon, and of those that a server refused, wherever a
+//! connection is shown.
 
 use std::fmt::Write as _;
 
 use super::super::screen::Screen;
 use super::super::style::{CARE, styled};
+use jiff::Timestamp;
+
 use crate::model::duration::in_words;
 use crate::model::text::printable;
 use crate::model::{Connection, Destination};
@@ -47,6 +50,38 @@ pub(super) fn stale_warning(screen: &Screen, connection: &Connection) {
     let Some(words) = stale_words(connection) else { return };
     let name = printable(connection.name.as_str(), 250);
     screen.warning("stale_copies", &format!("`{name}`: {words}; `{}` mends that", push(&name)));
+}
+
+/// That a server refused the token when git used it; `taken` where the forge has taken it since.
+pub(super) fn refused_words(at: Timestamp, taken: bool) -> String {
+    let since = if taken { "; its forge takes it now" } else { "" };
+    format!("git was refused with this token on {}{since}", at.strftime("%Y-%m-%d"))
+}
+
+/// When it was, by the record.
+pub(super) fn refused_at(connection: &Connection) -> Option<Timestamp> {
+    connection.token.as_ref().and_then(|token| token.refused_at)
+}
+
+/// What stands below a table for a connection whose token was refused.
+pub(super) fn refused_lines(connection: &Connection, at: Option<Timestamp>) -> String {
+    let Some(at) = at else { return String::new() };
+    let name = printable(connection.name.as_str(), 250);
+    let taken = refused_at(connection).is_none();
+    let next = match taken {
+        true => format!("`connect check {name} --for git --repo OWNER/REPO`, if git is refused again"),
+        false => format!("`connect status {name}` asks its forge"),
+    };
+    let (bang, arrow) = (styled(CARE, "!"), styled(CARE, "→"));
+    format!("\n{bang} {name}: {}\n  {arrow} {next}\n", refused_words(at, taken))
+}
+
+/// The same beside lines for programs.
+pub(super) fn refused_warning(screen: &Screen, connection: &Connection) {
+    if let Some(at) = refused_at(connection) {
+        let name = printable(connection.name.as_str(), 250);
+        screen.warning("token_refused", &format!("`{name}`: {}", refused_words(at, false)));
+    }
 }
 
 /// The command that mends stale copies. A name is quoted where a shell would take it apart.

@@ -10,6 +10,7 @@ mod listen;
 mod rotate;
 mod rotations;
 mod settings;
+mod setup_git;
 mod stores;
 mod webhook;
 mod which;
@@ -35,6 +36,7 @@ pub(super) use listen::{Listening, Polling};
 pub use rotate::{Resumption, Resumptions, RotationPlan, RotationResults};
 pub use rotations::RotatedSince;
 pub use settings::{Setting, Settings};
+pub use setup_git::SetupGit;
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;
 pub use which::{Served, Which};
@@ -167,6 +169,9 @@ pub struct Entry<'a> {
     /// The login that the account had when it was last asked; only when it has another now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<&'a str>,
+    /// When a server refused the token as git used it, where the forge has taken it just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_before: Option<Timestamp>,
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem<'a>>,
@@ -177,18 +182,34 @@ impl<'a> Entry<'a> {
     pub fn new(record: &'a Connection, now: Timestamp, failure: Option<&'a Failure>) -> Self {
         let days_left = record.expires_at().map(|at| days_left(at, now));
         let stale = (!record.destinations.is_empty()).then(|| record.stale_destinations().len());
-        Self { record: Some(record), days_left, stale, renamed_from: None, error: failure.map(Problem::of) }
+        Self {
+            record: Some(record),
+            days_left,
+            stale,
+            renamed_from: None,
+            refused_before: None,
+            error: failure.map(Problem::of),
+        }
     }
 
     /// A connection that was just asked about.
     pub fn checked(checked: &'a workflow::Checked, now: Timestamp, failure: Option<&'a Failure>) -> Self {
         let renamed_from = checked.renamed_from.as_deref();
-        Self { renamed_from, ..Self::new(&checked.connection, now, failure) }
+        let still = checked.connection.token.as_ref().and_then(|token| token.refused_at);
+        let refused_before = checked.refused_at.filter(|_| still.is_none());
+        Self { renamed_from, refused_before, ..Self::new(&checked.connection, now, failure) }
     }
 
     /// A record that does not read.
     pub fn damaged(failure: &'a Failure) -> Self {
-        Self { record: None, days_left: None, stale: None, renamed_from: None, error: Some(Problem::of(failure)) }
+        Self {
+            record: None,
+            days_left: None,
+            stale: None,
+            renamed_from: None,
+            refused_before: None,
+            error: Some(Problem::of(failure)),
+        }
     }
 }
 

@@ -208,6 +208,10 @@ async fn ask(forge: &Forge, secret: &Secret, oauth: bool) -> Result<Inspection, 
 fn judge(patient: &mut Patient<'_>, now: Timestamp) {
     let connection = patient.connection;
     let Some(record) = &connection.token else { return };
+    if let Some(at) = record.refused_at {
+        let taken = matches!(patient.said, Some(Ok(_)));
+        patient.add("git", Verdict::Bad(Trouble::RefusedThroughGit { at, taken }));
+    }
     match patient.said.take() {
         None => {
             let why = patient.unasked.take().unwrap_or_else(|| "it was not asked".into());

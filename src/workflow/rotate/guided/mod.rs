@@ -251,6 +251,7 @@ fn token_of(tools: &Tools<'_>, before: &TokenRecord, new: &Secret, said: &Inspec
         checked_at: tools.clock.now(),
         account_checked_at: said.account.is_some().then(|| tools.clock.now()),
         etag: said.etag.clone(),
+        refused_at: None,
         health: said.health,
         label: said.label.clone(),
         id: said.token_id,
