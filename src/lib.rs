@@ -12,6 +12,7 @@
 //! | [`store`] | where secrets rest: keyring, age files, plain files, variables | `files`, `model` |
 //! | [`catalog`] | what we remember: records, the journal, the spool of deliveries; never a secret | `files`, `model` |
 //! | [`receiver`] | what forges send us: deliveries, verified or refused | `files`, `model` |
+//! | [`git`] | what git asks, and what is asked of git | `files`, `model` |
 //! | [`files`] | how files are kept: whole, locked, the user's alone | `model` |
 //! | [`model`] | the nouns: plain values, no input or output | nothing |
 //!
@@ -22,6 +23,7 @@ pub mod catalog;
 pub mod cli;
 pub mod files;
 pub mod forge;
+pub mod git;
 pub mod model;
 pub mod output;
 pub mod receiver;

@@ -14,6 +14,7 @@ mod disconnect;
 mod doctor;
 mod environment;
 mod error;
+mod exec;
 mod github;
 mod gitlab;
 mod habits;
@@ -93,6 +94,7 @@ Look
 
 Hand out
   token        Print a token, alone, on stdout
+  exec         Run a command with the variables its tools expect
 
 Set up
   import       GitLab CI/CD for an external GitHub repository
@@ -135,6 +137,7 @@ enum Command {
     Which(which::Args),
     Use(r#use::Args),
     Token(token::Args),
+    Exec(exec::Args),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -168,6 +171,7 @@ pub fn main() -> ExitCode {
     };
     let screen = Screen::new(cli.global.settings());
     let imports = matches!(cli.command, Command::Import(_));
+    let runs_another = matches!(cli.command, Command::Exec(_));
     let ended = match Environment::read() {
         Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
             settled(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
@@ -184,6 +188,7 @@ pub fn main() -> ExitCode {
     let exit = ended.unwrap_or_else(|error| {
         let failure = if matches!(error, CliError::Interrupted) { screen.interrupted() } else { error.failure() };
         let failure = if imports { failure.for_import() } else { failure };
+        let failure = if runs_another { failure.for_exec() } else { failure };
         screen.failure(&failure);
         failure.exit
     });
@@ -226,6 +231,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Which(args) => args.run(session),
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::Exec(args) => args.run(session),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

@@ -33,7 +33,7 @@ const fn settles(command: &Command) -> Settles {
         | Command::Destination(_)
         | Command::Login(_)
         | Command::Logout(_) => Settles::All,
-        Command::Token(_) => Settles::Answered,
+        Command::Token(_) | Command::Exec(_) => Settles::Answered,
         _ => Settles::Nothing,
     }
 }

@@ -319,6 +319,15 @@ impl Screen {
         }
     }
 
+    /// Passes on what another program prints, as it is: to stdout, or to stderr.
+    ///
+    /// # Errors
+    /// When it cannot be written; the program is then told by a closed pipe.
+    pub fn pass_on(&self, to_stderr: bool, bytes: &[u8]) -> io::Result<()> {
+        let write = |mut out: Box<dyn io::Write>| out.write_all(bytes).and_then(|()| out.flush());
+        if to_stderr { write(Box::new(io::stderr().lock())) } else { write(Box::new(io::stdout().lock())) }
+    }
+
     /// Takes away what shows that something is going on.
     pub fn clear(&self) {
         if let Some(progress) = self.progress.get() {

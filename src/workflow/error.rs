@@ -308,6 +308,9 @@ pub enum Error {
     #[error(transparent)]
     Guided(#[from] super::rotate::guided::GuidedError),
 
+    /// Why a command is not run with tokens.
+    #[error(transparent)]
+    Exec(#[from] super::exec::ExecError),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

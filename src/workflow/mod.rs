@@ -11,6 +11,7 @@ mod disconnect;
 pub mod doctor;
 mod error;
 mod event;
+pub mod exec;
 pub mod fault;
 mod hand_out;
 mod history;

@@ -18,6 +18,7 @@ mod crash;
 mod destination;
 mod disconnect;
 mod doctor;
+mod exec;
 mod habits;
 mod help;
 mod history;

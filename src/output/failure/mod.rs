@@ -4,6 +4,7 @@
 mod check;
 mod destination;
 pub mod doctor;
+mod exec;
 mod forge;
 mod guided;
 mod hooks;
@@ -79,6 +80,18 @@ impl Failure {
     pub fn for_import(mut self) -> Self {
         for hint in &mut self.hints {
             *hint = hint.replace("--for TASK", "--for import");
+        }
+        self
+    }
+
+    /// The same where a command was to be run: it keeps the codes for itself, but those that say what has to be
+    /// typed instead.
+    #[must_use]
+    pub fn for_exec(mut self) -> Self {
+        if matches!(self.exit, Exit::Failed | Exit::NotFound | Exit::TokenInvalid | Exit::Forbidden)
+            || matches!(self.exit, Exit::Expiring | Exit::Unreachable | Exit::Store | Exit::Partly)
+        {
+            self.exit = Exit::NotRun;
         }
         self
     }
@@ -187,6 +200,7 @@ impl Failure {
             Error::Hooks(error) => hooks::failure(error),
             Error::Destination(error) => destination::failure(error),
             Error::Guided(error) => guided::failure(error),
+            Error::Exec(error) => exec::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),

@@ -6,6 +6,7 @@ mod connected;
 mod destination;
 mod disconnected;
 mod doctor;
+mod exec;
 mod history;
 mod hooks;
 mod import;
@@ -35,6 +36,7 @@ pub use connected::{cautions, connected};
 pub use destination::{destination_added, destination_removed, destinations, destinations_pushed};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
+pub use exec::{dies_within_the_hour, none_is_default};
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub(in crate::output) use hooks::{HookState, interrupted_asking, of_hook};
 pub use hooks::{
