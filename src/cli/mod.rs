@@ -3,6 +3,7 @@
 //! Only this room knows clap, prompts and the environment. It turns what was typed into arguments for
 //! a workflow, and gives what comes back to the room that prints.
 
+mod api;
 mod ask;
 mod check;
 mod completions;
@@ -95,6 +96,7 @@ Look
 Hand out
   token        Print a token, alone, on stdout
   exec         Run a command with the variables its tools expect
+  api          One authorised request, the answer on stdout
 
 Set up
   import       GitLab CI/CD for an external GitHub repository
@@ -138,6 +140,7 @@ enum Command {
     Use(r#use::Args),
     Token(token::Args),
     Exec(exec::Args),
+    Api(Box<api::Args>),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -210,7 +213,7 @@ fn settled(command: Command, session: &Session) -> Result<Exit, CliError> {
 fn mentions(command: &Command, global: &Global) -> bool {
     let works = match command {
         Command::Check(_) | Command::Import(_) | Command::Webhook(_) | Command::Destination(_) => true,
-        Command::Token(_) => terminal::is_read_by_people(),
+        Command::Token(_) | Command::Api(_) => terminal::is_read_by_people(),
         _ => false,
     };
     works && !global.quiet && !global.json
@@ -232,6 +235,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
         Command::Exec(args) => args.run(session),
+        Command::Api(args) => args.run(session),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

@@ -308,6 +308,9 @@ pub enum Error {
     #[error(transparent)]
     Guided(#[from] super::rotate::guided::GuidedError),
 
+    /// Why a request that somebody has typed is not sent.
+    #[error(transparent)]
+    Api(#[from] super::api::ApiError),
     /// Why a command is not run with tokens.
     #[error(transparent)]
     Exec(#[from] super::exec::ExecError),

@@ -1,6 +1,7 @@
 //! The one place that says of an error how bad it is (the exit code), which cause it is (a stable
 //! word for programs), and what to do next.
 
+mod api;
 mod check;
 mod destination;
 pub mod doctor;
@@ -201,6 +202,7 @@ impl Failure {
             Error::Destination(error) => destination::failure(error),
             Error::Guided(error) => guided::failure(error),
             Error::Exec(error) => exec::failure(error),
+            Error::Api(error) => api::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),

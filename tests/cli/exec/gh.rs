@@ -30,7 +30,7 @@ fn gh_asks_the_server_that_the_token_is_for() {
     let gh = |name: &str| home.connect(["exec", name, "--", "gh", "api", "user", "--jq", ".login"]);
     // A token that somebody has left in the shell is not taken.
     let left = [("GH_TOKEN", "ghp_stale"), ("GH_ENTERPRISE_TOKEN", "ghp_stale"), ("GH_HOST", "evil.example")];
-    for (name, login) in [("ghes", "collaborator"), ("other", "octocat")] {
+    for (name, login) in [("ghes", "hubot"), ("other", "octocat")] {
         let call = left.iter().fold(gh(name), |call, (name, value)| call.env(name, value));
         assert_eq!(call.ends().succeeds().stdout().trim(), login);
     }

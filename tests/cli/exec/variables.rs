@@ -127,7 +127,7 @@ fn variables_of_ones_own() {
     let found = environment(home.connect(["exec", "lab", "--env", "GITLAB_TOKEN=lab"]));
     assert_eq!(found["GITLAB_TOKEN"], world.gitlab_token("api"));
     for wrong in ["X", "=lab", "X=", "1X=lab", "CONNECT_HOME=lab", "X Y=lab"] {
-        home.connect(["exec", "--env", wrong, "--", "env"]).json().fails(2, "usage");
+        home.connect(["exec", "--json", "--env", wrong, "--", "env"]).ends().fails(2, "usage");
     }
     let token = world.github_token("classic");
     let output = home.connect(["exec", "--env", &format!("GITHUB_TOKEN={token}"), "--", "env"]).ends().exits(125);
