@@ -182,7 +182,12 @@ impl GitLab {
     }
 
     /// A read, ready to be sent or changed.
-    pub(super) fn reading<'a>(&'a self, path: &[&str], query: &[(&str, &str)], authorization: Authorization<'a>) -> Call<'a> {
+    pub(super) fn reading<'a>(
+        &'a self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        authorization: Authorization<'a>,
+    ) -> Call<'a> {
         Call {
             method: Method::GET,
             url: self.base.url(path, query),

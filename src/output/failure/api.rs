@@ -9,8 +9,10 @@ use super::Failure;
 pub(super) fn failure(error: &ApiError) -> Failure {
     let message = error.to_string();
     match error {
-        ApiError::Address { source: NotInside::Elsewhere { .. } } => Failure::new(Exit::Usage, "outside_the_api", message)
-            .hint("name another connection, or a path of this one's API: `user`, `repos/OWNER/REPO`"),
+        ApiError::Address { source: NotInside::Elsewhere { .. } } => {
+            Failure::new(Exit::Usage, "outside_the_api", message)
+                .hint("name another connection, or a path of this one's API: `user`, `repos/OWNER/REPO`")
+        }
         ApiError::Address { .. } => Failure::new(Exit::Usage, "outside_the_api", message)
             .hint("as in `user`, `repos/OWNER/REPO/issues?state=all`, `projects/GROUP%2FPROJECT`"),
         ApiError::Key { .. } => Failure::new(Exit::Usage, "not_a_key", message)

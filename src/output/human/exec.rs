@@ -13,11 +13,11 @@ pub fn dies_within_the_hour(name: &ConnectionName, left: SignedDuration) -> Stri
         1 => "in a minute".to_owned(),
         _ => format!("in {minutes} minutes"),
     };
-    format!("the token of `{}` expires {left}; the command may outlive it", printable(name.as_str(), 250))
+    format!("the token of `{}` expires {left}", printable(name.as_str(), 250))
 }
 
 /// Somewhere nobody was chosen.
 pub fn none_is_default(names: &[ConnectionName]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("none of {} is the default, so that the command has no token of theirs", names.join(", "))
+    format!("none of {} is the default: no token of theirs is handed out", names.join(", "))
 }

@@ -138,8 +138,7 @@ impl Sent<'_> {
         for _ in 1..MOST_PAGES {
             let Some(to) = next else { break };
             // Half a list that looks like a whole one is worse than none.
-            let mut page =
-                self.once(&to).await.map_err(|failure| refused(RawFailure { answer: None, ..failure }))?;
+            let mut page = self.once(&to).await.map_err(|failure| refused(RawFailure { answer: None, ..failure }))?;
             joined.add(&page.body)?;
             next = page.next.take();
         }

@@ -115,7 +115,7 @@ fn by_the_defaults() {
     home.gitlab(&world, "developer").with(["--name", "other"]).ends().succeeds().never_says("error");
     let output = inside(home.path(), home.connect(["exec"]));
     assert!(output.status.success() && !String::from_utf8_lossy(&output.stdout).contains("GITLAB_"));
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"");
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"none of `lab`, `other` is the default: no token of theirs is handed out");
     home.connect(["use", "other", "--default"]).ends().succeeds().never_says("error");
     assert_eq!(found(home.path(), home.connect(["exec"]), "GITLAB_TOKEN"), Some(world.gitlab_token("developer")));
 }
@@ -124,10 +124,21 @@ fn by_the_defaults() {
 fn nobody() {
     let (home, world) = (Home::new(), world());
     let call = || home.connect(["exec", "--", "env"]);
-    insta::assert_snapshot!(call().ends().shown(), @"");
+    insta::assert_snapshot!(call().ends().shown(), @"
+    exit 9
+    --- stderr
+    error: nothing says whose token the command is to have
+      → `connect exec NAME -- COMMAND`; `connect list` shows the names
+    ");
     lab(&home, &world);
     home.gitlab(&world, "developer").with(["--name", "other"]).ends().succeeds().never_says("error");
-    insta::assert_snapshot!(call().ends().shown(), @"");
+    insta::assert_snapshot!(call().ends().shown(), @"
+    exit 9
+    --- stderr
+    error: nothing says whose token the command is to have
+      → name one of `lab`, `other`
+      → `connect use NAME --default` lets one answer for its host
+    ");
     let folder = repository(&home, &[("origin", "https://x:s3cr3t@codeberg.example/a/b.git?token=s3cr3t")]);
     let output = inside(&folder, home.connect(["exec"]));
     assert_eq!(output.status.code(), Some(9));

@@ -11,11 +11,25 @@ fn a_token_that_expires_within_the_hour() {
     let call = home.connect(["exec", "octocat@github.com", "--", "true"]);
     let at = |time: &str| call.clone().env("CONNECT_TEST_NOW", time);
     assert_eq!(at("2026-11-06T10:59:59Z").ends().succeeds().stderr(), "");
-    insta::assert_snapshot!(at("2026-11-06T11:15:00Z").ends().shown(), @"");
-    insta::assert_snapshot!(at("2026-11-06T11:59:30Z").ends().shown(), @"");
+    insta::assert_snapshot!(at("2026-11-06T11:15:00Z").ends().shown(), @"
+    exit 0
+    --- stderr
+    warning: the token of `octocat@github.com` expires in 45 minutes
+    ");
+    insta::assert_snapshot!(at("2026-11-06T11:59:30Z").ends().shown(), @"
+    exit 0
+    --- stderr
+    warning: the token of `octocat@github.com` expires within a minute
+    ");
     let output = home.connect(["exec", "octocat@github.com", "--json", "--", "true"]);
     assert_eq!(output.env("CONNECT_TEST_NOW", "2026-11-06T11:15:00Z").ends().succeeds().warnings(), ["expires_soon"]);
-    insta::assert_snapshot!(at("2026-11-06T12:00:00Z").ends().shown(), @"");
+    insta::assert_snapshot!(at("2026-11-06T12:00:00Z").ends().shown(), @"
+    exit 125
+    --- stderr
+    error: the token of `octocat@github.com` expired at 2026-11-06T12:00:00Z
+      → make a new one and connect it under the same name
+      → if its life was extended at the forge, `connect status octocat@github.com` finds out
+    ");
 }
 
 #[test]

@@ -45,9 +45,19 @@ fn what_cannot_be_run() {
     let (home, world) = (Home::new(), world());
     dotcom(&home, &world);
     let run = |program: &str| home.connect(["exec", "octocat@github.com", "--", program, "x"]);
-    insta::assert_snapshot!(run("no-such-command").ends().shown(), @"");
+    insta::assert_snapshot!(run("no-such-command").ends().shown(), @"
+    exit 127
+    --- stderr
+    error: there is no command `no-such-command`
+      → what a shell knows by itself needs the shell: `connect exec NAME -- sh -c '…'`
+    ");
     let plain = home.file("plain", "#!/bin/sh\n");
-    insta::assert_snapshot!(run(&plain).ends().shown(), @"");
+    insta::assert_snapshot!(run(&plain).ends().shown(), @"
+    exit 126
+    --- stderr
+    error: `HOME/plain` cannot be run
+      → `chmod +x` it, or name what runs it: `connect exec NAME -- sh FILE`
+    ");
     let odd = home.file("odd", "#!/nonexistent/interpreter\n");
     std::fs::set_permissions(&odd, std::fs::Permissions::from_mode(0o700)).unwrap();
     for mask in [&[][..], &["--mask"]] {

@@ -140,7 +140,13 @@ fn two_tokens_for_one_variable() {
     lab(&home, &world);
     home.gitlab(&world, "developer").with(["--name", "other"]).ends().succeeds().never_says("error");
     let output = home.connect(["exec", "lab", "other", "--", "env"]).ends();
-    insta::assert_snapshot!(output.shown(), @"");
+    insta::assert_snapshot!(output.shown(), @"
+    exit 2
+    --- stderr
+    error: `lab` and `other` both have a token for GITLAB_TOKEN
+      → name one of them, or run the command once with `lab` and once with `other`
+      → `--env VAR=other` puts its token into another variable than GITLAB_TOKEN
+    ");
     home.connect(["exec", "lab", "--env", "GITLAB_TOKEN=other", "--json", "--", "env"]).ends().fails(2, "two_tokens");
     home.connect(["exec", "--env", "X=lab", "--env", "X=other", "--json", "--", "env"]).ends().fails(2, "two_tokens");
     let found = environment(home.connect(["exec", "lab", "--env", "OTHER=other"]));
