@@ -12,7 +12,7 @@
 //! | [`store`] | where secrets rest: keyring, age files, plain files, variables | `files`, `model` |
 //! | [`catalog`] | what we remember: records, the journal, the spool of deliveries; never a secret | `files`, `model` |
 //! | [`receiver`] | what forges send us: deliveries, verified or refused | `files`, `model` |
-//! | [`git`] | what git asks: the credential protocol, its configuration, and how it is run | `model` |
+//! | [`git`] | what git asks: the credential protocol; what is asked of git: its configuration, its remotes | `files`, `model` |
 //! | [`files`] | how files are kept: whole, locked, the user's alone | `model` |
 //! | [`model`] | the nouns: plain values, no input or output | nothing |
 //!

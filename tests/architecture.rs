@@ -30,7 +30,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("rpassword", &["cli"]),
-    ("rustix", &["cli", "files"]),
+    ("rustix", &["cli", "files", "workflow"]),
     ("open", &["cli"]),
     ("etcetera", &["cli"]),
     ("reqwest", &["forge"]),
@@ -87,6 +87,7 @@ const REVEALED: &[(&str, usize)] = &[
     ("store/mod.rs", 1),
     ("store/plain.rs", 1),
     ("workflow/destination/local.rs", 2),
+    ("workflow/exec/run.rs", 1),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

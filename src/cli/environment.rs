@@ -173,6 +173,11 @@ pub(super) fn without_empty_variables(command: clap::Command) -> clap::Command {
     command.mut_args(unset).mut_subcommands(|command| command.mut_args(unset))
 }
 
+/// The environment as another program is to have it: without what is connect's own.
+pub(super) fn for_programs() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("CONNECT_")).collect()
+}
+
 /// The folders in which programs are looked for. Without the variable, those that the C library takes.
 pub(super) fn program_folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());

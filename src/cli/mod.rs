@@ -3,6 +3,7 @@
 //! Only this room knows clap, prompts and the environment. It turns what was typed into arguments for
 //! a workflow, and gives what comes back to the room that prints.
 
+mod api;
 mod ask;
 mod check;
 mod completions;
@@ -14,6 +15,7 @@ mod disconnect;
 mod doctor;
 mod environment;
 mod error;
+mod exec;
 mod git_credential;
 mod github;
 mod gitlab;
@@ -98,6 +100,8 @@ Look
 
 Hand out
   token        Print a token, alone, on stdout
+  exec         Run a command with the variables its tools expect
+  api          One authorised request, the answer on stdout
   setup-git    Let git ask connect for the hosts of its connections
 
 Set up
@@ -144,6 +148,8 @@ enum Command {
     SetupGit(setup_git::Args),
     #[command(hide = true)]
     GitCredential(git_credential::Args),
+    Exec(exec::Args),
+    Api(Box<api::Args>),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -180,6 +186,7 @@ pub fn main() -> ExitCode {
     }
     let screen = Screen::new(cli.global.settings());
     let imports = matches!(cli.command, Command::Import(_));
+    let runs_another = matches!(cli.command, Command::Exec(_));
     let ended = match Environment::read() {
         Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
             settled(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
@@ -196,6 +203,7 @@ pub fn main() -> ExitCode {
     let exit = ended.unwrap_or_else(|error| {
         let failure = if matches!(error, CliError::Interrupted) { screen.interrupted() } else { error.failure() };
         let failure = if imports { failure.for_import() } else { failure };
+        let failure = if runs_another { failure.for_exec() } else { failure };
         screen.failure(&failure);
         failure.exit
     });
@@ -217,7 +225,7 @@ fn settled(command: Command, session: &Session) -> Result<Exit, CliError> {
 fn mentions(command: &Command, global: &Global) -> bool {
     let works = match command {
         Command::Check(_) | Command::Import(_) | Command::Webhook(_) | Command::Destination(_) => true,
-        Command::Token(_) => terminal::is_read_by_people(),
+        Command::Token(_) | Command::Api(_) => terminal::is_read_by_people(),
         _ => false,
     };
     works && !global.quiet && !global.json
@@ -241,6 +249,8 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::SetupGit(args) => args.run(session),
         // It has its own way, above.
         Command::GitCredential(_) => Ok(Exit::Done),
+        Command::Exec(args) => args.run(session),
+        Command::Api(args) => args.run(session),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

@@ -31,9 +31,10 @@ const fn settles(command: &Command) -> Settles {
         | Command::Import(_)
         | Command::Webhook(_)
         | Command::Destination(_)
+        | Command::Api(_)
         | Command::Login(_)
         | Command::Logout(_) => Settles::All,
-        Command::Token(_) => Settles::Answered,
+        Command::Token(_) | Command::Exec(_) => Settles::Answered,
         _ => Settles::Nothing,
     }
 }

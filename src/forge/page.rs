@@ -51,7 +51,7 @@ pub(super) async fn until(
 }
 
 /// The next page, if there is one and the token may go there.
-fn next(base: &Base, here: &Url, headers: &HeaderMap) -> Option<Url> {
+pub(super) fn next(base: &Base, here: &Url, headers: &HeaderMap) -> Option<Url> {
     headers
         .get_all("link")
         .iter()

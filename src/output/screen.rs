@@ -8,9 +8,10 @@ use anstream::ColorChoice;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::forge::RawAnswer;
 use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
-use crate::model::text::printable;
+use crate::model::text::{printable, printable_lines};
 use crate::workflow::{DiesSoon, Event, HandedOut};
 
 use super::failure::Failure;
@@ -317,6 +318,35 @@ impl Screen {
         } else {
             write(Box::new(io::stdout().lock()))
         }
+    }
+
+    /// Passes on what another program prints, as it is: to stdout, or to stderr.
+    ///
+    /// # Errors
+    /// When it cannot be written; the program is then told by a closed pipe.
+    pub fn pass_on(&self, to_stderr: bool, bytes: &[u8]) -> io::Result<()> {
+        let write = |mut out: Box<dyn io::Write>| out.write_all(bytes).and_then(|()| out.flush());
+        if to_stderr { write(Box::new(io::stderr().lock())) } else { write(Box::new(io::stdout().lock())) }
+    }
+
+    /// Prints a forge's answer: as it came, or at a terminal so that it can be read and does no harm there. It may hold
+    /// a token that was just made; that is what was asked for.
+    ///
+    /// # Errors
+    /// As [`Screen::result`].
+    pub fn answer(&self, answer: &RawAnswer, with_headers: bool) -> io::Result<()> {
+        self.clear();
+        let mut head = String::new();
+        if with_headers {
+            head = format!("HTTP {} {}\n", answer.status, answer.reason);
+            answer.headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\n")));
+            head.push('\n');
+        }
+        if self.is_terminal() {
+            let body = human::body(&answer.body);
+            return self.result(&printable_lines(&format!("{head}{body}")));
+        }
+        gone_is_fine(self.pass_on(false, head.as_bytes()).and_then(|()| self.pass_on(false, &answer.body)))
     }
 
     /// Takes away what shows that something is going on.

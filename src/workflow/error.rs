@@ -333,6 +333,12 @@ pub enum Error {
         /// Why not.
         why: crate::git::credential::Unwritable,
     },
+    /// Why a request that somebody has typed is not sent.
+    #[error(transparent)]
+    Api(#[from] super::api::ApiError),
+    /// Why a command is not run with tokens.
+    #[error(transparent)]
+    Exec(#[from] super::exec::ExecError),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod api;
 mod check;
 mod completions;
 mod concurrency;
@@ -19,6 +20,7 @@ mod credential;
 mod destination;
 mod disconnect;
 mod doctor;
+mod exec;
 mod git;
 mod habits;
 mod help;

@@ -1,10 +1,12 @@
 //! The one place that says of an error how bad it is (the exit code), which cause it is (a stable
 //! word for programs), and what to do next.
 
+mod api;
 mod check;
 mod destination;
 pub mod doctor;
 mod doctor_git;
+mod exec;
 mod forge;
 mod git;
 mod guided;
@@ -81,6 +83,18 @@ impl Failure {
     pub fn for_import(mut self) -> Self {
         for hint in &mut self.hints {
             *hint = hint.replace("--for TASK", "--for import");
+        }
+        self
+    }
+
+    /// The same where a command was to be run: it keeps the codes for itself, but those that say what has to be
+    /// typed instead.
+    #[must_use]
+    pub fn for_exec(mut self) -> Self {
+        if matches!(self.exit, Exit::Failed | Exit::NotFound | Exit::TokenInvalid | Exit::Forbidden)
+            || matches!(self.exit, Exit::Expiring | Exit::Unreachable | Exit::Store | Exit::Partly)
+        {
+            self.exit = Exit::NotRun;
         }
         self
     }
@@ -196,6 +210,8 @@ impl Failure {
             Error::Git(error) => git::failure(error),
             Error::SetupGit(error) => git::setup_failure(error),
             Error::Guided(error) => guided::failure(error),
+            Error::Exec(error) => exec::failure(error),
+            Error::Api(error) => api::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),

@@ -1,11 +1,13 @@
 //! What people read: tables on a terminal, plain tab-separated lines in a pipe, and short texts. A file
 //! for each command that has something to say; here is what they share.
 
+mod api;
 mod check;
 mod connected;
 mod destination;
 mod disconnected;
 mod doctor;
+mod exec;
 mod history;
 mod hooks;
 mod import;
@@ -31,11 +33,13 @@ use crate::model::text::printable;
 use crate::model::{Connection, Health, StoreKind};
 use crate::workflow::Field;
 
+pub use api::body;
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
 pub use destination::{destination_added, destination_removed, destinations, destinations_pushed};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
+pub use exec::{dies_within_the_hour, none_is_default};
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub(in crate::output) use hooks::{HookState, interrupted_asking, of_hook};
 pub use hooks::{

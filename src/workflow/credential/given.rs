@@ -17,7 +17,7 @@ const REFUSED: &str = ":refused";
 pub(super) fn token(tools: &Tools<'_>, connection: Connection, wanted: &Description) -> Result<Answer, Error> {
     let forge = connection.forge;
     let dead = |connection, at| Answer { given: None, remarks: vec![Remark::Dead { connection, forge, at }] };
-    let handed = match hand_out::of(tools, connection) {
+    let handed = match hand_out::hand_out_of(tools, connection) {
         Ok(handed) => handed,
         Err(Error::TokenExpired { connection, at }) => return Ok(dead(connection, Some(at))),
         Err(Error::TokenRevoked { connection }) => return Ok(dead(connection, None)),
