@@ -7,6 +7,7 @@
 
 pub mod exit;
 pub mod failure;
+mod handed;
 pub mod human;
 pub mod json;
 mod log;
@@ -20,6 +21,7 @@ mod style;
 
 pub use exit::Exit;
 pub use failure::Failure;
+pub use handed::TokenFormat;
 pub use log::start_log;
 pub use prometheus::prometheus;
 pub use rotated::{OldToken, Outcome, PlannedRow, PushedRow, RotatedRow, rotation_exit};

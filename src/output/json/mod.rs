@@ -236,6 +236,9 @@ pub(super) struct Token<'a> {
     pub token: &'a str,
     /// When it dies.
     pub expires_at: Option<Timestamp>,
+    /// The text of another form that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'a str>,
 }
 
 /// `connect disconnect`.
