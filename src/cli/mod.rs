@@ -3,6 +3,7 @@
 //! Only this room knows clap, prompts and the environment. It turns what was typed into arguments for
 //! a workflow, and gives what comes back to the room that prints.
 
+mod adopt;
 mod ask;
 mod check;
 mod completions;
@@ -93,6 +94,7 @@ Look
 
 Hand out
   token        Print a token, alone, on stdout
+  adopt        Find tokens that other tools left lying about, take them in
 
 Set up
   import       GitLab CI/CD for an external GitHub repository
@@ -135,6 +137,7 @@ enum Command {
     Which(which::Args),
     Use(r#use::Args),
     Token(token::Args),
+    Adopt(Box<adopt::Args>),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -226,6 +229,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Which(args) => args.run(session),
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::Adopt(args) => args.run(session),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

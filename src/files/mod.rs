@@ -5,6 +5,7 @@
 //! ones; a crash leaves the old. What a crash leaves beside it (`.tmp-…`) is removed by [`sweep`].
 
 mod append;
+mod exchange;
 mod inspect;
 mod lock;
 mod permissions;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+pub use exchange::{Exchanged, LockFile, exchange};
 pub use append::{Line, Lines, append, cut, length, lines, tail};
 pub use inspect::{Look, everything, is_abandoned, look, probe};
 pub use lock::Lock;

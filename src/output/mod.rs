@@ -5,6 +5,7 @@
 //! stripped of control characters before it gets here or on the way out. How bad an error is, and what
 //! to do about it, is decided in [`failure`], in one place.
 
+mod adoption;
 pub mod exit;
 pub mod failure;
 mod handed;
@@ -19,6 +20,7 @@ mod rotated;
 mod screen;
 mod style;
 
+pub use adoption::{Adoption, Fate};
 pub use exit::Exit;
 pub use failure::Failure;
 pub use handed::TokenFormat;

@@ -1,6 +1,7 @@
 //! What people read: tables on a terminal, plain tab-separated lines in a pipe, and short texts. A file
 //! for each command that has something to say; here is what they share.
 
+mod adopt;
 mod check;
 mod connected;
 mod destination;
@@ -30,6 +31,7 @@ use crate::model::text::printable;
 use crate::model::{Connection, Health, StoreKind};
 use crate::workflow::Field;
 
+pub use adopt::{adopted, adoption_notes, found, may_it_be_sent};
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
 pub use destination::{destination_added, destination_removed, destinations, destinations_pushed};

@@ -1,5 +1,6 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod adopt;
 mod destination;
 mod doctor;
 mod history;
@@ -22,6 +23,7 @@ use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
+pub use adopt::Adopted;
 pub use destination::{DestinationAdded, DestinationEntry, DestinationRemoved, Destinations, DestinationsPushed};
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
