@@ -3,6 +3,7 @@
 //! Only this room knows clap, prompts and the environment. It turns what was typed into arguments for
 //! a workflow, and gives what comes back to the room that prints.
 
+mod adopt;
 mod api;
 mod ask;
 mod check;
@@ -103,6 +104,7 @@ Hand out
   exec         Run a command with the variables its tools expect
   api          One authorised request, the answer on stdout
   setup-git    Let git ask connect for the hosts of its connections
+  adopt        Find tokens that other tools left lying about, take them in
 
 Set up
   import       GitLab CI/CD for an external GitHub repository
@@ -150,6 +152,7 @@ enum Command {
     GitCredential(git_credential::Args),
     Exec(exec::Args),
     Api(Box<api::Args>),
+    Adopt(Box<adopt::Args>),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
     Rename(rename::Args),
@@ -251,6 +254,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::GitCredential(_) => Ok(Exit::Done),
         Command::Exec(args) => args.run(session),
         Command::Api(args) => args.run(session),
+        Command::Adopt(args) => args.run(session),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),
         Command::Rename(args) => args.run(session),

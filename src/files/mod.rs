@@ -5,6 +5,7 @@
 //! ones; a crash leaves the old. What a crash leaves beside it (`.tmp-…`) is removed by [`sweep`].
 
 mod append;
+mod exchange;
 mod inspect;
 mod lock;
 mod permissions;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub use append::{Line, Lines, append, cut, length, lines, tail};
+pub use exchange::{Exchanged, LockFile, exchange};
 pub use inspect::{Look, everything, is_abandoned, look, probe};
 pub use lock::Lock;
 pub use permissions::{Trouble, others_may_read, private_dir};

@@ -5,9 +5,11 @@
 //! stripped of control characters before it gets here or on the way out. How bad an error is, and what
 //! to do about it, is decided in [`failure`], in one place.
 
+mod adoption;
 pub mod credential;
 pub mod exit;
 pub mod failure;
+mod handed;
 pub mod human;
 pub mod json;
 mod log;
@@ -19,8 +21,10 @@ mod rotated;
 mod screen;
 mod style;
 
+pub use adoption::{Adoption, Fate};
 pub use exit::Exit;
 pub use failure::Failure;
+pub use handed::TokenFormat;
 pub use log::start_log;
 pub use prometheus::prometheus;
 pub use rotated::{OldToken, Outcome, PlannedRow, PushedRow, RotatedRow, rotation_exit};

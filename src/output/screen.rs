@@ -15,6 +15,7 @@ use crate::model::text::{printable, printable_lines};
 use crate::workflow::{DiesSoon, Event, HandedOut};
 
 use super::failure::Failure;
+use super::handed::{self, TokenFormat};
 use super::human;
 use super::progress::Progress;
 use super::style::{BAD, CARE, QUIET, styled};
@@ -129,18 +130,25 @@ impl Screen {
         self.result(&text.map_err(io::Error::other)?)
     }
 
-    /// Prints a token, alone. One of the few places where a secret comes out.
+    /// Prints a token, and nothing else: alone, or in the form that another program reads. One of the few places where a
+    /// secret comes out.
     ///
     /// # Errors
     /// As [`Screen::result`].
-    pub fn token(&self, handed: &HandedOut) -> io::Result<()> {
+    pub fn token(&self, handed: &HandedOut, format: TokenFormat) -> io::Result<()> {
+        let caution = (format == TokenFormat::Netrc).then(|| handed::netrc_caution(&handed.connection)).flatten();
+        if let Some(words) = caution {
+            self.warning("netrc_without_port", &words);
+        }
+        let text = handed::text(handed, format);
         if !self.settings.json {
-            return self.result(handed.secret.reveal());
+            return self.result(&text);
         }
         self.document(&super::json::Token {
             connection: handed.connection.name.as_str(),
             token: handed.secret.reveal(),
             expires_at: handed.expires_at,
+            text: (format != TokenFormat::Token).then_some(text.as_str()),
         })
     }
 

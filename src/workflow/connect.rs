@@ -115,6 +115,54 @@ pub async fn connect(tools: &Tools<'_>, new: NewConnection, decide: &dyn Decide)
     Ok(Connected { needs, ..connected })
 }
 
+/// Checks a token and keeps it beside whatever there is: a name that is taken gets `+WORD` at its end, and a number if that is not
+/// enough. No connection is changed.
+///
+/// # Errors
+/// [`Error`]; everything is then as it was. [`Error::Declined`] where the token looks like the other forge's: it was not sent.
+pub(super) async fn connect_beside(
+    tools: &Tools<'_>,
+    new: NewConnection,
+    decide: &dyn Decide,
+    word: &str,
+) -> Result<Connected, Error> {
+    let inspection = check(tools, &new, decide).await?;
+    let mut connection = record_of(tools, &new, &inspection)?;
+    keep::tidy(tools)?;
+    let usual = connection.name.clone();
+    for number in 0..100_u32 {
+        let name = match number {
+            0 => Ok(usual.clone()),
+            1 => format!("{usual}+{word}").parse(),
+            more => format!("{usual}+{word}{more}").parse(),
+        };
+        let Ok(name) = name else { break };
+        let lock = tools.lock(&name)?;
+        if tools.records.path(&name).exists() {
+            continue;
+        }
+        connection.name = name;
+        let change = Change { part: Part::Token, secret: &new.token, old: None, happened: Happened::Connected };
+        let connection = keep::swap(tools, connection, change, &lock)?;
+        return Ok(Connected {
+            place: place_of(tools, &connection),
+            connection,
+            inspection,
+            replaced: false,
+            needs: Vec::new(),
+            webhook_place: None,
+            webhook_replaced: false,
+        });
+    }
+    Err(Error::NameTaken { name: usual })
+}
+
+/// Where a connection's token rests, for people.
+fn place_of(tools: &Tools<'_>, connection: &Connection) -> Option<String> {
+    let token = connection.token.as_ref()?;
+    tools.stores.open(token.kept_in).map(|store| store.place(&token.secret)).ok()
+}
+
 /// Compares what the token may do with what it is wanted for. One that lacks something is kept only if somebody says so.
 fn fit(new: &NewConnection, inspection: &Inspection, decide: &dyn Decide) -> Result<Vec<Need>, Error> {
     let needs = checking::offline(&new.host, inspection, &new.wishes);
@@ -237,10 +285,7 @@ fn keep_it(
         let kept = webhook_secret::keep_in(tools, connection, webhook, &lock)?;
         (connection, webhook_place, webhook_replaced) = (kept.connection, Some(kept.place), kept.replaced);
     }
-    let place = connection
-        .token
-        .as_ref()
-        .and_then(|token| tools.stores.open(token.kept_in).map(|store| store.place(&token.secret)).ok());
+    let place = place_of(tools, &connection);
     Ok(Connected { connection, inspection, place, replaced, needs: Vec::new(), webhook_place, webhook_replaced })
 }
 

@@ -4,6 +4,7 @@
 //! listens) and returns values. It does not parse arguments, it does not print, and it knows
 //! no HTTP; it says what is going on as [`Event`]s, and what went wrong as an [`Error`].
 
+pub mod adopt;
 pub mod api;
 pub mod check;
 mod connect;

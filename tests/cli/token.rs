@@ -183,3 +183,52 @@ fn nothing_is_asked_and_nothing_is_written() {
     assert_eq!(home.contents(), before);
     assert!(world.requests().is_empty());
 }
+
+/// The program that people have, against a forge that wants the header.
+#[test]
+fn curl_takes_it_from_a_pipe() {
+    use std::process::{Command, Stdio};
+    let (home, world) = (Home::new(), world());
+    home.gitlab(&world, "api").ends().succeeds().never_says("error");
+    let config = home.connect(["token", &world.gitlab_url(), "--format", "curl"]).ends().succeeds();
+    assert_eq!(config.stdout(), format!("header = \"Authorization: Bearer {}\"\n", world.gitlab_token("api")));
+    let path = home.file("curl.txt", &config.stdout());
+    world.clear_requests();
+    let mut curl = Command::new("curl");
+    curl.args(["--silent", "--fail", "--config", "-", &format!("{}/api/v4/user", world.gitlab_url())]);
+    let output = curl.stdin(Stdio::from(fs::File::open(path).unwrap())).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"maintainer\""), "{output:?}");
+    assert_eq!(world.requests().len(), 1);
+}
+
+/// curl reads it as everything else does that knows `.netrc`; the caution is about ports, which it does not know.
+#[test]
+fn lines_of_a_netrc() {
+    use std::process::Command;
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").ends().succeeds().never_says("error");
+    home.gitlab(&world, "api").ends().succeeds().never_says("error");
+    let lines = home.connect(["token", "github.com", "--format", "netrc"]).ends().succeeds();
+    let token = world.github_token("classic");
+    assert_eq!(
+        lines.stdout().lines().next(),
+        Some(format!("machine github.com login octocat password {token}").as_str())
+    );
+    let lines = home.connect(["token", &world.gitlab_url(), "--format", "netrc"]).ends().succeeds();
+    assert!(lines.stderr().contains("knows no ports"), "{}", lines.stderr());
+    assert_eq!(lines.stdout(), format!("machine 127.0.0.1 login maintainer password {}\n", world.gitlab_token("api")));
+    let path = home.file("netrc", &lines.stdout());
+    // git's own way in takes a token as a password.
+    let url = format!(
+        "{}/agility-game/home-assistant/community-store.git/info/refs?service=git-upload-pack",
+        world.gitlab_url()
+    );
+    let curl = Command::new("curl").args(["--silent", "--netrc-file", &path, &url]).output().unwrap();
+    assert!(curl.status.success(), "{curl:?}");
+    let seen = world.requests().pop().unwrap();
+    assert!(seen.header("authorization").is_some_and(|value| value.starts_with("Basic ")), "{seen:?}");
+    let both = home.connect(["token", "github.com", "--format", "curl"]).json().succeeds().document();
+    assert_eq!(both["token"], token);
+    assert_eq!(both["text"], format!("header = \"Authorization: Bearer {token}\"\n"));
+}

@@ -1,6 +1,7 @@
 //! The one place that says of an error how bad it is (the exit code), which cause it is (a stable
 //! word for programs), and what to do next.
 
+mod adopt;
 mod api;
 mod check;
 mod destination;

@@ -1,6 +1,7 @@
 //! What people read: tables on a terminal, plain tab-separated lines in a pipe, and short texts. A file
 //! for each command that has something to say; here is what they share.
 
+mod adopt;
 mod api;
 mod check;
 mod connected;
@@ -33,6 +34,7 @@ use crate::model::text::printable;
 use crate::model::{Connection, Health, StoreKind};
 use crate::workflow::Field;
 
+pub use adopt::{adopted, adoption_notes, found, may_it_be_sent};
 pub use api::body;
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};

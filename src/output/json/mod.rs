@@ -1,5 +1,6 @@
 //! What programs read. These shapes are documented in `docs/json.md`; fields are added, never renamed.
 
+mod adopt;
 mod destination;
 mod doctor;
 mod history;
@@ -23,6 +24,7 @@ use crate::workflow::{self, Field, Page};
 
 use super::failure::Failure;
 
+pub use adopt::Adopted;
 pub use destination::{DestinationAdded, DestinationEntry, DestinationRemoved, Destinations, DestinationsPushed};
 pub use doctor::Doctor;
 pub use history::{History, VerifiedHistory};
@@ -257,6 +259,9 @@ pub(super) struct Token<'a> {
     pub token: &'a str,
     /// When it dies.
     pub expires_at: Option<Timestamp>,
+    /// The text of another form that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'a str>,
 }
 
 /// `connect disconnect`.

@@ -1,0 +1,137 @@
+//! What `connect adopt` says.
+
+use std::fmt::Write as _;
+
+use super::super::screen::Screen;
+use super::super::style::{BAD, CARE, GOOD, QUIET, STRONG, styled};
+use super::{counted, name};
+use crate::model::text::printable;
+use crate::output::{Adoption, Fate};
+use crate::workflow::adopt::{Copy, Place, Site, Source, Stray};
+
+/// What was found, by host: never a token.
+pub fn found(adoption: &Adoption<'_>) -> String {
+    let mut text = String::new();
+    let mut before: Option<Option<&str>> = None;
+    for stray in &adoption.scan.strays {
+        let host = stray.site.as_ref().map(Site::label);
+        if before != Some(host) {
+            let heading = host.map_or_else(|| "for a host that nothing names".to_owned(), |host| printable(host, 70));
+            let kind =
+                stray.site.as_ref().filter(|site| site.forge.is_none()).map_or("", |_| " (not known to be a forge)");
+            let _ = writeln!(text, "{}{kind}", styled(STRONG, &heading));
+            before = Some(host);
+        }
+        let account = stray.user.as_deref().map_or_else(|| "?".to_owned(), name);
+        let kept = stray
+            .known
+            .as_ref()
+            .map_or_else(String::new, |name| format!(", kept as `{}`", printable(name.as_str(), 40)));
+        let _ = writeln!(text, "  {account}: {}, {}{kept}", stray.kind.word(), stray.fingerprint.short());
+        for copy in &stray.copies {
+            let _ = writeln!(text, "    {}", place(adoption, copy));
+        }
+    }
+    text
+}
+
+/// What became of it.
+pub fn adopted(adoption: &Adoption<'_>) -> String {
+    let mut text = String::new();
+    for (stray, fate) in adoption.scan.strays.iter().zip(adoption.fates) {
+        let what = format!("{} for {}", stray.fingerprint.short(), host(stray));
+        let _ = match fate {
+            Fate::Kept { connection, record } => {
+                let kind = record.token.as_ref().map_or("token", |token| token.kind.word());
+                let name = printable(connection.as_str(), 60);
+                writeln!(text, "{} Kept {} ({kind}) as `{name}`", styled(GOOD, "✓"), stray.fingerprint.short())
+            }
+            Fate::Failed(failure) => {
+                let _ = writeln!(text, "{} Not kept: {what}\n  {}", styled(BAD, "✗"), failure.message);
+                failure.hints.iter().try_for_each(|hint| writeln!(text, "  {} {hint}", styled(CARE, "→")))
+            }
+            Fate::Nowhere => {
+                writeln!(
+                    text,
+                    "{} Left alone: {}, for a host that nothing names",
+                    styled(CARE, "!"),
+                    stray.fingerprint.short()
+                )
+            }
+            Fate::Declined => writeln!(text, "{}", styled(QUIET, &format!("- Left alone: {what}"))),
+            Fate::Known | Fate::NotAsked => Ok(()),
+        };
+    }
+    for (path, said) in adoption.files {
+        let path = adoption.places.tilde(&path.display().to_string());
+        let _ = match said {
+            Ok(cleared) => {
+                writeln!(text, "{} Removed {} from {path}", styled(GOOD, "✓"), counted(cleared.gone.len(), "token"))
+            }
+            Err(failure) => {
+                let _ = writeln!(text, "{} {}", styled(BAD, "✗"), failure.message);
+                failure.hints.iter().try_for_each(|hint| writeln!(text, "  {} {hint}", styled(CARE, "→")))
+            }
+        };
+    }
+    text
+}
+
+/// What is said beside the result: what was passed over, and what is left to be done. `told` says that the copies have
+/// been spoken of.
+pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
+    let scan = adoption.scan;
+    for one in &scan.unread {
+        let path = adoption.places.tilde(&one.path.display().to_string());
+        screen.warning("not_read", &format!("{path} was passed over: {}", printable(&one.why, 200)));
+    }
+    for one in &scan.elsewhere {
+        let host = printable(&one.host, 80);
+        let user = one.user.as_deref().map(name).map_or_else(String::new, |user| format!(" of {user}"));
+        let hint = match one.source {
+            Source::Gh => format!("`gh auth token --hostname {host} | connect github --pat-stdin` takes it in"),
+            _ => format!("`connect gitlab --host {host} --pat` takes in what you copy from there"),
+        };
+        screen.note(&format!("{} keeps a token for {host}{user} in its keyring; {hint}", one.source));
+    }
+    if scan.strays.is_empty() {
+        return screen.note("nothing was found");
+    }
+    if scan.strays.iter().any(|stray| stray.renewed_elsewhere) {
+        screen.note("glab renews its OAuth tokens every two hours: a copy of one dies with the next");
+    }
+    let left = scan.strays.iter().filter(|stray| stray.known.is_some() && stray.is_readable()).count();
+    if left > 0 && !told {
+        screen.note("the copies are still in their files; `--remove` takes them out");
+    }
+    if adoption.files.iter().any(|(_, said)| said.is_ok()) {
+        screen.note(
+            "old copies may be in backups: a token that was rotated (`connect rotate NAME`) makes them worthless",
+        );
+    }
+}
+
+/// The question before a host is asked.
+pub fn may_it_be_sent(site: &Site, count: usize) -> String {
+    let host = printable(site.label(), 80);
+    let tokens = if count == 1 { "this token".to_owned() } else { format!("these {count} tokens") };
+    match site.forge {
+        Some(_) => format!("Check {tokens} with {host}, and keep what works?"),
+        None => format!("Ask {host} what it is and, if it is a forge, check {tokens} with it?"),
+    }
+}
+
+fn host(stray: &Stray) -> String {
+    stray.site.as_ref().map_or_else(|| "an unnamed host".into(), |site| printable(site.label(), 60))
+}
+
+fn place(adoption: &Adoption<'_>, copy: &Copy) -> String {
+    let tilde = |path: &std::path::Path| printable(&adoption.places.tilde(&path.display().to_string()), 500);
+    match &copy.place {
+        Place::File { path, line } => format!("{}, line {line}", tilde(path)),
+        Place::Config { path, key } => format!("{}, {}", tilde(path), printable(key, 200)),
+        Place::Variable(name) => format!("the variable {name}"),
+        Place::Program("gh") => "gh's keyring".into(),
+        Place::Program(name) => format!("what `{name}` answers"),
+    }
+}

@@ -1,0 +1,63 @@
+//! glab's `config.yml`: `hosts:`, each with `token`, `user`, and where its API is if that is elsewhere (glab's
+//! documentation, "glab auth login"). It writes `token: !!null glpat-…`; a tag says nothing of what stands behind it.
+
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::yaml::scalars;
+
+/// A token in the file.
+pub(super) struct Entry {
+    pub address: String,
+    pub user: Option<String>,
+    /// glab got it by a browser, and renews it every two hours.
+    pub oauth: bool,
+    pub token: Zeroizing<String>,
+    pub line: usize,
+    pub cut: Option<Range<usize>>,
+}
+
+/// What the file says.
+#[derive(Default)]
+pub(super) struct Hosts {
+    pub entries: Vec<Entry>,
+    /// Hosts whose token glab keeps in the keyring.
+    pub elsewhere: Vec<String>,
+}
+
+/// Reads the file.
+///
+/// # Errors
+/// Why it does not read, without a piece of it.
+pub(super) fn read(text: &str) -> Result<Hosts, String> {
+    let all = scalars(text)?;
+    let says = |host: &str, key: &str| {
+        let found = all.iter().find(|scalar| scalar.keys() == ["hosts", host, key]);
+        found.map(|scalar| scalar.value.to_string()).filter(|value| !value.is_empty())
+    };
+    let is_on = |host: &str, key: &str| says(host, key).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let mut hosts = Hosts::default();
+    for scalar in &all {
+        match scalar.keys().as_slice() {
+            ["hosts", host, "token"] if !scalar.value.is_empty() => {
+                let scheme =
+                    says(host, "api_protocol").filter(|scheme| scheme == "http").unwrap_or_else(|| "https".into());
+                let place = says(host, "api_host").unwrap_or_else(|| (*host).to_owned());
+                hosts.entries.push(Entry {
+                    address: if place.contains("://") { place } else { format!("{scheme}://{place}") },
+                    user: says(host, "user").and_then(|user| super::userinfo::name(&user)),
+                    oauth: is_on(host, "is_oauth2"),
+                    token: scalar.value.clone(),
+                    line: scalar.line,
+                    cut: scalar.whole_line.clone(),
+                });
+            }
+            ["hosts", host, "use_keyring"] if is_on(host, "use_keyring") && says(host, "token").is_none() => {
+                hosts.elsewhere.push((*host).to_owned());
+            }
+            _ => {}
+        }
+    }
+    Ok(hosts)
+}

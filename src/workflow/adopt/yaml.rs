@@ -1,0 +1,140 @@
+//! gh and glab keep their hosts in YAML. The parser is a library's; here is what is wanted of it: every scalar with the
+//! keys that lead to it, and the line that it stands on, so that exactly that line can be taken out.
+
+use std::ops::Range;
+
+use saphyr_parser::{Event, Marker, Parser};
+use zeroize::Zeroizing;
+
+/// Nothing that is wanted is deeper; what is, is passed over.
+const DEEPEST: usize = 8;
+
+/// A value, and where it stands.
+pub(super) struct Scalar {
+    /// The keys that lead to it.
+    pub path: Vec<String>,
+    /// The text.
+    pub value: Zeroizing<String>,
+    /// The line of its key; the first is 1.
+    pub line: usize,
+    /// The bytes of the line, if there is nothing else on it: key, value, perhaps a comment.
+    pub whole_line: Option<Range<usize>>,
+}
+
+impl Scalar {
+    /// The keys that lead to it, to be matched.
+    pub fn keys(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+}
+
+/// What is open around the event at hand.
+struct Frame {
+    /// The key whose value comes next, and where it stands; nothing where a key comes next.
+    key: Option<(String, Marker)>,
+    mapping: bool,
+    /// It is itself a key, which only YAML would think of.
+    is_key: bool,
+}
+
+/// All scalars of the first document, as far as they are not buried too deep.
+///
+/// # Errors
+/// What is wrong with the text, in words, without a piece of it.
+pub(super) fn scalars(text: &str) -> Result<Vec<Scalar>, String> {
+    let lines = line_starts(text);
+    let mut found = Vec::new();
+    let mut open: Vec<Frame> = Vec::new();
+    let mut parser = Parser::new_from_str(text);
+    while let Some(next) = parser.next_event() {
+        let (event, span) = next.map_err(|e| format!("line {} is no YAML", e.marker().line()))?;
+        match event {
+            Event::Scalar(value, ..) => {
+                let value = Zeroizing::new(value.into_owned());
+                let depth = open.len();
+                match open.last_mut() {
+                    Some(frame) if frame.mapping && frame.key.is_none() => {
+                        frame.key = Some((value.to_string(), span.start));
+                    }
+                    Some(_) if depth <= DEEPEST => {
+                        let whole_line = whole_line(text, &lines, open.last(), span.end);
+                        let line =
+                            open.last().and_then(|frame| frame.key.as_ref()).map_or(span.start, |key| key.1).line();
+                        let path =
+                            open.iter().filter_map(|frame| frame.key.as_ref().map(|key| key.0.clone())).collect();
+                        found.push(Scalar { path, value, line, whole_line });
+                        value_ends(&mut open);
+                    }
+                    _ => value_ends(&mut open),
+                }
+            }
+            Event::Alias(_) => match open.last_mut() {
+                Some(frame) if frame.mapping && frame.key.is_none() => frame.key = Some((String::new(), span.start)),
+                _ => value_ends(&mut open),
+            },
+            Event::MappingStart(..) | Event::SequenceStart(..) => {
+                let is_key = open.last().is_some_and(|frame| frame.mapping && frame.key.is_none());
+                open.push(Frame { key: None, mapping: matches!(event, Event::MappingStart(..)), is_key });
+            }
+            Event::MappingEnd | Event::SequenceEnd => match open.pop() {
+                Some(Frame { is_key: true, .. }) => {
+                    open.iter_mut()
+                        .next_back()
+                        .into_iter()
+                        .for_each(|frame| frame.key = Some((String::new(), span.end)));
+                }
+                _ => value_ends(&mut open),
+            },
+            Event::DocumentEnd => break,
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
+        }
+    }
+    Ok(found)
+}
+
+/// In a mapping a key comes next.
+fn value_ends(open: &mut [Frame]) {
+    if let Some(frame) = open.last_mut().filter(|frame| frame.mapping) {
+        frame.key = None;
+    }
+}
+
+/// A text without some of its lines, if that is what is left then: all other values where they were, and nothing in place of the
+/// ones that went.
+pub(super) fn without(text: &str, cuts: &[Range<usize>]) -> Option<Zeroizing<String>> {
+    let left = Zeroizing::new(super::file::without(text, cuts)?);
+    let gone = |scalar: &Scalar| scalar.whole_line.as_ref().is_some_and(|line| cuts.contains(line));
+    let before = scalars(text).ok()?;
+    let after = scalars(&left).ok()?;
+    // A mapping whose only entry went is an empty scalar now.
+    let empty = |scalar: &&Scalar| {
+        scalar.value.is_empty() && before.iter().any(|old| gone(old) && old.path.starts_with(&scalar.path))
+    };
+    let rest: Vec<&Scalar> = after.iter().filter(|scalar| !empty(scalar)).collect();
+    let wanted: Vec<&Scalar> = before.iter().filter(|scalar| !gone(scalar)).collect();
+    let same = rest.len() == wanted.len()
+        && rest.iter().zip(&wanted).all(|(new, old)| new.path == old.path && new.value == old.value);
+    same.then_some(left)
+}
+
+/// Where each line begins.
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+/// The line that a pair has to itself, line break included.
+fn whole_line(text: &str, lines: &[usize], frame: Option<&Frame>, end: Marker) -> Option<Range<usize>> {
+    let (_, start) = frame?.key.as_ref()?;
+    if start.line() != end.line() {
+        return None;
+    }
+    let from = *lines.get(start.line().checked_sub(1)?)?;
+    let to = lines.get(start.line()).copied().unwrap_or(text.len());
+    let line = text.get(from..to)?;
+    let mut characters = line.chars();
+    let before_is_blank = characters.by_ref().take(start.col()).all(|c| c == ' ');
+    let rest: String = line.chars().skip(end.col()).collect();
+    let rest = rest.trim();
+    (before_is_blank && (rest.is_empty() || rest.starts_with('#')) && !line.trim_end().contains('\r'))
+        .then_some(from..to)
+}
