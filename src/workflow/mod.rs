@@ -6,6 +6,7 @@
 
 pub mod check;
 mod connect;
+mod crew;
 pub mod destination;
 mod disconnect;
 pub mod doctor;
@@ -37,6 +38,7 @@ mod witness;
 
 pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
+pub use crew::Crew;
 pub use disconnect::{Disconnected, disconnect};
 pub use error::Error;
 pub use event::Event;
