@@ -13,9 +13,12 @@ use super::{CatalogError, Happening, Journal};
 use crate::files;
 use crate::model::{ConnectionName, Fingerprint};
 
-/// What is set aside on disk before a forge is asked, so that there is room for its answer, the new token and the record
-/// even when the disk has filled up in between.
-static RESERVE: [u8; 64 * 1024] = [0; 64 * 1024];
+/// How many bytes are set aside on disk before a forge is asked, so that there is room for its answer, the new token and
+/// the record even when the disk has filled up in between.
+const RESERVE: u32 = 64 * 1024;
+
+/// How many digits of the digest of a connection's name are in the names of its files.
+const MARK: usize = 16;
 
 /// A token is being rotated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +89,9 @@ impl OpenRotation {
     ///
     /// # Errors
     /// [`CatalogError::File`].
-    pub fn again(self, journal: &Journal) -> Result<Option<Self>, CatalogError> {
-        let mut all = journal.unfinished_rotations()?;
-        Ok(all.iter().position(|open| open.path == self.path).map(|at| all.swap_remove(at)))
+    pub fn again(self) -> Result<Option<Self>, CatalogError> {
+        let there = Journal::read::<Rotation>(&self.path)?.filter(|rotation| rotation.version == VERSION);
+        Ok(there.map(|rotation| Self { rotation, ..self }))
     }
 
     /// Writes down that the forge is about to be asked, and sets room aside for its answer.
@@ -96,7 +99,7 @@ impl OpenRotation {
     /// # Errors
     /// [`CatalogError::File`]; then it must not be asked.
     pub fn ask(&mut self, until: Timestamp) -> Result<(), CatalogError> {
-        files::replace(&reserve(&self.path), &RESERVE)?;
+        files::set_aside(&reserve(&self.path), RESERVE)?;
         self.rotation.asked_until = Some(until);
         self.write()
     }
@@ -106,17 +109,28 @@ impl OpenRotation {
     /// # Errors
     /// [`CatalogError::File`]; then it is nowhere but in memory.
     pub fn answered(&mut self, escrow: String, happening: Happening) -> Result<(), CatalogError> {
-        let _ = files::remove(&reserve(&self.path));
+        let _ = files::discard(&reserve(&self.path));
         (self.rotation.escrow, self.rotation.happening) = (Some(escrow), Some(happening));
         self.write()
     }
 
-    /// Crosses it out: it is carried out, or nothing came of it.
+    /// Crosses it out, when the record names the new token and nothing is left in the stores that it should know of.
+    /// After a power cut it may stand there again: whoever finds it then, finds nothing to do, and crosses it out again.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn done(self) -> Result<(), CatalogError> {
+        let _ = files::discard(&reserve(&self.path));
+        files::discard(&self.path)?;
+        Ok(())
+    }
+
+    /// Crosses it out: nothing came of it.
     ///
     /// # Errors
     /// [`CatalogError::File`].
     pub fn close(self) -> Result<(), CatalogError> {
-        let _ = files::remove(&reserve(&self.path));
+        let _ = files::discard(&reserve(&self.path));
         files::remove(&self.path)?;
         Ok(())
     }
@@ -126,6 +140,13 @@ impl OpenRotation {
             .map_err(|e| CatalogError::Damaged { path: self.path.clone(), why: e.to_string() })?;
         Ok(files::replace(&self.path, &text)?)
     }
+}
+
+/// What the names of a connection's notes begin with: who looks for them reads no others' notes.
+fn beginning(connection: &ConnectionName) -> String {
+    let digest = Fingerprint::of(connection.as_str().as_bytes());
+    let digits = digest.as_str().rsplit(':').next().and_then(|digits| digits.get(..MARK)).unwrap_or_default();
+    format!("rotate-{digits}")
 }
 
 fn reserve(path: &Path) -> PathBuf {
@@ -138,7 +159,18 @@ impl Journal {
     /// # Errors
     /// [`CatalogError::File`]; then nothing may be begun.
     pub fn rotate(&self, rotation: Rotation) -> Result<OpenRotation, CatalogError> {
-        Ok(OpenRotation { path: self.write("rotate", &rotation)?, rotation })
+        Ok(OpenRotation { path: self.write(&beginning(&rotation.rotating), &rotation)?, rotation })
+    }
+
+    /// Those of one connection. A run of many looks for them a thousand times, and most of what is written down then is
+    /// its own, about others.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn unfinished_rotations_of(&self, connection: &ConnectionName) -> Result<Vec<OpenRotation>, CatalogError> {
+        let mut open = self.rotations(&beginning(connection))?;
+        open.retain(|open| open.rotation.rotating == *connection);
+        Ok(open)
     }
 
     /// All rotations that are written down; those of processes still at work are among them.
@@ -146,8 +178,12 @@ impl Journal {
     /// # Errors
     /// [`CatalogError::File`].
     pub fn unfinished_rotations(&self) -> Result<Vec<OpenRotation>, CatalogError> {
+        self.rotations("rotate")
+    }
+
+    fn rotations(&self, beginning: &str) -> Result<Vec<OpenRotation>, CatalogError> {
         let known = |(rotation, _): &(Rotation, PathBuf)| rotation.version == VERSION;
-        let rotations = self.all_of::<Rotation>("rotate")?.into_iter().filter(known);
+        let rotations = self.all_of::<Rotation>(beginning)?.into_iter().filter(known);
         Ok(rotations.map(|(rotation, path)| OpenRotation { rotation, path }).collect())
     }
 }

@@ -9,6 +9,7 @@ pub mod api;
 pub mod check;
 mod connect;
 pub mod credential;
+mod crew;
 pub mod destination;
 mod disconnect;
 pub mod doctor;
@@ -42,6 +43,7 @@ mod witness;
 
 pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
+pub use crew::Crew;
 pub use disconnect::{Disconnected, disconnect};
 pub use error::Error;
 pub use event::Event;

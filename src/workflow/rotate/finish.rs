@@ -74,7 +74,7 @@ pub(super) fn clear(tools: &Tools<'_>, open: OpenRotation) -> Result<(), Error> 
     fault::point("rotate.replaced");
     if old && keep::removed(tools, &open.rotation.key) {
         fault::point("rotate.cleared");
-        open.close()?;
+        open.done()?;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::destination::{self, Pushed};
-use super::{Error, Event, Tools};
+use super::{Crew, Error, Event, Tools};
 use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
@@ -119,30 +119,31 @@ pub enum Done {
 
 /// Rotates tokens by asking their forges, `jobs` at once; one that fails holds up no other. Once it is told to stop,
 /// those under way are finished and no others begun. The answer has the order of the question.
-pub async fn rotate(tools: &Tools<'_>, turns: Vec<Turn>, jobs: usize, stop: watch::Receiver<bool>) -> Vec<Rotated> {
+pub async fn rotate<'scope>(
+    tools: &'scope Tools<'_>,
+    crew: &Crew<'scope, '_>,
+    turns: Vec<Turn>,
+    jobs: usize,
+    stop: watch::Receiver<bool>,
+) -> Vec<Rotated> {
     let of = turns.len();
     let mut done = 0;
     let rotated = |connection, outcome| Rotated { connection, outcome, pushed: Vec::new() };
-    let one = async |(at, turn): (usize, Turn)| {
+    let one = async move |turn: Turn| {
         let Turn { connection, way, expires_on, .. } = turn;
         let stopped = *stop.borrow();
-        let ended = match way {
+        match way {
             Err(error) => rotated(connection, Err(error)),
             Ok(_) if stopped => rotated(connection, Ok(Done::NotReached)),
             Ok(Way::Guided) => rotated(connection, Ok(Done::Person)),
             Ok(Way::Asked) => one::rotate(tools, connection, expires_on).await,
-        };
-        (at, ended)
+        }
     };
-    let mut ended: Vec<(usize, Rotated)> = Vec::with_capacity(of);
-    let mut all = std::pin::pin!(stream::iter(turns.into_iter().enumerate()).map(one).buffer_unordered(jobs.max(1)));
-    while let Some(one) = all.next().await {
-        ended.push(one);
+    let progress = || {
         done += 1;
         tools.say(Event::Progress { done, of });
-    }
-    ended.sort_by_key(|(at, _)| *at);
-    ended.into_iter().map(|(_, rotated)| rotated).collect()
+    };
+    crew.each(turns, jobs, one, progress).await
 }
 
 /// Brings new tokens to the places where copies of the old ones are, `jobs` connections at once. To be called when all

@@ -98,10 +98,7 @@ enum Network {
 /// Why it cannot be settled now: then it must not be rotated either.
 pub(super) async fn under_lock(tools: &Tools<'_>, name: &ConnectionName, lock: &Lock) -> Result<bool, Error> {
     let mut finished = false;
-    for open in tools.journal.unfinished_rotations()? {
-        if open.rotation.rotating != *name {
-            continue;
-        }
+    for open in tools.journal.unfinished_rotations_of(name)? {
         match settle(tools, open, lock, Network::Used).await? {
             Some(Settled::Pending { until }) => {
                 return Err(RotationError::Unsettled { connection: name.clone(), until, why: None }.into());
@@ -120,7 +117,7 @@ async fn settle(
     lock: &Lock,
     network: Network,
 ) -> Result<Option<Settled>, Error> {
-    let Some(open) = open.again(&tools.journal)? else { return Ok(None) };
+    let Some(open) = open.again()? else { return Ok(None) };
     let name = &open.rotation.rotating;
     let record = tools.records.find(name)?;
     let token = record.as_ref().and_then(|connection| connection.token.as_ref());
