@@ -66,6 +66,10 @@ pub(super) fn failure(error: &RotationError) -> Failure {
             }
             .at(Some(connection))
         }
+        RotationError::NotRecorded { connection, .. } => Failure::new(Exit::Failed, "new_token_not_recorded", message)
+            .hint("the old token is dead; nothing is lost")
+            .hint(format!("see that the disk can be written to; {FINISH}"))
+            .at(Some(connection)),
         RotationError::NowhereToPut { connection, .. } => Failure::new(Exit::Store, "new_token_lost", message)
             .hint("both tokens are lost to you: revoke the new one on the page of your tokens")
             .hint(new_one(connection))

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::catalog::CatalogError;
 use crate::model::{ConnectionName, Health};
 use crate::store::StoreError;
 
@@ -75,6 +76,14 @@ pub enum RotationError {
         /// Why not.
         source: Box<StoreError>,
     },
+    /// The new token is in its store, and that could not be written down. Finish later.
+    #[error("the new token of `{connection}` is in its store, and its record could not be written: {source}")]
+    NotRecorded {
+        /// Whose.
+        connection: ConnectionName,
+        /// Why not.
+        source: Box<CatalogError>,
+    },
     /// The new token could be put nowhere: neither its store nor the journal took it, though both had just taken
     /// others. Make a new one.
     #[error("GitLab rotated the token of `{connection}`, and there was nowhere to put the new one: {why}")]
@@ -85,7 +94,7 @@ pub enum RotationError {
         why: String,
     },
     /// The answer to a rotation does not read, and the old token has died. It stays in the journal, sealed.
-    #[error("GitLab's answer to the rotation of `{connection}` has no token in it")]
+    #[error("GitLab's answer to the rotation of `{connection}` has no new token in it")]
     Unreadable {
         /// Whose.
         connection: ConnectionName,

@@ -31,7 +31,7 @@ use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
 pub use plan::plan;
-pub use settle::{Resumed, Settled, finish_answered, resume};
+pub use settle::{Resumed, Settled, finish_answered, none_left, resume};
 
 /// How long a new token lives, unless somebody says otherwise, in days.
 pub const DAYS: u32 = 90;

@@ -92,7 +92,10 @@ async fn locked(
     });
     drop(key);
     fault::point("rotate.escrowed");
-    let finished = finish::finish(tools, &connection, &open, &answer, Some(&gitlab), &lock).await;
+    let Some(new) = settle::new_token(&answer, &connection) else {
+        return Err(settle::after_odd_answer(tools, open, (&gitlab, &connection), &secret, &lock).await);
+    };
+    let finished = finish::finish(tools, &connection, &open, &new, Some(&gitlab), &lock).await;
     match (finished, escrowed) {
         (Ok(()), _) => {}
         (Err(Error::Rotation(error @ RotationError::NotStored { .. })), Err(journal)) => {

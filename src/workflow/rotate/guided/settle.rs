@@ -145,13 +145,7 @@ fn forget(tools: &Tools<'_>, open: OpenRetiring, settled: Settled) -> Settled {
 
 /// Removes a secret that no record names.
 fn remove(tools: &Tools<'_>, resting: &Resting) -> bool {
-    is_named(tools, resting) || keep::remove_old(tools, resting)
-}
-
-/// Whether a record names it; where one does not read, nobody can tell.
-fn is_named(tools: &Tools<'_>, resting: &Resting) -> bool {
-    let names = |record: &Connection| Part::all_of(record).any(|(_, living)| living.secret == resting.secret);
-    tools.records.all().map_or(true, |mut all| all.any(|record| record.as_ref().map_or(true, names)))
+    keep::is_named(tools, resting) || keep::remove_old(tools, resting)
 }
 
 /// Crosses out notes of rotations that were killed before the new token was kept: the record names the old one still.
