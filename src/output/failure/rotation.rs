@@ -28,6 +28,12 @@ pub(super) fn failure(error: &RotationError) -> Failure {
         RotationError::NoNumber { connection } => Failure::new(Exit::Failed, "token_number_unknown", message)
             .hint(format!("`connect status {connection}` asks GitLab for it"))
             .at(Some(connection)),
+        RotationError::Shared { connection, others } => {
+            let failure = Failure::new(Exit::Differs, "token_shared", message).hint("nothing was changed");
+            let forget =
+                |failure: Failure, other| failure.hint(format!("`connect disconnect {other}` forgets it there"));
+            others.iter().take(3).fold(failure, forget).hint("then rotate it").at(Some(connection))
+        }
         RotationError::Dead { connection, health } => {
             let code = match health {
                 crate::model::Health::Expired => "token_expired",

@@ -37,6 +37,14 @@ pub enum RotationError {
         /// Whose.
         connection: ConnectionName,
     },
+    /// Other connections have the very same token, which would die there. Forget them, or give them tokens of their own.
+    #[error("the token of `{connection}` is that of {} too: rotating it would kill it there", listed(others))]
+    Shared {
+        /// Whose.
+        connection: ConnectionName,
+        /// The others.
+        others: Vec<ConnectionName>,
+    },
     /// It has died: nothing rotates it any more. Make a new one.
     #[error("the token of `{connection}` {}: it cannot be rotated any more", died(*health))]
     Dead {
@@ -113,6 +121,10 @@ pub enum RotationError {
         /// What it says.
         why: String,
     },
+}
+
+fn listed(names: &[ConnectionName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 const fn needed(self_rotate: bool) -> &'static str {

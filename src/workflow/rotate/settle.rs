@@ -75,7 +75,7 @@ pub fn finish_answered(tools: &Tools<'_>) -> Result<(), Error> {
         match now_or_never(settle(tools, open, &lock, Network::Left)) {
             Some(Ok(Some(Settled::Finished | Settled::Nothing))) => tools.say(Event::Tidied { connection }),
             Some(Ok(_)) => {}
-            Some(Err(_)) | None => tools.say(Event::NotTidied { connection, place }),
+            Some(Err(_)) | None => tools.say(Event::RotationLeft { connection, place }),
         }
     }
     Ok(())

@@ -9,4 +9,6 @@ mod odd;
 mod planned;
 mod refused;
 mod several;
+mod shared;
+mod stopped;
 mod trouble;
