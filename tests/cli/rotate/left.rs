@@ -123,3 +123,48 @@ fn a_key_that_is_gone_then_nobody_is_given_the_dead_token() {
     assert_eq!(token(&home), other);
     in_order(&home, "replaced");
 }
+
+/// The rotation was killed with the answer in the journal, and its store does not take the new token: there is something
+/// else in its place. Gives what mends that.
+fn not_to_be_finished(home: &Home) -> impl FnOnce() + use<> {
+    killed(rotate(home), "rotate.escrowed");
+    let is_note = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
+    let note = home.journal().into_iter().find(is_note).unwrap();
+    let note: serde_json::Value = serde_json::from_slice(&fs::read(note).unwrap()).unwrap();
+    let place = at(home, SECRETS).join(note["new"]["secret"].as_str().unwrap());
+    fs::create_dir(&place).unwrap();
+    move || fs::remove_dir(place).unwrap()
+}
+
+#[test]
+fn who_moves_its_token_meanwhile_does_not_get_it_back_where_it_was() {
+    let (world, home) = (world(), Home::new());
+    let key = age::x25519::Identity::generate();
+    let key = home.file("key.txt", secrecy::ExposeSecret::expose_secret(&key.to_string()));
+    let home = home.with_env("CONNECT_AGE_IDENTITY", &key);
+    connected(&home, &world, "plain");
+    let mend = not_to_be_finished(&home);
+    let migrate = || home.connect(["store", "migrate", "lab", "--to", "file", "--json"]).ends();
+    let refused = migrate();
+    assert!(refused.stdout().contains("unfinished"), "{}", refused.shown());
+    mend();
+    drop(migrate().succeeds());
+    assert!(world.is_alive_gitlab(&token(&home)));
+    assert_eq!(home.record("lab")["token"]["kept_in"], "file");
+    in_order(&home, "moved");
+}
+
+#[test]
+fn who_revokes_it_revokes_the_new_one() {
+    let (world, home) = (world(), Home::new());
+    connected(&home, &world, "plain");
+    let mend = not_to_be_finished(&home);
+    let new = world.gitlab_token("api");
+    let refused = home.connect(["disconnect", "lab", "--revoke"]).json().exits(8);
+    assert!(refused.stderr().contains("unfinished"), "{}", refused.shown());
+    assert!(world.is_alive_gitlab(&new));
+    mend();
+    home.connect(["disconnect", "lab", "--revoke"]).ends().succeeds().never_says("error");
+    assert!(!world.is_alive_gitlab(&new));
+    assert_eq!((home.secrets().len(), home.journal().len()), (0, 0));
+}
