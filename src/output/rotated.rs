@@ -127,6 +127,15 @@ impl RotatedRow {
         }
     }
 
+    /// A token that a person has made, in a run that was stopped after it was kept: what was to follow is left.
+    pub fn cut_short(connection: Connection, old: Fingerprint) -> Self {
+        let outcome =
+            Outcome::Guided { old, old_token: OldToken::of(Settled::Undecided), unsure: Vec::new(), less: Vec::new() };
+        let mut row = Self { connection, outcome, pushed: Vec::new(), not_pushed: None };
+        row.leave_copies();
+        row
+    }
+
     /// One that could not be.
     pub const fn failed(connection: Connection, failure: Failure) -> Self {
         Self { connection, outcome: Outcome::Failed(failure), pushed: Vec::new(), not_pushed: None }

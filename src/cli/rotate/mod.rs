@@ -130,6 +130,9 @@ impl Args {
         self.new_token_is_for_one()?;
         let Plan { turns, damaged } = rotate::plan(&tools, &self.rotating(session, &tools)?)?;
         let damaged: Vec<Failure> = damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
+        if self.within.is_some() && !self.all {
+            session.screen.note("`--within` counts with `--all`; what is named is rotated whenever it dies");
+        }
         if turns.is_empty() {
             session.screen.note("no token dies within that time");
         }
