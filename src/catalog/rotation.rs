@@ -104,6 +104,18 @@ impl OpenRotation {
         self.write()
     }
 
+    /// Writes down that it began at this time, by a clock that was set back since, and ends as much later as before.
+    ///
+    /// # Errors
+    /// [`CatalogError::File`].
+    pub fn begins_at(&mut self, now: Timestamp) -> Result<(), CatalogError> {
+        let since = self.rotation.since;
+        let moved = |at: Timestamp| now.checked_add(at.duration_since(since)).unwrap_or(now);
+        self.rotation.asked_until = self.rotation.asked_until.map(moved);
+        self.rotation.since = now;
+        self.write()
+    }
+
     /// Writes down the answer.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ impl Args {
             // It is a link of its own.
             Event::Exposed { .. } => {}
             // It would name a place.
-            Event::NotTidied { .. } if report => {}
+            Event::NotTidied { .. } | Event::RotationLeft { .. } if report => {}
             event => screen.event(event),
         };
         let tools = session.tools(AgeKeys::default(), &events);

@@ -274,6 +274,10 @@ impl Screen {
                 "left_over",
                 &format!("an earlier run for `{connection}` was cut short and left a secret in {place}; it is removed as soon as that can be opened"),
             ),
+            Event::RotationLeft { connection, place } => self.warning(
+                "rotation_left",
+                &format!("a rotation of `{connection}` was cut short, and cannot be finished now ({place}); `connect rotate --resume` says why"),
+            ),
             Event::HistoryNotWritten { why } => self.warning(
                 "history_not_written",
                 &format!("what was done is done, but it is not in the history: {why}"),

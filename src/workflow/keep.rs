@@ -282,6 +282,14 @@ pub(super) fn superfluous<'a>(intent: &'a Intent, record: Option<&Connection>) -
     dead(intent, record).next()
 }
 
+/// Whether any record names a secret; where one does not read, nobody can tell.
+pub(super) fn is_named(tools: &Tools<'_>, resting: &Resting) -> bool {
+    tools
+        .records
+        .all()
+        .map_or(true, |mut all| all.any(|record| record.as_ref().map_or(true, |record| names(Some(record), resting))))
+}
+
 pub(super) fn removed(tools: &Tools<'_>, resting: &Resting) -> bool {
     resting.kept_in == StoreKind::Env
         || tools.stores.open(resting.kept_in).and_then(|store| store.remove(&resting.secret)).is_ok()

@@ -150,6 +150,10 @@ fn move_one(
     to: StoreKind,
 ) -> Result<Move, Error> {
     let lock = tools.lock(name)?;
+    // A rotation that is finished later would put the token where it was, which may be what it is to be moved away from.
+    if part.is_token() && !super::rotate::none_left(tools, name, &lock)? {
+        return Err(Error::Unfinished { connection: name.clone() });
+    }
     // Another process may have been faster.
     let mut connection = tools.record(name)?;
     let old = part.of(&connection).ok_or_else(|| nothing(part, name.clone()))?;

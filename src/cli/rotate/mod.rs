@@ -15,8 +15,8 @@ use super::ask::Asker;
 use super::session::{AgeKeys, Session};
 use super::token_input::PatSource;
 use crate::model::duration;
-use crate::output::{Exit, PlannedRow, RotatedRow, human, json, rotation_exit};
-use crate::workflow::rotate::{self, Chosen, Lifetime, Rotating, Turn, guided};
+use crate::output::{Exit, Failure, PlannedRow, RotatedRow, human, json, rotation_exit};
+use crate::workflow::rotate::{self, Chosen, Lifetime, Plan, Rotating, Turn, guided};
 use crate::workflow::{Answer, Error, Tools, existing_name};
 
 /// Replace tokens before they die, and bring every copy along
@@ -128,19 +128,23 @@ impl Args {
             return resume::run(session, &tools, self.wants_revoked());
         }
         self.new_token_is_for_one()?;
-        let turns = rotate::plan(&tools, &self.rotating(session, &tools)?)?;
+        let Plan { turns, damaged } = rotate::plan(&tools, &self.rotating(session, &tools)?)?;
+        let damaged: Vec<Failure> = damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
+        if self.within.is_some() && !self.all {
+            session.screen.note("`--within` counts with `--all`; what is named is rotated whenever it dies");
+        }
         if turns.is_empty() {
             session.screen.note("no token dies within that time");
         }
         if self.dry_run {
-            return show(session, &tools, &turns);
+            return show(session, &tools, &turns, &damaged);
         }
         if turns.len() > 1 && !agreed(session, &tools, &turns) {
             return Err(Error::Declined.into());
         }
         let (rows, stopped) = self.work(session, &tools, turns)?;
-        tell(session, &tools, &rows)?;
-        Ok(if stopped { Exit::Interrupted } else { rotation_exit(&rows) })
+        tell(session, &tools, &rows, &damaged)?;
+        Ok(if stopped { Exit::Interrupted } else { rotation_exit(&rows, &damaged) })
     }
 
     const fn wants_revoked(&self) -> Option<bool> {
@@ -240,14 +244,16 @@ fn planned(turns: &[Turn], tools: &Tools<'_>) -> Vec<PlannedRow> {
     turns.iter().map(row).collect()
 }
 
-fn show(session: &Session, tools: &Tools<'_>, turns: &[Turn]) -> Result<Exit, CliError> {
+fn show(session: &Session, tools: &Tools<'_>, turns: &[Turn], damaged: &[Failure]) -> Result<Exit, CliError> {
     let (rows, now) = (planned(turns, tools), tools.clock.now());
     if session.screen.is_json() {
-        session.screen.document(&json::RotationPlan::of(&rows, now)).map_err(CliError::Output)?;
+        session.screen.document(&json::RotationPlan::of(&rows, damaged, now)).map_err(CliError::Output)?;
     } else {
         session.screen.result(&human::rotation_plan(&rows, now)).map_err(CliError::Output)?;
+        damaged.iter().for_each(|failure| session.screen.failure(failure));
     }
-    Ok(Exit::worst(rows.iter().filter_map(|row| row.way.as_ref().err()).map(|failure| failure.exit)))
+    let failures = rows.iter().filter_map(|row| row.way.as_ref().err()).chain(damaged);
+    Ok(Exit::worst(failures.map(|failure| failure.exit)))
 }
 
 /// Somebody at a terminal is shown several, and asked. Where nobody is, the command line is what they mean.
@@ -259,11 +265,13 @@ fn agreed(session: &Session, tools: &Tools<'_>, turns: &[Turn]) -> bool {
     Asker::new(session).confirm(&human::rotation_question(turns.len())) == Answer::Yes
 }
 
-fn tell(session: &Session, tools: &Tools<'_>, rows: &[RotatedRow]) -> Result<(), CliError> {
+fn tell(session: &Session, tools: &Tools<'_>, rows: &[RotatedRow], damaged: &[Failure]) -> Result<(), CliError> {
     let now = tools.clock.now();
     if session.screen.is_json() {
-        session.screen.document(&json::RotationResults::of(rows, now)).map_err(CliError::Output)
+        session.screen.document(&json::RotationResults::of(rows, damaged, now)).map_err(CliError::Output)
     } else {
-        session.screen.result(&human::rotated(rows, now)).map_err(CliError::Output)
+        session.screen.result(&human::rotated(rows, now)).map_err(CliError::Output)?;
+        damaged.iter().for_each(|failure| session.screen.failure(failure));
+        Ok(())
     }
 }

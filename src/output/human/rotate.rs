@@ -163,9 +163,16 @@ fn old_token(text: &mut String, old: &OldToken, host: &str) {
             next(text, "`connect rotate --resume --keep-old` leaves it alone, and forgets it");
         }
         "waits" => {
-            let places = counted(old.copies, "place");
-            care(text, &format!("the old token still works: {places} still use it"));
-            next(text, "mend these, then `connect rotate --resume` brings them along and goes on");
+            if old.copies > 0 {
+                let use_it = if old.copies == 1 { "uses it" } else { "use it" };
+                care(text, &format!("the old token still works: {} still {use_it}", counted(old.copies, "place")));
+                next(text, "mend these, then `connect rotate --resume` brings them along and goes on");
+            }
+            for name in &old.connections {
+                let name = printable(name.as_str(), 250);
+                care(text, &format!("the old token still works: it is that of `{name}`, too"));
+                next(text, &format!("`connect rotate {name}`, or disconnect it; then `connect rotate --resume`"));
+            }
         }
         "by_hand" => {
             care(text, &format!("the old token still works: {host} has no call that revokes it"));

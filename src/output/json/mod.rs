@@ -281,6 +281,9 @@ pub struct Disconnected<'a> {
     /// The connections whose copies were written by way of it.
     #[serde(skip_serializing_if = "<[crate::model::ConnectionName]>::is_empty")]
     pub wrote_for: &'a [crate::model::ConnectionName],
+    /// The fingerprints of tokens that it had before, which still work.
+    #[serde(skip_serializing_if = "<[crate::model::Fingerprint]>::is_empty")]
+    pub old_tokens: &'a [crate::model::Fingerprint],
     /// The hooks at the forge that connect had made with its webhook secret, which are still there.
     #[serde(skip_serializing_if = "<[crate::model::KnownHook]>::is_empty")]
     pub hooks: &'a [crate::model::KnownHook],

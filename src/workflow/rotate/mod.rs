@@ -27,11 +27,12 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::destination::{self, Pushed};
 use super::{Crew, Error, Event, Tools};
+use crate::catalog::CatalogError;
 use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
 pub use plan::plan;
-pub use settle::{Resumed, Settled, finish_answered, resume};
+pub use settle::{Resumed, Settled, finish_answered, none_left, resume};
 
 /// How long a new token lives, unless somebody says otherwise, in days.
 pub const DAYS: u32 = 90;
@@ -77,6 +78,15 @@ pub enum Way {
     Guided,
 }
 
+/// What is to be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// The tokens, by name.
+    pub turns: Vec<Turn>,
+    /// Records that do not read, where all were to be gone through: nobody knows when their tokens die.
+    pub damaged: Vec<CatalogError>,
+}
+
 /// One token that is to be rotated.
 #[derive(Debug)]
 pub struct Turn {
@@ -99,6 +109,8 @@ pub struct Rotated {
     pub outcome: Result<Done, Error>,
     /// The copies that were brought the new token, by [`follow`].
     pub pushed: Vec<Pushed>,
+    /// Why the copies could not be gone through; nothing where they were.
+    pub not_pushed: Option<Error>,
 }
 
 /// How a rotation ended, if nothing went wrong.
@@ -128,7 +140,7 @@ pub async fn rotate<'scope>(
 ) -> Vec<Rotated> {
     let of = turns.len();
     let mut done = 0;
-    let rotated = |connection, outcome| Rotated { connection, outcome, pushed: Vec::new() };
+    let rotated = |connection, outcome| Rotated { connection, outcome, pushed: Vec::new(), not_pushed: None };
     let one = async move |turn: Turn| {
         let Turn { connection, way, expires_on, .. } = turn;
         let stopped = *stop.borrow();
@@ -136,7 +148,7 @@ pub async fn rotate<'scope>(
             Err(error) => rotated(connection, Err(error)),
             Ok(_) if stopped => rotated(connection, Ok(Done::NotReached)),
             Ok(Way::Guided) => rotated(connection, Ok(Done::Person)),
-            Ok(Way::Asked) => one::rotate(tools, connection, expires_on).await,
+            Ok(Way::Asked) => one::rotate(tools, connection, expires_on, &stop).await,
         }
     };
     let progress = || {
@@ -156,8 +168,8 @@ pub async fn follow(tools: &Tools<'_>, rotated: &mut [Rotated], jobs: usize) {
         }
         match Box::pin(destination::push(tools, &rotated.connection.name, destination::Which::Stale)).await {
             Ok(pushed) => rotated.pushed = pushed,
-            // The connection has gone meanwhile, or its record: nothing is left to be brought anywhere.
-            Err(error) => rotated.outcome = Err(error),
+            // The connection has gone meanwhile, or its record does not read: it was rotated all the same.
+            Err(error) => rotated.not_pushed = Some(error),
         }
         if let Ok(Some(now)) = tools.records.find(&rotated.connection.name) {
             rotated.connection = now;
