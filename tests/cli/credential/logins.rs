@@ -257,19 +257,32 @@ fn an_edited_index_leads_nowhere_else() {
     insta::assert_snapshot!(output.shown(), @r"
     exit 8
     --- stderr
-    connect: what the plain holds for https://evil.example is not the login that was put there; `printf 'url=https://evil.example\n\n' | git credential reject` forgets it
+    connect: what the store `plain` holds for https://evil.example is not the login that was put there; `printf 'url=https://evil.example\n\n' | git credential reject` forgets it
     ");
     fs::write(&path, "{\"version\":1,\"logins\":[{").unwrap();
     let output = ask(&home, "get", &["protocol=https", "host=example.com"]).ends();
     insta::assert_snapshot!(output.shown(), @"
     exit 1
     --- stderr
-    connect: HOME/connect/data/logins.json is damaged: line 1, column 24 does not fit; restore it from a backup, or remove HOME/connect/data/logins.json and connect again
+    connect: HOME/connect/data/logins.json is damaged: line 1, column 24 does not fit; restore it from a backup, or remove HOME/connect/data/logins.json: git asks for those passwords again
     ");
     fs::write(&path, text.replace("\"version\": 1", "\"version\": 2")).unwrap();
     let output = ask(&home, "erase", &["protocol=https", "host=example.com"]).ends().exits(1);
     assert!(output.stderr().contains("a later version"), "{}", output.stderr());
     assert_eq!(home.secrets().len(), 1);
+}
+
+#[test]
+fn what_was_removed_behind_our_back_is_asked_for_again() {
+    let home = home("plain");
+    Told(&home).keeps("mona", "before");
+    fs::remove_file(&home.secrets()[0]).unwrap();
+    nothing(&home, &["protocol=https", "host=example.com"]);
+    Told(&home).keeps("mona", "again");
+    assert_eq!((count(&home), Told(&home).has("mona")), (1, "again".to_owned()));
+    fs::remove_file(&home.secrets()[0]).unwrap();
+    Told(&home).say("erase", "mona", &["password=again"]);
+    assert_eq!(count(&home), 0);
 }
 
 #[test]
