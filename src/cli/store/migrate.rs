@@ -82,10 +82,10 @@ impl Args {
         let wanted = Migration { names, from: self.from, to: self.to };
         let asker = Asker::new(session);
         let weaker = |count: usize| asker.confirm(&human::weaker_question(count));
-        let done = session.wait_for(async { Ok(workflow::migrate(&tools, &wanted, &weaker)?) })?;
+        let mut done = session.wait_for(async { Ok(workflow::migrate(&tools, &wanted, &weaker)?) })?;
         let failures: Vec<Option<Failure>> =
             done.moved.iter().map(|moved| moved.outcome.as_ref().err().map(Failure::of)).collect();
-        let damaged: Vec<Failure> = done.damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
+        let damaged: Vec<Failure> = done.damaged.drain(..).map(|e| Failure::of(&Error::from(e))).collect();
         let logins = done.logins.error.as_ref().map(Failure::of);
         let failed = failures.iter().flatten().chain(&damaged).chain(&logins).map(|failure| failure.exit);
         let well = failures.iter().filter(|failure| failure.is_none()).count() + done.logins.moved;
