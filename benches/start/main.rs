@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod crowd;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod git;
 mod home;
 mod import;
 mod listen;
@@ -46,6 +48,9 @@ fn main() -> ExitCode {
     }
     if asked_for("keyring") {
         keyring(&wanted, &mut table);
+    }
+    if asked_for("git") {
+        git(&wanted, &mut table);
     }
     if asked_for("many") {
         many(&wanted, &mut table);
@@ -112,6 +117,16 @@ fn keyring(wanted: &Wanted, table: &mut Table) {
     assert_eq!((lookup.run().1.trim_end(), token.run().1.trim_end()), (TOKEN, TOKEN));
     let [lookup, token] = by_turns(wanted.rounds, [lookup, token]);
     table.row(&token, &lookup, 0.75);
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn git(wanted: &Wanted, table: &mut Table) {
+    git::run(wanted, table);
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn git(_: &Wanted, _: &mut Table) {
+    eprintln!("left out: git's helpers at the Secret Service, which this system has not");
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
@@ -289,6 +304,12 @@ impl Wanted {
 
     fn connect(&self, name: &str) -> Program {
         Program::new(&format!("`connect` {name}").replace("` `", " "), &self.binary)
+    }
+
+    /// Another program of the same build.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    fn beside(&self, name: &str) -> std::path::PathBuf {
+        Path::new(&self.binary).with_file_name(name)
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn finish(
         token.bound = Some(new.token.bound_to(&connection.url, &connection.api_url));
         (token.id, token.expires_at) = (new.id, new.expires_at);
         token.scopes = new.scopes.clone().or(token.scopes.take());
-        (token.etag, token.checked_at) = (None, tools.clock.now());
+        (token.etag, token.checked_at, token.refused_at) = (None, tools.clock.now(), None);
         token.health = match &said {
             Ok(Some(said)) => said.health,
             Err(error) if error.kind.says_dead() => Health::Unknown,

@@ -257,14 +257,14 @@ fn an_edited_index_leads_nowhere_else() {
     insta::assert_snapshot!(output.shown(), @r"
     exit 8
     --- stderr
-    connect: what the plain holds for https://evil.example is not the login that was put there; `printf 'url=https://evil.example\n\n' | git credential reject` forgets it
+    connect: what the store `plain` holds for https://evil.example is not the login that was put there; `printf 'url=https://evil.example\n\n' | git credential reject` forgets it
     ");
     fs::write(&path, "{\"version\":1,\"logins\":[{").unwrap();
     let output = ask(&home, "get", &["protocol=https", "host=example.com"]).ends();
     insta::assert_snapshot!(output.shown(), @"
     exit 1
     --- stderr
-    connect: HOME/connect/data/logins.json is damaged: line 1, column 24 does not fit; restore it from a backup, or remove HOME/connect/data/logins.json and connect again
+    connect: HOME/connect/data/logins.json is damaged: line 1, column 24 does not fit; restore it from a backup, or remove HOME/connect/data/logins.json: git asks for those passwords again
     ");
     fs::write(&path, text.replace("\"version\": 1", "\"version\": 2")).unwrap();
     let output = ask(&home, "erase", &["protocol=https", "host=example.com"]).ends().exits(1);

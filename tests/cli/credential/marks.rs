@@ -39,6 +39,8 @@ fn refused_told_given_and_cleared_by_git() {
     exit 0
     --- stdout
     hub	https://github.com	octocat	classic	-	plain	valid
+    --- stderr
+    warning: `hub`: git was refused with this token on 2026-11-01
     ");
     assert!(home.connect(["list", "--json"]).ends().document()["connections"][0]["token"]["refused_at"].is_string());
     // git's success with that very token, and with its state, which would be enough otherwise.
@@ -72,12 +74,18 @@ fn doctor_and_status_say_so() {
     told(&home, "erase", &world.github_token("classic"));
     let doctor = home.connect(["doctor", "hub", "--no-network"]).ends();
     let line = doctor.stdout().lines().find(|line| line.contains("git was refused")).unwrap_or_default().to_owned();
-    insta::assert_snapshot!(line, @"");
+    insta::assert_snapshot!(line, @"  ! git      git was refused with it on 2026-11-01");
     let document = home.connect(["doctor", "hub", "--no-network"]).json().document();
     assert!(document.to_string().contains("\"token_refused\""));
     // The forge takes it: that git was refused is told once more, and is over.
     let status = home.connect(["status", "hub"]).ends();
-    insta::assert_snapshot!(status.shown(), @"");
+    insta::assert_snapshot!(status.shown(), @"
+    exit 0
+    --- stdout
+    hub	valid	-	-	git was refused with this token on 2026-11-01; its forge takes it now
+    --- stderr
+    warning: 1 token kept readable, in the store `plain`
+    ");
     told(&home, "erase", &world.github_token("classic"));
     let document = home.connect(["status", "hub"]).json().document();
     assert!(document["connections"][0]["refused_before"].is_string(), "{document}");

@@ -24,7 +24,12 @@ fn they_come_along_when_secrets_are_moved() {
     home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
     // A connection that is named is moved alone.
     home.connect(["store", "migrate", "hub", "--to", "file"]).ends().succeeds().never_says("login");
-    insta::assert_snapshot!(home.connect(["store", "migrate", "--all", "--to", "file"]).ends().shown(), @"");
+    insta::assert_snapshot!(home.connect(["store", "migrate", "--all", "--to", "file"]).ends().shown(), @"
+    exit 0
+    --- stdout
+    = `hub`: in file already
+    ✓ 3 logins that git keeps: moved to file
+    ");
     assert_eq!(given(&home, &["protocol=https", "host=example.com", "username=lisa"]).1, "lisa-at-example.com");
     assert!(home.secrets().iter().filter(|path| path.extension().is_none()).count() == 0, "{:?}", home.secrets());
     let back = home.connect(["store", "migrate", "--all", "--to", "plain", "--yes"]).json().succeeds();
@@ -46,7 +51,7 @@ fn they_are_counted_and_are_no_orphans() {
     let home = home();
     let doctor = home.connect(["doctor", "--no-network"]).ends();
     let lines: Vec<String> = doctor.stdout().lines().filter(|line| line.contains("login")).map(str::to_owned).collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @"  ✓ logins       3 logins that git keeps here, for 2 hosts");
     doctor.never_says("no record names");
     assert!(!doctor.stdout().contains("orphan\t") && doctor.stdout().contains("plain"), "{}", doctor.stdout());
     let shown = home.connect(["store", "show"]).json();
