@@ -115,6 +115,7 @@ pub(super) fn surroundings(known: &[String]) -> Surroundings {
         proxies: PROXIES.iter().filter_map(|name| proxy(name)).collect(),
         certificate_file: path("SSL_CERT_FILE"),
         certificate_folders: folders.map(|value| env::split_paths(&value).collect()).unwrap_or_default(),
+        netrc: etcetera::home_dir().ok().map(|home| home.join(if cfg!(windows) { "_netrc" } else { ".netrc" })),
         no_color: path("NO_COLOR").is_some(),
         store: text("CONNECT_STORE").and_then(|word| word.parse().ok()),
     }

@@ -13,6 +13,7 @@ pub(super) const fn judged(trouble: &GitTrouble) -> (Exit, &'static str) {
         GitTrouble::Gone { .. } => (Exit::Failed, "git_helper_gone"),
         GitTrouble::NoPath => (Exit::Done, "git_no_path"),
         GitTrouble::Header => (Exit::Done, "git_header"),
+        GitTrouble::Netrc { .. } => (Exit::Done, "git_netrc"),
         GitTrouble::OtherUser => (Exit::Done, "git_other_user"),
         GitTrouble::BySsh => (Exit::Done, "git_by_ssh"),
         GitTrouble::SecretInUrl { .. } => (Exit::Store, "secret_in_remote"),
@@ -33,6 +34,7 @@ pub(super) fn mends(trouble: &GitTrouble, host: &str) -> Vec<String> {
             "`git config --show-origin --get-regexp extraheader` shows where it stands; in CI that is as it should be"
                 .into()
         }
+        GitTrouble::Netrc { .. } => format!("remove its line for {host}, once connect has the token: `connect adopt`"),
         GitTrouble::OtherUser => "`git config --show-origin --get-regexp credential` shows where it stands".into(),
         GitTrouble::BySsh => {
             "if it is meant, leave it; `git config --show-origin --get-regexp insteadof` shows where".into()

@@ -31,14 +31,14 @@ pub(super) fn failure(error: &GitError) -> Failure {
 pub(super) fn setup_failure(error: &SetupGitError) -> Failure {
     let message = error.to_string();
     match error {
-        SetupGitError::NoHosts => Failure::new(Exit::NotFound, "no_connection", message)
+        SetupGitError::NoHosts => Failure::new(Exit::NotFound, "no_such_connection", message)
             .hint("`connect github --pat` or `connect gitlab --pat` makes one")
             .hint("`connect setup-git --host HOST` sets git up for a host without one"),
         SetupGitError::NotAHost { .. } => Failure::new(Exit::Usage, "usage", message)
             .hint("as in `--host github.com`, `--host gitlab.example.com:8443`, `--host https://example.com/gitlab`"),
         SetupGitError::NotConfirmed { undo } => {
             let undo = if *undo { " --undo" } else { "" };
-            Failure::new(Exit::Differs, "not_confirmed", message)
+            Failure::new(Exit::Differs, "needs_a_yes", message)
                 .hint(format!("`--yes` says so; `connect setup-git{undo} --dry-run` shows what would be written"))
         }
         SetupGitError::UnwritablePath => Failure::new(Exit::Failed, "unwritable_path", message)

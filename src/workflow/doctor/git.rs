@@ -3,10 +3,14 @@
 //! Only git's configuration is looked at, as it counts in the folder one stands in. No helper is called, and no value that
 //! somebody wrote is repeated: a helper can be a command line with a password in it.
 
+use std::path::{Path, PathBuf};
+
 use url::Url;
 
 use super::super::setup_git::{self, Asked, Site};
+use super::Question;
 use super::check::{Check, Group, Trouble, Verdict};
+use crate::files;
 use crate::git::config::{self, Entry, Helper};
 use crate::git::{Git, GitError};
 use crate::model::text::begins_like_a_token;
@@ -58,6 +62,12 @@ pub enum GitTrouble {
     /// A header is sent, whatever helpers say.
     #[error("an `http.extraHeader` of git's configuration authorises every request; no helper is asked")]
     Header,
+    /// `~/.netrc` has a line for the host.
+    #[error("{} has a login for it, which git's HTTP library takes before any helper is asked", path.display())]
+    Netrc {
+        /// The file.
+        path: PathBuf,
+    },
     /// git asks for one user, and no connection is that user's.
     #[error("`credential.username` asks for another user than any connection's here")]
     OtherUser,
@@ -84,13 +94,13 @@ fn readable(helpers: &[String]) -> &'static str {
 }
 
 /// Looks at git. Without connections with tokens there is nothing it could be given.
-pub(super) fn look(git: Result<&Git, &GitError>, connections: &[Connection], all: &[Outline], checks: &mut Vec<Check>) {
+pub(super) fn look(question: &Question<'_>, connections: &[Connection], all: &[Outline], checks: &mut Vec<Check>) {
     let sites = sites(connections, all);
     if sites.is_empty() {
         return;
     }
     let mut add = |name: &str, verdict| checks.push(Check::new(Group::Git, name, verdict));
-    let git = match git {
+    let git = match question.git {
         Ok(git) => git,
         Err(_) => return add("git", Verdict::Skipped("there is none in any folder of PATH".into())),
     };
@@ -101,6 +111,7 @@ pub(super) fn look(git: Result<&Git, &GitError>, connections: &[Connection], all
         }
         Err(error) => return add("git", Verdict::failed(error)),
     };
+    let netrc = question.surroundings.netrc.as_deref().and_then(Netrc::read);
     let asked: Vec<(&Site, Url, Asked)> = sites
         .iter()
         .filter_map(|site| {
@@ -113,7 +124,7 @@ pub(super) fn look(git: Result<&Git, &GitError>, connections: &[Connection], all
         add("helper", Verdict::Skipped("git does not ask connect; `connect setup-git` lets it".into()));
     } else {
         for (site, url, asked) in &asked {
-            for verdict in host(git, &entries, url, asked, connections) {
+            for verdict in host(git, &entries, netrc.as_ref(), url, asked, connections) {
                 let host = Some(site.label().to_owned());
                 checks.push(Check { host, ..Check::new(Group::Git, site.label(), verdict) });
             }
@@ -156,7 +167,14 @@ fn of_version(version: &str) -> Verdict {
 }
 
 /// What is to be said of a host; more than one thing can be wrong.
-fn host(git: &Git, entries: &[Entry], url: &Url, asked: &Asked, connections: &[Connection]) -> Vec<Verdict> {
+fn host(
+    git: &Git,
+    entries: &[Entry],
+    netrc: Option<&Netrc>,
+    url: &Url,
+    asked: &Asked,
+    connections: &[Connection],
+) -> Vec<Verdict> {
     let mut troubles = Vec::new();
     let names = |helpers: Vec<&Helper>| {
         let mut names: Vec<String> = helpers.into_iter().map(|helper| helper.label().to_owned()).collect();
@@ -165,6 +183,9 @@ fn host(git: &Git, entries: &[Entry], url: &Url, asked: &Asked, connections: &[C
     };
     if config::sends_a_header(entries, url) {
         troubles.push(GitTrouble::Header);
+    }
+    if let Some(netrc) = netrc.filter(|netrc| netrc.names(url)) {
+        troubles.push(GitTrouble::Netrc { path: netrc.path.clone() });
     }
     if by_ssh(entries, url) {
         troubles.push(GitTrouble::BySsh);
@@ -196,6 +217,38 @@ fn host(git: &Git, entries: &[Entry], url: &Url, asked: &Asked, connections: &[C
         return vec![Verdict::Well("git asks connect, and nobody else".into())];
     }
     troubles.into_iter().map(|trouble| Verdict::Bad(Trouble::Git(trouble))).collect()
+}
+
+/// The hosts that `~/.netrc` has logins for. curl, which git speaks HTTP with, reads it by itself.
+struct Netrc {
+    path: PathBuf,
+    hosts: Vec<String>,
+}
+
+impl Netrc {
+    /// Larger than any that a person keeps.
+    const LIMIT: u64 = 256 * 1024;
+
+    fn read(path: &Path) -> Option<Self> {
+        let bytes = files::read(path, Self::LIMIT).ok()??;
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let mut words = text.split_ascii_whitespace();
+        let mut hosts = Vec::new();
+        while let Some(word) = words.next() {
+            match word {
+                "machine" => hosts.extend(words.next().map(str::to_owned)),
+                "default" => hosts.push("*".to_owned()),
+                // What follows may be any word at all.
+                "login" | "password" | "account" => drop(words.next()),
+                _ => {}
+            }
+        }
+        Some(Self { path: path.to_owned(), hosts })
+    }
+
+    fn names(&self, url: &Url) -> bool {
+        self.hosts.iter().any(|host| host == "*" || url.host_str().is_some_and(|it| it.eq_ignore_ascii_case(host)))
+    }
 }
 
 fn place_of(helper: &Helper) -> String {

@@ -82,7 +82,7 @@ pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examin
     environment::look(question.surroundings, &kept.connections, &mut checks);
     let names = tools.records.names().unwrap_or_default();
     ask::all(tools, &kept.connections, &broken, question.network, &mut checks).await;
-    git::look(question.git, &kept.connections, &outlines, &mut checks);
+    git::look(question, &kept.connections, &outlines, &mut checks);
     journal::look(tools, question.wanted.map(|_| kept.connections.as_slice()), &mut checks);
     // What was found on the way is told link by link.
     checks.sort_by_key(|check| check.group);

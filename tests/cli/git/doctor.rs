@@ -52,7 +52,24 @@ fn whom_git_asks() {
     fs::write(desk.gitconfig(), "[credential]\n\thelper = store\n").unwrap();
     desk.set_up(&[]);
     let output = desk.connect(["doctor", "--no-network", "--quiet", "hub"]).without_env("GIT_DIR").ends();
-    insta::assert_snapshot!(desk.shown(&output), @"");
+    insta::assert_snapshot!(desk.shown(&output), @"
+    exit 0
+    --- stdout
+    connection hub
+      ! kept in  the token is kept readable, in the store `plain`
+        → `connect store migrate 'hub' --to keyring` (or `--to file`)
+
+    git
+      ! http://GITHUB  git asks `store` before connect: what they know is
+                                taken
+        → `connect setup-git --host http://GITHUB --only` has git ask and tell connect alone there
+      ! http://GITHUB  git tells `store` every token of connect's that
+                                works; what is told may be kept there, `store` in a
+                                readable file
+        → `connect setup-git --host http://GITHUB --only` has git ask and tell connect alone there
+
+    21 well, 3 to look at, 9 skipped
+    ");
     desk.set_up(&["--only"]);
     assert_eq!(links(&desk).0, ["HOST ok -", "HOST ok -"]);
     // git for whom PATH leads elsewhere.
@@ -77,11 +94,16 @@ fn what_keeps_it_from_asking() {
     config("credential.username", "mona");
     config(&format!("http.{url}/.extraHeader"), "AUTHORIZATION: basic c2VjcmV0");
     config(&format!("url.git@{}:.insteadOf", url.replace("http://", "")), &format!("{url}/"));
-    let expected = ["HOST warn git_header", "HOST warn git_by_ssh", "HOST warn git_other_user"];
+    let netrc = desk.home.path().join("home/.netrc");
+    fs::write(&netrc, "machine example.com login machine password 127.0.0.1\n").unwrap();
+    assert!(!links(&desk).0.contains(&"HOST warn git_netrc".to_owned()));
+    fs::write(&netrc, "machine 127.0.0.1 login octocat password hunter2\n").unwrap();
+    let expected = ["HOST warn git_header", "HOST warn git_netrc", "HOST warn git_by_ssh", "HOST warn git_other_user"];
     assert_eq!(links(&desk).0, expected);
     for key in ["credential.username", &format!("http.{url}/.extraHeader")] {
         desk.git(["config", "--global", "--unset", key]).ends().succeeds().never_says("error");
     }
+    fs::remove_file(netrc).unwrap();
     fs::remove_file(desk.gitconfig()).unwrap();
     desk.set_up(&["--undo"]);
     config(&format!("credential.{url}.helper"), "/gone/git-credential-connect");

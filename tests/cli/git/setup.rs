@@ -172,9 +172,9 @@ fn the_path_is_asked_for_where_it_decides() {
 #[test]
 fn nobody_is_overruled() {
     let desk = Desk::new();
-    desk.connect(["setup-git", "--yes"]).json().fails(3, "no_connection");
+    desk.connect(["setup-git", "--yes"]).json().fails(3, "no_such_connection");
     desk.hub();
-    desk.connect(["setup-git", "--no-input"]).json().fails(9, "not_confirmed");
+    desk.connect(["setup-git", "--no-input"]).json().fails(9, "needs_a_yes");
     desk.connect(["setup-git", "--global", "--local"]).json().fails(2, "usage");
     let mut terminal = desk.connect(["setup-git"]).at_terminal();
     terminal.sees("+   helper = ").sees("Write these lines? [y/N]").types("n");
@@ -273,4 +273,43 @@ fn connect_is_named_so_that_git_finds_it() {
     let path = format!("{}:/usr/local/bin:/usr/bin:/bin", programs.display());
     let output = desk.connect(["setup-git", "--dry-run"]).env("PATH", &path).json().succeeds();
     assert_eq!(output.document()["lines"][0]["value"], "connect");
+}
+
+#[test]
+fn the_machines_own_file() {
+    let desk = Desk::new();
+    desk.hub();
+    let system = desk.home.path().join("gitconfig");
+    let at_system = |arguments: &[&str]| {
+        let call = desk.connect(["setup-git", "--system", "--yes"]).with(arguments).without_env("GIT_CONFIG_NOSYSTEM");
+        call.env("GIT_CONFIG_SYSTEM", &system.display().to_string())
+    };
+    // The PATH of others is not this one's: the name is for programs that everybody finds.
+    let programs = std::path::Path::new(PROGRAM).parent().unwrap().display().to_string();
+    let path = format!("{programs}:/usr/local/bin:/usr/bin:/bin");
+    let document = at_system(&[]).env("PATH", &path).json().succeeds().document();
+    assert_eq!(document["lines"][0]["value"], format!("{programs}/git-credential-connect"));
+    assert_eq!((&document["file"], &document["hosts"][0]["first"]), (&json!(system), &json!(true)));
+    assert!(!desk.gitconfig().exists());
+    at_system(&["--undo"]).ends().succeeds().never_says("error");
+    assert!(!system.exists());
+}
+
+/// As somebody who may not write there: an administrator's rights are laid down for the call.
+#[test]
+fn the_machines_own_file_without_rights() {
+    let desk = Desk::new();
+    let theirs = desk.home.path().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    fs::set_permissions(&theirs, fs::Permissions::from_mode(0o555)).unwrap();
+    let call = desk.home.connect(["setup-git", "--system", "--yes", "--host", "github.com,gitlab.com"]);
+    let call = call
+        .env("GIT_CONFIG_SYSTEM", &theirs.join("gitconfig").display().to_string())
+        .without_env("GIT_CONFIG_NOSYSTEM");
+    let is_root = fs::metadata(desk.home.path()).is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0);
+    let held = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+    let call = if is_root { call.by_way_of(held) } else { call };
+    let error = call.json().fails(1, "permission_denied");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("`sudo connect setup-git --system --host github.com --host gitlab.com`"), "{error}");
 }

@@ -79,6 +79,7 @@ fn of_the_program() {
 
     Hand out
       token        Print a token, alone, on stdout
+      setup-git    Let git ask connect for the hosts of its connections
 
     Set up
       import       GitLab CI/CD for an external GitHub repository

@@ -304,3 +304,8 @@ fn of_token() {
       https://api.github.com/user
     "#);
 }
+
+#[test]
+fn of_setup_git() {
+    insta::assert_snapshot!(help(&["setup-git"], "--help"), @"");
+}
