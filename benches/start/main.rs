@@ -117,6 +117,30 @@ fn keyring(wanted: &Wanted, table: &mut Table) {
     assert_eq!((lookup.run().1.trim_end(), token.run().1.trim_end()), (TOKEN, TOKEN));
     let [lookup, token] = by_turns(wanted.rounds, [lookup, token]);
     table.row(&token, &lookup, 0.75);
+    exec(wanted, table, &service, &home);
+}
+
+/// The same token in a command's environment. The command is an empty program: `exec` ends where it begins.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn exec(wanted: &Wanted, table: &mut Table, service: &secret_service::SecretService, home: &Made) {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = others::empty(folder.path()).display().to_string();
+    let connect = |name: &str, arguments: &[&str]| {
+        wanted.connect(name).args(arguments.iter().copied()).envs(service.environment()).envs(home.environment())
+    };
+    let mut shown = connect("`exec`", &["exec", NAME, "--", "/usr/bin/env"]);
+    assert!(shown.run().1.contains(&format!("GH_TOKEN={TOKEN}\n")));
+    let [token, exec, bare] = by_turns(
+        wanted.rounds,
+        [
+            connect("`token`, keyring", &["token", NAME]),
+            connect("`exec` of an empty program, keyring", &["exec", NAME, "--", &empty]),
+            Program::new("the empty program alone", &empty),
+        ],
+    );
+    table.row(&exec, &token, 1.2);
+    // What of it is the command's own start.
+    table.row(&exec, &bare, f64::INFINITY);
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

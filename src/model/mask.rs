@@ -60,7 +60,7 @@ impl Mask {
                 *begins = true;
             }
         }
-        Self { patterns: patterns, begins }
+        Self { patterns, begins }
     }
 
     /// For one stream; several have nothing in common.

@@ -12,7 +12,7 @@ use crate::git::remote;
 use crate::model::{Connection, ConnectionName};
 
 /// The places for which programs have variables of their own.
-const PLACES: [Whose; 3] = [Whose::GitHubCloud, Whose::GitHubServer, Whose::GitLab];
+const PLACES: [Whose; 3] = [Whose::Cloud, Whose::Server, Whose::AnyGitLab];
 
 /// Who was chosen.
 #[derive(Debug, Default)]

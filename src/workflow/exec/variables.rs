@@ -33,17 +33,17 @@ pub enum Holds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
     /// github.com and *.ghe.com.
-    GitHubCloud,
+    Cloud,
     /// GitHub Enterprise Server.
-    GitHubServer,
+    Server,
     /// Any GitHub.
-    GitHub,
+    AnyGitHub,
     /// Any GitLab.
-    GitLab,
+    AnyGitLab,
     /// GitLab, with a token that goes as `PRIVATE-TOKEN`.
-    GitLabPrivate,
+    Private,
     /// GitLab, with an application's token.
-    GitLabOauth,
+    Application,
 }
 
 impl Whose {
@@ -52,12 +52,12 @@ impl Whose {
         let cloud = matches!(host.flavour(), Flavour::GitHubCom | Flavour::GheCom);
         let oauth = connection.token.as_ref().is_some_and(|token| token.kind == TokenKind::Oauth);
         match self {
-            Self::GitHubCloud => cloud,
-            Self::GitHubServer => connection.forge == ForgeKind::GitHub && !cloud,
-            Self::GitHub => connection.forge == ForgeKind::GitHub,
-            Self::GitLab => connection.forge == ForgeKind::GitLab,
-            Self::GitLabPrivate => connection.forge == ForgeKind::GitLab && !oauth,
-            Self::GitLabOauth => connection.forge == ForgeKind::GitLab && oauth,
+            Self::Cloud => cloud,
+            Self::Server => connection.forge == ForgeKind::GitHub && !cloud,
+            Self::AnyGitHub => connection.forge == ForgeKind::GitHub,
+            Self::AnyGitLab => connection.forge == ForgeKind::GitLab,
+            Self::Private => connection.forge == ForgeKind::GitLab && !oauth,
+            Self::Application => connection.forge == ForgeKind::GitLab && oauth,
         }
     }
 }
@@ -75,15 +75,15 @@ pub const VARIABLES: [Variable; 26] = {
         Variable { name, holds }
     }
     [
-        of("GH_TOKEN", Token(Whose::GitHubCloud)),
-        of("GITHUB_TOKEN", Token(Whose::GitHubCloud)),
-        of("GH_ENTERPRISE_TOKEN", Token(Whose::GitHubServer)),
-        of("GITHUB_ENTERPRISE_TOKEN", Token(Whose::GitHubServer)),
-        of("OCTOKIT_ACCESS_TOKEN", FirstToken(Whose::GitHub)),
-        of("GITLAB_TOKEN", Token(Whose::GitLab)),
-        of("GITLAB_ACCESS_TOKEN", Token(Whose::GitLab)),
-        of("GITLAB_PRIVATE_TOKEN", Token(Whose::GitLabPrivate)),
-        of("GITLAB_OAUTH_TOKEN", Token(Whose::GitLabOauth)),
+        of("GH_TOKEN", Token(Whose::Cloud)),
+        of("GITHUB_TOKEN", Token(Whose::Cloud)),
+        of("GH_ENTERPRISE_TOKEN", Token(Whose::Server)),
+        of("GITHUB_ENTERPRISE_TOKEN", Token(Whose::Server)),
+        of("OCTOKIT_ACCESS_TOKEN", FirstToken(Whose::AnyGitHub)),
+        of("GITLAB_TOKEN", Token(Whose::AnyGitLab)),
+        of("GITLAB_ACCESS_TOKEN", Token(Whose::AnyGitLab)),
+        of("GITLAB_PRIVATE_TOKEN", Token(Whose::Private)),
+        of("GITLAB_OAUTH_TOKEN", Token(Whose::Application)),
         of("GH_HOST", Address(OF_GH, gh_host)),
         of("GITHUB_API_URL", Address(OF_GITHUB, api_url)),
         of("GITHUB_GRAPHQL_URL", Address(OF_GITHUB, graphql_url)),
