@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-pub use exchange::{Exchanged, LockFile, exchange};
 pub use append::{Line, Lines, append, cut, length, lines, tail};
+pub use exchange::{Exchanged, LockFile, exchange};
 pub use inspect::{Look, everything, is_abandoned, look, probe};
 pub use lock::Lock;
 pub use permissions::{Trouble, others_may_read, private_dir};

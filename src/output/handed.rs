@@ -40,7 +40,9 @@ pub(super) fn netrc_caution(connection: &Connection) -> Option<String> {
     };
     let with_port = address(&connection.url).or_else(|| address(&connection.api_url))?;
     let host = with_port.rsplit_once(':').map_or(with_port.as_str(), |(host, _)| host);
-    Some(format!("`.netrc` knows no ports: who reads this sends the token to every port of {host}, not to {with_port} alone"))
+    Some(format!(
+        "`.netrc` knows no ports: who reads this sends the token to every port of {host}, not to {with_port} alone"
+    ))
 }
 
 /// The forge's host and its API's, each once.
@@ -87,7 +89,8 @@ mod tests {
     #[test]
     fn netrc_has_a_line_a_host_and_no_ports() {
         let github = handed("https://github.com", "https://api.github.com", "octocat", "ghp_x");
-        let lines = "machine github.com login octocat password ghp_x\nmachine api.github.com login octocat password ghp_x\n";
+        let lines =
+            "machine github.com login octocat password ghp_x\nmachine api.github.com login octocat password ghp_x\n";
         assert_eq!(text(&github, TokenFormat::Netrc).as_str(), lines);
         assert_eq!(netrc_caution(&github.connection), None);
         let own = handed("https://git.example.com:8443", "https://git.example.com:8443/api/v4", "o c", "x\"y");

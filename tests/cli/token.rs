@@ -211,13 +211,19 @@ fn lines_of_a_netrc() {
     home.gitlab(&world, "api").ends().succeeds().never_says("error");
     let lines = home.connect(["token", "github.com", "--format", "netrc"]).ends().succeeds();
     let token = world.github_token("classic");
-    assert_eq!(lines.stdout().lines().next(), Some(format!("machine github.com login octocat password {token}").as_str()));
+    assert_eq!(
+        lines.stdout().lines().next(),
+        Some(format!("machine github.com login octocat password {token}").as_str())
+    );
     let lines = home.connect(["token", &world.gitlab_url(), "--format", "netrc"]).ends().succeeds();
     assert!(lines.stderr().contains("knows no ports"), "{}", lines.stderr());
     assert_eq!(lines.stdout(), format!("machine 127.0.0.1 login maintainer password {}\n", world.gitlab_token("api")));
     let path = home.file("netrc", &lines.stdout());
     // git's own way in takes a token as a password.
-    let url = format!("{}/agility-game/home-assistant/community-store.git/info/refs?service=git-upload-pack", world.gitlab_url());
+    let url = format!(
+        "{}/agility-game/home-assistant/community-store.git/info/refs?service=git-upload-pack",
+        world.gitlab_url()
+    );
     let curl = Command::new("curl").args(["--silent", "--netrc-file", &path, &url]).output().unwrap();
     assert!(curl.status.success(), "{curl:?}");
     let seen = world.requests().pop().unwrap();

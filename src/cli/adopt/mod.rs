@@ -11,6 +11,7 @@ use super::ask::Asker;
 use super::environment;
 use super::session::{AgeKeys, Session};
 use crate::model::StoreKind;
+use crate::model::text::printable;
 use crate::output::{Adoption, Exit, Failure, Fate, human, json};
 use crate::workflow::adopt::{self, Cleared, Manner, Scan, Site, Source};
 use crate::workflow::{Answer, Tools};
@@ -118,7 +119,10 @@ impl Args {
         let fates = self.take(session, &tools, &mut found, &manner)?;
         let files = if self.remove { self.clear(session, &tools, &found)? } else { Vec::new() };
         let needs_yes = fates.contains(&Fate::NotAsked);
-        let refused = fates.iter().filter_map(Fate::exit).chain(files.iter().filter_map(|(_, said)| said.as_ref().err().map(|e| e.exit)));
+        let refused = fates
+            .iter()
+            .filter_map(Fate::exit)
+            .chain(files.iter().filter_map(|(_, said)| said.as_ref().err().map(|e| e.exit)));
         let done = fates.iter().filter(|fate| matches!(fate, Fate::Kept { .. })).count()
             + files.iter().filter(|(_, said)| said.is_ok()).count();
         let exit = Exit::of_changes(done, refused.chain(needs_yes.then_some(Exit::Differs)));
@@ -129,7 +133,10 @@ impl Args {
     fn manner(&self, session: &Session) -> Result<Manner, CliError> {
         if session.global.yes && self.host.is_empty() && !self.scan {
             let hint = "`connect adopt --scan` shows for which hosts there are tokens";
-            return Err(CliError::usage("`--yes` sends tokens to the hosts that are named: `--host HOST` names one", &[hint]));
+            return Err(CliError::usage(
+                "`--yes` sends tokens to the hosts that are named: `--host HOST` names one",
+                &[hint],
+            ));
         }
         if self.api_url.is_some() && self.host.len() != 1 {
             return Err(CliError::usage("`--api-url` is the address of one host's API: give one `--host`", &[]));
@@ -208,7 +215,7 @@ impl Args {
         let asker = Asker::new(session);
         let mut files = Vec::new();
         for path in adopt::clearable(found) {
-            let shown = environment::places().tilde(&path.display().to_string());
+            let shown = printable(&environment::places().tilde(&path.display().to_string()), 500);
             if asker.confirm(&format!("Remove what is kept now from {shown}?")) != Answer::Yes {
                 continue;
             }
@@ -220,7 +227,14 @@ impl Args {
         Ok(files)
     }
 
-    fn tell(&self, session: &Session, scan: &Scan, fates: &[Fate], files: &[OfFile], exit: Exit) -> Result<Exit, CliError> {
+    fn tell(
+        &self,
+        session: &Session,
+        scan: &Scan,
+        fates: &[Fate],
+        files: &[OfFile],
+        exit: Exit,
+    ) -> Result<Exit, CliError> {
         let adoption = Adoption { scan, fates, files, places: &environment::places() };
         if session.screen.is_json() {
             session.screen.document(&json::Adopted::of(&adoption)).map_err(CliError::Output)?;
@@ -241,7 +255,11 @@ fn answer(asker: &Asker, agreed: &mut Vec<(Site, Answer)>, site: &Site, found: &
     if let Some((_, answer)) = agreed.iter().find(|(known, _)| known.url == site.url) {
         return *answer;
     }
-    let count = found.strays.iter().filter(|stray| stray.known.is_none() && stray.site.as_ref().is_some_and(|it| it.url == site.url)).count();
+    let count = found
+        .strays
+        .iter()
+        .filter(|stray| stray.known.is_none() && stray.site.as_ref().is_some_and(|it| it.url == site.url))
+        .count();
     let answer = asker.confirm(&human::may_it_be_sent(site, count));
     agreed.push((site.clone(), answer));
     answer

@@ -12,8 +12,9 @@ impl Failure {
             Untaken::Work(error) => Self::of(error),
             Untaken::NoHost => Self::new(Exit::Failed, "no_host", message)
                 .hint("`connect github --host HOST --pat-env VARIABLE`, or `connect gitlab`, takes it in"),
-            Untaken::NotAnApiToken { .. } => Self::new(Exit::Failed, "not_an_api_token", message)
-                .hint("leave it to the tool that uses it"),
+            Untaken::NotAnApiToken { .. } => {
+                Self::new(Exit::Failed, "not_an_api_token", message).hint("leave it to the tool that uses it")
+            }
             Untaken::OtherForge { .. } => Self::new(Exit::Failed, "token_of_other_forge", message)
                 .hint("see whether it stands under the wrong host there"),
             Untaken::Host(_) => Self::new(Exit::Usage, "not_a_host", message)
@@ -31,8 +32,9 @@ impl Failure {
             ClearError::Changed { .. } => {
                 Self::new(Exit::Differs, "changed_meanwhile", message).hint("run the command again")
             }
-            ClearError::SeveralNames { .. } => Self::new(Exit::Differs, "several_names", message)
-                .hint("remove the line by hand, under every name"),
+            ClearError::SeveralNames { .. } => {
+                Self::new(Exit::Differs, "several_names", message).hint("remove the line by hand, under every name")
+            }
             ClearError::ByHand { .. } => {
                 Self::new(Exit::Differs, "by_hand", message).hint("take the token out by hand")
             }
@@ -49,8 +51,11 @@ impl Failure {
             let host = stray.site.as_ref().map(crate::workflow::adopt::Site::label);
             hosts.extend(host.filter(|host| *fate == Fate::NotAsked && !hosts.contains(host)));
         }
-        let failure =
-            Self::new(Exit::Differs, "not_confirmed", "nothing was sent: nobody could be asked whether these hosts may be");
+        let failure = Self::new(
+            Exit::Differs,
+            "not_confirmed",
+            "nothing was sent: nobody could be asked whether these hosts may be",
+        );
         hosts.iter().take(5).fold(failure, |failure, host| {
             failure.hint(format!("`connect adopt --yes --host {host}` checks the tokens for {host}"))
         })

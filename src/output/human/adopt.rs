@@ -17,12 +17,16 @@ pub fn found(adoption: &Adoption<'_>) -> String {
         let host = stray.site.as_ref().map(Site::label);
         if before != Some(host) {
             let heading = host.map_or_else(|| "for a host that nothing names".to_owned(), |host| printable(host, 70));
-            let kind = stray.site.as_ref().filter(|site| site.forge.is_none()).map_or("", |_| " (not known to be a forge)");
+            let kind =
+                stray.site.as_ref().filter(|site| site.forge.is_none()).map_or("", |_| " (not known to be a forge)");
             let _ = writeln!(text, "{}{kind}", styled(STRONG, &heading));
             before = Some(host);
         }
         let account = stray.user.as_deref().map_or_else(|| "?".to_owned(), name);
-        let kept = stray.known.as_ref().map_or_else(String::new, |name| format!(", kept as `{}`", printable(name.as_str(), 40)));
+        let kept = stray
+            .known
+            .as_ref()
+            .map_or_else(String::new, |name| format!(", kept as `{}`", printable(name.as_str(), 40)));
         let _ = writeln!(text, "  {account}: {}, {}{kept}", stray.kind.word(), stray.fingerprint.short());
         for copy in &stray.copies {
             let _ = writeln!(text, "    {}", place(adoption, copy));
@@ -47,14 +51,19 @@ pub fn adopted(adoption: &Adoption<'_>) -> String {
                 failure.hints.iter().try_for_each(|hint| writeln!(text, "  {} {hint}", styled(CARE, "→")))
             }
             Fate::Nowhere => {
-                writeln!(text, "{} Left alone: {}, for a host that nothing names", styled(CARE, "!"), stray.fingerprint.short())
+                writeln!(
+                    text,
+                    "{} Left alone: {}, for a host that nothing names",
+                    styled(CARE, "!"),
+                    stray.fingerprint.short()
+                )
             }
             Fate::Declined => writeln!(text, "{}", styled(QUIET, &format!("- Left alone: {what}"))),
             Fate::Known | Fate::NotAsked => Ok(()),
         };
     }
     for (path, said) in adoption.files {
-        let path = adoption.places.tilde(&path.display().to_string());
+        let path = tilde(adoption, path);
         let _ = match said {
             Ok(cleared) => {
                 writeln!(text, "{} Removed {} from {path}", styled(GOOD, "✓"), counted(cleared.gone.len(), "token"))
@@ -73,17 +82,18 @@ pub fn adopted(adoption: &Adoption<'_>) -> String {
 pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
     let scan = adoption.scan;
     for one in &scan.unread {
-        let path = adoption.places.tilde(&one.path.display().to_string());
+        let path = tilde(adoption, &one.path);
         screen.warning("not_read", &format!("{path} was passed over: {}", printable(&one.why, 200)));
     }
     for one in &scan.elsewhere {
         let host = printable(&one.host, 80);
         let user = one.user.as_deref().map(name).map_or_else(String::new, |user| format!(" of {user}"));
         let hint = match one.source {
-            Source::Gh => format!("`gh auth token --hostname {host} | connect github --pat-stdin` takes it in"),
-            _ => format!("`connect gitlab --host {host} --pat` takes in what you copy from there"),
+            Source::Gh => format!("`gh auth token --hostname {host} | connect github --host {host} --pat-stdin`"),
+            _ => format!("`glab config get token --host {host} | connect gitlab --host {host} --pat-stdin`"),
         };
-        screen.note(&format!("{} keeps a token for {host}{user} in its keyring; {hint}", one.source));
+        screen
+            .note(&format!("{} keeps a token for {host}{user} where connect does not get it\n  → {hint}", one.source));
     }
     if scan.strays.is_empty() {
         return screen.note("nothing was found");
@@ -91,13 +101,32 @@ pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
     if scan.strays.iter().any(|stray| stray.renewed_elsewhere) {
         screen.note("glab renews its OAuth tokens every two hours: a copy of one dies with the next");
     }
+    for url in rivals(adoption) {
+        screen.note(&format!(
+            "more than one connection answers for {} now\n  → `connect use NAME --default` says which does where nothing more is said",
+            printable(&url, 80)
+        ));
+    }
     let left = scan.strays.iter().filter(|stray| stray.known.is_some() && stray.is_readable()).count();
     if left > 0 && !told {
         screen.note("the copies are still in their files; `--remove` takes them out");
     }
     if adoption.files.iter().any(|(_, said)| said.is_ok()) {
-        screen.note("old copies may be in backups: a token that was rotated (`connect rotate NAME`) makes them worthless");
+        screen.note(
+            "old copies may be in backups: a token that was rotated (`connect rotate NAME`) makes them worthless",
+        );
     }
+}
+
+/// The hosts that have got a token beside another one, of which nobody knows which is meant.
+fn rivals(adoption: &Adoption<'_>) -> Vec<String> {
+    let url = |fate: &Fate| match fate {
+        Fate::Kept { connection, record } if connection.as_str().contains('+') => Some(record.url.clone()),
+        _ => None,
+    };
+    let mut urls: Vec<String> = adoption.fates.iter().filter_map(url).collect();
+    urls.dedup();
+    urls
 }
 
 /// The question before a host is asked.
@@ -114,11 +143,14 @@ fn host(stray: &Stray) -> String {
     stray.site.as_ref().map_or_else(|| "an unnamed host".into(), |site| printable(site.label(), 60))
 }
 
+fn tilde(adoption: &Adoption<'_>, path: &std::path::Path) -> String {
+    printable(&adoption.places.tilde(&path.display().to_string()), 500)
+}
+
 fn place(adoption: &Adoption<'_>, copy: &Copy) -> String {
-    let tilde = |path: &std::path::Path| printable(&adoption.places.tilde(&path.display().to_string()), 500);
     match &copy.place {
-        Place::File { path, line } => format!("{}, line {line}", tilde(path)),
-        Place::Config { path, key } => format!("{}, {}", tilde(path), printable(key, 200)),
+        Place::File { path, line } => format!("{}, line {line}", tilde(adoption, path)),
+        Place::Config { path, key } => format!("{}, {}", tilde(adoption, path), printable(key, 200)),
         Place::Variable(name) => format!("the variable {name}"),
         Place::Program("gh") => "gh's keyring".into(),
         Place::Program(name) => format!("what `{name}` answers"),

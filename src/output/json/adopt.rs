@@ -106,7 +106,11 @@ impl<'a> Adopted<'a> {
         let scan = adoption.scan;
         Self {
             found: scan.strays.iter().enumerate().map(|(at, stray)| entry(adoption, at, stray)).collect(),
-            unread: scan.unread.iter().map(|one| Unread { file: one.path.display().to_string(), why: &one.why }).collect(),
+            unread: scan
+                .unread
+                .iter()
+                .map(|one| Unread { file: one.path.display().to_string(), why: &one.why })
+                .collect(),
             elsewhere: scan
                 .elsewhere
                 .iter()

@@ -63,7 +63,8 @@ pub enum ClearError {
 
 /// The files that have copies which can be removed: of tokens that a connection has.
 pub fn clearable(scan: &Scan) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = kept_copies(scan).filter_map(|(_, copy)| copy.place.path().map(Path::to_owned)).collect();
+    let mut paths: Vec<PathBuf> =
+        kept_copies(scan).filter_map(|(_, copy)| copy.place.path().map(Path::to_owned)).collect();
     paths.sort_unstable();
     paths.dedup();
     paths

@@ -134,7 +134,16 @@ impl Basket {
                 let place = Place::File { path: path.clone(), line: entry.line };
                 let (cut, address, user) = (yaml_cut(&text, entry.cut), Some(entry.host), entry.user);
                 let (source, forge) = (Source::Gh, Some(ForgeKind::GitHub));
-                self.add(entry.token, |secret| Found { source, place, cut, address, forge, user, oauth: false, secret });
+                self.add(entry.token, |secret| Found {
+                    source,
+                    place,
+                    cut,
+                    address,
+                    forge,
+                    user,
+                    oauth: false,
+                    secret,
+                });
             }
             for (host, user, several) in hosts.elsewhere {
                 self.gh_keyring(host, user, several).await;
@@ -228,8 +237,15 @@ impl Basket {
                 let cut = entry.cut.map_or(Cut::ByHand, Cut::Bytes);
                 let user = entry.login.as_deref().and_then(userinfo::name);
                 let (source, address) = (Source::Netrc, Some(entry.machine));
-                self.add(entry.password, |secret| {
-                    Found { source, place, cut, address, forge: None, user, oauth: false, secret }
+                self.add(entry.password, |secret| Found {
+                    source,
+                    place,
+                    cut,
+                    address,
+                    forge: None,
+                    user,
+                    oauth: false,
+                    secret,
                 });
             }
         }

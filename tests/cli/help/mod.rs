@@ -79,6 +79,7 @@ fn of_the_program() {
 
     Hand out
       token        Print a token, alone, on stdout
+      adopt        Find tokens that other tools left lying about, take them in
 
     Set up
       import       GitLab CI/CD for an external GitHub repository
