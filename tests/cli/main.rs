@@ -18,6 +18,7 @@ mod connect_gitlab;
 mod crash;
 mod destination;
 mod disconnect;
+mod docker;
 mod doctor;
 mod habits;
 mod help;
