@@ -76,6 +76,7 @@ const REVEALED: &[(&str, usize)] = &[
     ("git/credential/write.rs", 1),
     ("model/secret.rs", 6),
     ("model/shape.rs", 2),
+    ("output/docker.rs", 1),
     ("output/handed.rs", 1),
     ("output/human/webhook.rs", 2),
     ("output/screen.rs", 2),

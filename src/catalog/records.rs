@@ -365,6 +365,7 @@ mod tests {
             ("ca_cert", "/x".into()),
             ("server_version", "1".into()),
             ("made_for", "x".into()),
+            ("registries", serde_json::json!(["registry.example.com"])),
         ] {
             full[name] = value;
         }

@@ -36,6 +36,7 @@ impl Retiring {
         let before = Connection {
             webhook: None,
             serves: Vec::new(),
+            registries: Vec::new(),
             default: false,
             destinations: Vec::new(),
             made_for: None,

@@ -13,6 +13,7 @@ mod connecting;
 mod day;
 mod destination;
 mod disconnect;
+mod docker_credential;
 mod doctor;
 mod environment;
 mod error;
@@ -51,6 +52,8 @@ mod which;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+pub use docker_credential::docker_credential_main;
 
 use crate::output::{Exit, Screen};
 use environment::Environment;

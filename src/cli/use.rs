@@ -5,6 +5,7 @@ use clap::Args as ClapArgs;
 use super::CliError;
 use super::ask::Asker;
 use super::session::{AgeKeys, Session};
+use crate::model::Registry;
 use crate::output::{Exit, human, json};
 use crate::workflow::{self, Serving, existing_name};
 
@@ -20,6 +21,7 @@ use crate::workflow::{self, Serving, existing_name};
 Examples:
   connect use work@github.com --on agility-game --on agility-labs
   connect use octocat@github.com --default
+  connect use me@git.example.com --registry registry.example.com
   connect use work@github.com --not-on agility-labs
   connect use work@github.com
 
@@ -41,6 +43,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
     not_on: Vec<String>,
 
+    /// The container registry of its forge, where that cannot be known:
+    /// `registry.example.com`, `git.example.com:5050`
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    registry: Vec<Registry>,
+
+    /// No longer hand its token out for this registry
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    not_registry: Vec<Registry>,
+
     /// Answer for the host when nothing more precise does
     #[arg(long)]
     default: bool,
@@ -53,7 +64,15 @@ pub(super) struct Args {
 impl Args {
     /// `connect switch NAME`: what users of gh type.
     pub(super) const fn switch_to(name: String) -> Self {
-        Self { name, on: Vec::new(), not_on: Vec::new(), default: true, not_default: false }
+        Self {
+            name,
+            on: Vec::new(),
+            not_on: Vec::new(),
+            registry: Vec::new(),
+            not_registry: Vec::new(),
+            default: true,
+            not_default: false,
+        }
     }
 
     pub(super) fn run(self, session: &Session) -> Result<Exit, CliError> {
@@ -66,7 +85,8 @@ impl Args {
             (_, true) => Some(false),
             _ => None,
         };
-        let serving = Serving { on: self.on, not_on: self.not_on, default };
+        let (registries, not_registries) = (self.registry, self.not_registry);
+        let serving = Serving { on: self.on, not_on: self.not_on, default, registries, not_registries };
         let served = workflow::serve(&tools, &name, &serving, &Asker::new(session))?;
         if session.screen.is_json() {
             session.screen.document(&json::Served::of(&served)).map_err(CliError::Output)?;

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::host::NotAHost;
-use super::{ConnectionName, Destination, Fingerprint, ForgeKind, Host, SecretId, TokenKind, WebhookRecord};
+use super::{ConnectionName, Destination, Fingerprint, ForgeKind, Host, Registry, SecretId, TokenKind, WebhookRecord};
 
 /// The version of the record's form that this program writes, and the highest it reads.
 pub const RECORD_VERSION: u32 = 1;
 
 /// The record's fields that this version knows; those of a later one are kept when a record is written.
-pub const FIELDS: [&str; 15] = [
+pub const FIELDS: [&str; 16] = [
     "name",
     "version",
     "forge",
@@ -25,6 +25,7 @@ pub const FIELDS: [&str; 15] = [
     "token",
     "webhook",
     "serves",
+    "registries",
     "default",
     "destinations",
     "made_for",
@@ -89,6 +90,9 @@ pub struct Connection {
     /// URL prefixes that this connection answers for before others.
     #[serde(default)]
     pub serves: Vec<String>,
+    /// Container registries that the user has named as its forge's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registries: Vec<Registry>,
     /// Whether it answers for its host when nothing more precise does.
     #[serde(default)]
     pub default: bool,
@@ -304,6 +308,11 @@ impl Connection {
     /// [`NotAHost`], when somebody has edited the record.
     pub fn host(&self) -> Result<Host, NotAHost> {
         Host::parse(self.forge, &self.url, Some(&self.api_url), self.allow_http)
+    }
+
+    /// The container registries that its token opens: those of the vendor's own host, and those that the user has named.
+    pub fn registries(&self) -> Vec<Registry> {
+        Registry::of_vendor(&self.url).into_iter().chain(self.registries.iter().cloned()).collect()
     }
 
     /// Where copies of its secret went, as far as this version knows such places.

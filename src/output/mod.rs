@@ -7,6 +7,7 @@
 
 mod adoption;
 pub mod credential;
+pub mod docker;
 pub mod exit;
 pub mod failure;
 mod handed;

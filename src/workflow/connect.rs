@@ -139,6 +139,11 @@ pub(super) async fn connect_beside(
         let Ok(name) = name else { break };
         let lock = tools.lock(&name)?;
         if tools.records.path(&name).exists() {
+            let there = tools.records.find(&name).ok().flatten().and_then(|there| there.token);
+            if there.is_some_and(|token| token.fingerprint == new.token.fingerprint()) {
+                // Another process has taken it in meanwhile.
+                return Err(Error::ChangedMeanwhile { connection: name });
+            }
             continue;
         }
         connection.name = name;
@@ -234,6 +239,7 @@ fn record_of(tools: &Tools<'_>, new: &NewConnection, inspection: &Inspection) ->
         token: Some(token),
         webhook: None,
         serves: Vec::new(),
+        registries: Vec::new(),
         default: false,
         destinations: Vec::new(),
         made_for: None,
@@ -332,6 +338,7 @@ fn inherit(connection: &mut Connection, old: Option<Connection>, asked: Option<S
     let old = old?;
     if old.url == connection.url {
         connection.serves = old.serves;
+        connection.registries = old.registries;
         connection.default = old.default;
     }
     connection.webhook = old.webhook;

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::files::Lock;
 use crate::model::text::printable;
-use crate::model::{Connection, ConnectionName};
+use crate::model::{Connection, ConnectionName, Registry};
 
 use super::locate::Address;
 use super::{Answer, Decide, Error, Tools};
@@ -18,6 +18,10 @@ pub struct Serving {
     pub not_on: Vec<String>,
     /// To be, or no longer to be, the default of its host.
     pub default: Option<bool>,
+    /// Container registries that are its forge's from now on.
+    pub registries: Vec<Registry>,
+    /// Those that are no longer.
+    pub not_registries: Vec<Registry>,
 }
 
 /// How it is now.
@@ -75,6 +79,8 @@ struct Wanted {
     on: Vec<String>,
     not_on: Vec<String>,
     default: Option<bool>,
+    registries: Vec<Registry>,
+    not_registries: Vec<Registry>,
 }
 
 impl Wanted {
@@ -98,11 +104,22 @@ impl Wanted {
                 why: "it is wanted and not wanted at once",
             });
         }
-        Ok(Self { on, not_on, default: serving.default })
+        let (registries, not_registries) = (serving.registries.clone(), serving.not_registries.clone());
+        let own = connection.registries();
+        if let Some(other) = registries.iter().find(|new| new.is_a_vendors() && !own.contains(new)) {
+            return Err(Error::NotAPrefix {
+                connection: connection.name.clone(),
+                prefix: other.to_string(),
+                url: connection.url.clone(),
+                why: "that registry is another forge's",
+            });
+        }
+        Ok(Self { on, not_on, default: serving.default, registries, not_registries })
     }
 
     const fn is_nothing(&self) -> bool {
-        self.on.is_empty() && self.not_on.is_empty() && self.default.is_none()
+        let prefixes = self.on.is_empty() && self.not_on.is_empty();
+        prefixes && self.default.is_none() && self.registries.is_empty() && self.not_registries.is_empty()
     }
 
     /// The record with the change made.
@@ -118,6 +135,14 @@ impl Wanted {
         let is_new = |prefix: &&String| !after.serves.iter().any(|served| same(prefix, served));
         let new: Vec<String> = self.on.iter().filter(is_new).cloned().collect();
         after.serves.extend(new);
+        for gone in &self.not_registries {
+            if !after.registries.contains(gone) {
+                return Err(Error::NotServed { connection: before.name.clone(), prefix: gone.to_string() });
+            }
+            after.registries.retain(|named| named != gone);
+        }
+        let known = after.registries();
+        after.registries.extend(self.registries.iter().filter(|new| !known.contains(new)).cloned());
         after.default = self.default.unwrap_or(after.default);
         Ok(after)
     }

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
 mod api;
 mod check;
 mod completions;
@@ -19,6 +20,7 @@ mod crash;
 mod credential;
 mod destination;
 mod disconnect;
+mod docker;
 mod doctor;
 mod exec;
 mod git;

@@ -11,6 +11,7 @@ use super::ask::Asker;
 use super::environment;
 use super::session::{AgeKeys, Session};
 use crate::model::StoreKind;
+use crate::model::text::printable;
 use crate::output::{Adoption, Exit, Failure, Fate, human, json};
 use crate::workflow::adopt::{self, Cleared, Manner, Scan, Site, Source};
 use crate::workflow::{Answer, Tools};
@@ -214,7 +215,7 @@ impl Args {
         let asker = Asker::new(session);
         let mut files = Vec::new();
         for path in adopt::clearable(found) {
-            let shown = environment::places().tilde(&path.display().to_string());
+            let shown = printable(&environment::places().tilde(&path.display().to_string()), 500);
             if asker.confirm(&format!("Remove what is kept now from {shown}?")) != Answer::Yes {
                 continue;
             }

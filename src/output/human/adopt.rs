@@ -63,7 +63,7 @@ pub fn adopted(adoption: &Adoption<'_>) -> String {
         };
     }
     for (path, said) in adoption.files {
-        let path = adoption.places.tilde(&path.display().to_string());
+        let path = tilde(adoption, path);
         let _ = match said {
             Ok(cleared) => {
                 writeln!(text, "{} Removed {} from {path}", styled(GOOD, "✓"), counted(cleared.gone.len(), "token"))
@@ -82,23 +82,30 @@ pub fn adopted(adoption: &Adoption<'_>) -> String {
 pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
     let scan = adoption.scan;
     for one in &scan.unread {
-        let path = adoption.places.tilde(&one.path.display().to_string());
+        let path = tilde(adoption, &one.path);
         screen.warning("not_read", &format!("{path} was passed over: {}", printable(&one.why, 200)));
     }
     for one in &scan.elsewhere {
         let host = printable(&one.host, 80);
         let user = one.user.as_deref().map(name).map_or_else(String::new, |user| format!(" of {user}"));
         let hint = match one.source {
-            Source::Gh => format!("`gh auth token --hostname {host} | connect github --pat-stdin` takes it in"),
-            _ => format!("`connect gitlab --host {host} --pat` takes in what you copy from there"),
+            Source::Gh => format!("`gh auth token --hostname {host} | connect github --host {host} --pat-stdin`"),
+            _ => format!("`glab config get token --host {host} | connect gitlab --host {host} --pat-stdin`"),
         };
-        screen.note(&format!("{} keeps a token for {host}{user} in its keyring; {hint}", one.source));
+        screen
+            .note(&format!("{} keeps a token for {host}{user} where connect does not get it\n  → {hint}", one.source));
     }
     if scan.strays.is_empty() {
         return screen.note("nothing was found");
     }
     if scan.strays.iter().any(|stray| stray.renewed_elsewhere) {
         screen.note("glab renews its OAuth tokens every two hours: a copy of one dies with the next");
+    }
+    for url in rivals(adoption) {
+        screen.note(&format!(
+            "more than one connection answers for {} now\n  → `connect use NAME --default` says which does where nothing more is said",
+            printable(&url, 80)
+        ));
     }
     let left = scan.strays.iter().filter(|stray| stray.known.is_some() && stray.is_readable()).count();
     if left > 0 && !told {
@@ -109,6 +116,17 @@ pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
             "old copies may be in backups: a token that was rotated (`connect rotate NAME`) makes them worthless",
         );
     }
+}
+
+/// The hosts that have got a token beside another one, of which nobody knows which is meant.
+fn rivals(adoption: &Adoption<'_>) -> Vec<String> {
+    let url = |fate: &Fate| match fate {
+        Fate::Kept { connection, record } if connection.as_str().contains('+') => Some(record.url.clone()),
+        _ => None,
+    };
+    let mut urls: Vec<String> = adoption.fates.iter().filter_map(url).collect();
+    urls.dedup();
+    urls
 }
 
 /// The question before a host is asked.
@@ -125,11 +143,14 @@ fn host(stray: &Stray) -> String {
     stray.site.as_ref().map_or_else(|| "an unnamed host".into(), |site| printable(site.label(), 60))
 }
 
+fn tilde(adoption: &Adoption<'_>, path: &std::path::Path) -> String {
+    printable(&adoption.places.tilde(&path.display().to_string()), 500)
+}
+
 fn place(adoption: &Adoption<'_>, copy: &Copy) -> String {
-    let tilde = |path: &std::path::Path| printable(&adoption.places.tilde(&path.display().to_string()), 500);
     match &copy.place {
-        Place::File { path, line } => format!("{}, line {line}", tilde(path)),
-        Place::Config { path, key } => format!("{}, {}", tilde(path), printable(key, 200)),
+        Place::File { path, line } => format!("{}, line {line}", tilde(adoption, path)),
+        Place::Config { path, key } => format!("{}, {}", tilde(adoption, path), printable(key, 200)),
         Place::Variable(name) => format!("the variable {name}"),
         Place::Program("gh") => "gh's keyring".into(),
         Place::Program(name) => format!("what `{name}` answers"),

@@ -60,6 +60,9 @@ pub fn served(served: &Served) -> String {
     for prefix in &connection.serves {
         let _ = writeln!(text, "  serves {}", printable(prefix, 300));
     }
+    for registry in &connection.registries {
+        let _ = writeln!(text, "  opens the container registry {}", printable(registry.as_str(), 200));
+    }
     if connection.default {
         let _ = writeln!(text, "  is the default of {}", printable(&connection.url, 300));
     }

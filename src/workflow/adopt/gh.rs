@@ -67,3 +67,36 @@ pub(super) fn read(text: &str) -> Result<Hosts, String> {
         .collect();
     Ok(hosts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> (Vec<(String, Option<String>, String)>, Vec<(String, String, bool)>) {
+        let hosts = read(text).unwrap_or_else(|e| panic!("{e}"));
+        (
+            hosts.entries.into_iter().map(|entry| (entry.host, entry.user, entry.token.to_string())).collect(),
+            hosts.elsewhere,
+        )
+    }
+
+    #[test]
+    fn before_and_since_several_accounts() {
+        let (old, elsewhere) = shown(
+            "github.com:\n    user: octocat\n    oauth_token: one\nghe.example.com:\n    user: x-access-token\n    oauth_token: two\n",
+        );
+        let own =
+            |host: &str, user: Option<&str>, token: &str| (host.to_owned(), user.map(str::to_owned), token.to_owned());
+        assert_eq!(old, [own("github.com", Some("octocat"), "one"), own("ghe.example.com", None, "two")]);
+        assert_eq!(elsewhere, []);
+        let (new, elsewhere) = shown(
+            "github.com:\n    users:\n        a:\n            oauth_token: one\n        b:\n    oauth_token: one\n    user: a\n",
+        );
+        assert_eq!(new, [own("github.com", Some("a"), "one"), own("github.com", Some("a"), "one")]);
+        assert_eq!(elsewhere, [("github.com".to_owned(), "b".to_owned(), true)]);
+        let (none, elsewhere) = shown("github.com:\n    user: octocat\n    git_protocol: ssh\n");
+        assert_eq!(none, []);
+        assert_eq!(elsewhere, [("github.com".to_owned(), "octocat".to_owned(), false)]);
+        assert_eq!(shown(""), (Vec::new(), Vec::new()));
+    }
+}

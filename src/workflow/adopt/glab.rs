@@ -61,3 +61,28 @@ pub(super) fn read(text: &str) -> Result<Hosts, String> {
     }
     Ok(hosts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_where_their_api_is() {
+        let text = "git_protocol: ssh\ntoken: not-this\nhosts:\n    gitlab.com:\n        token: !!null one\n        user: dev\n        api_protocol: https\n        api_host: gitlab.com\n    ssh.example.com:\n        token: two\n        api_host: git.example.com:3443\n        is_oauth2: \"true\"\n    plain.example.com:\n        token: three\n        api_protocol: http\n    ring.example.com:\n        use_keyring: \"true\"\n        token: \"\"\n";
+        let hosts = read(text).unwrap_or_else(|e| panic!("{e}"));
+        let shown: Vec<_> = hosts
+            .entries
+            .iter()
+            .map(|entry| (entry.address.as_str(), entry.user.as_deref(), entry.oauth, entry.token.as_str()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("https://gitlab.com", Some("dev"), false, "one"),
+                ("https://git.example.com:3443", None, true, "two"),
+                ("http://plain.example.com", None, false, "three"),
+            ]
+        );
+        assert_eq!(hosts.elsewhere, ["ring.example.com"]);
+    }
+}

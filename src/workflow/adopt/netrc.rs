@@ -152,3 +152,94 @@ fn word(rest: &str, start: usize) -> Word {
     }
     Word { text, span: start..start + rest.len(), quoted }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(text: &str) -> Vec<(String, Option<String>, String, usize, Option<&str>)> {
+        let cut = |cut: Option<Range<usize>>| cut.and_then(|cut| text.get(cut));
+        let entry = |entry: Entry| (entry.machine, entry.login, entry.password.to_string(), entry.line, cut(entry.cut));
+        read(text).into_iter().map(entry).collect()
+    }
+
+    #[test]
+    fn as_people_and_programs_write_it() {
+        let one = |text: &str| {
+            shown(text).into_iter().next().map(|(machine, login, password, ..)| (machine, login, password))
+        };
+        let wanted = Some(("h".to_owned(), Some("me".to_owned()), "p w".to_owned()));
+        assert_eq!(one("machine h login me password \"p w\"\n"), wanted);
+        assert_eq!(one("machine h\n\tlogin me\n\tpassword \"p\\ w\""), wanted);
+        assert_eq!(
+            one("# machine x login y password z\nmachine h # of work\naccount a login me password \"p w\""),
+            wanted
+        );
+        let quoted = Some(("h".to_owned(), None, "a\"b".to_owned()));
+        assert_eq!(one("machine h password \"a\\\"b\""), quoted);
+        for none in [
+            "",
+            "machine",
+            "machine h",
+            "machine h login x",
+            "default login x password y",
+            "password z",
+            "machine h password",
+        ] {
+            assert_eq!(one(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_goes_with_an_entry() {
+        let text = "machine a login x password 1\n  machine b\n  login y\n  password 2 \n# of c\nmachine c password 3 machine d password 4\n";
+        let cuts: Vec<_> = shown(text).into_iter().map(|(machine, _, _, line, cut)| (machine, line, cut)).collect();
+        assert_eq!(
+            cuts,
+            [
+                ("a".to_owned(), 1, Some("machine a login x password 1\n")),
+                ("b".to_owned(), 2, Some("  machine b\n  login y\n  password 2 \n")),
+                ("c".to_owned(), 6, Some("machine c password 3")),
+                ("d".to_owned(), 6, Some("machine d password 4")),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_macro_is_text_and_belongs_to_its_machine() {
+        let text = "machine a password 1\nmacdef init\nmachine no password no\n\nmachine b password 2\n";
+        let found: Vec<_> = shown(text).into_iter().map(|(machine, .., cut)| (machine, cut.is_some())).collect();
+        assert_eq!(found, [("a".to_owned(), false), ("b".to_owned(), true)]);
+    }
+
+    proptest! {
+        /// Whatever stands there: what is cut out is an entry, and the others are read as before.
+        #[test]
+        fn without_an_entry_the_others_stay(text in "(machine|login|password|default|macdef|#|\"|\\\\|a|b| |\n|ä){0,40}") {
+            let entries = read(&text);
+            for (index, entry) in entries.iter().enumerate() {
+                let Some(cut) = entry.cut.clone() else { continue };
+                let piece = text.get(cut.clone()).map(str::trim_start);
+                prop_assert!(piece.is_some_and(|piece| piece.starts_with("machine")));
+                let Some(left) = super::super::file::without(&text, std::slice::from_ref(&cut)) else { return Err(TestCaseError::fail("no boundary")) };
+                // A piece cut out of the middle of a line may join its neighbours; a whole line never does.
+                if text.get(..cut.start).is_none_or(|before| before.is_empty() || before.ends_with('\n')) && text.get(..cut.end).is_some_and(|piece| piece.ends_with('\n')) {
+                    let others: Vec<_> = entries.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, entry)| entry.password.to_string()).collect();
+                    let now: Vec<_> = read(&left).into_iter().map(|entry| entry.password.to_string()).collect();
+                    prop_assert_eq!(now, others);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_read(machine in "[a-z.]{1,12}", login in "[!-~]{1,12}", password in "[ -~]{1,20}") {
+            let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+            let text = format!("machine {machine} login {} password {}\n", quoted(&login), quoted(&password));
+            let found = read(&text);
+            prop_assert_eq!(found.len(), 1);
+            prop_assert_eq!(found[0].login.as_deref(), Some(login.as_str()));
+            prop_assert_eq!(found[0].password.as_str(), password.as_str());
+        }
+    }
+}

@@ -16,6 +16,7 @@ use super::program::{Program, Silent, run};
 use super::scan::Unread;
 use super::stray::{Cut, Found, Place, Source};
 use super::userinfo;
+use crate::model::text::without_tokens;
 use crate::model::{Fingerprint, Secret};
 
 /// How many folders deep repositories are looked for.
@@ -172,7 +173,9 @@ fn secrets(config: &Path, pairs: &[(String, Zeroizing<String>)]) -> Vec<Found> {
         let (address, user, secret, cut, key) = if let Some(credential) = in_key {
             (Some(credential.address), credential.user, credential.secret, Cut::ByHand, "url.….insteadOf".to_owned())
         } else if let Some(credential) = userinfo::read(value) {
-            let cut = if once(key) { Cut::Value(credential.clean) } else { Cut::ByHand };
+            // What is left is written by way of a command line: no second secret may be in it.
+            let bare = !credential.clean.contains('?') && without_tokens(&credential.clean) == credential.clean;
+            let cut = if once(key) && bare { Cut::Value(credential.clean) } else { Cut::ByHand };
             (Some(credential.address), credential.user, credential.secret, cut, key.clone())
         } else if let Some((user, secret)) = is_header.then(|| header(value)).flatten() {
             let url = key.strip_prefix("http.").and_then(|rest| rest.strip_suffix(".extraheader"));
@@ -221,6 +224,7 @@ mod tests {
                 pair("remote.two.url", "https://oauth2:glpat-two@gitlab.example.com:8443/g/p.git"),
                 pair("remote.two.url", "git@github.com:o/r.git"),
                 pair("remote.three.url", "https://ghp_three@github.com/o/r"),
+                pair("remote.more.url", "https://x:ghp_more@github.com/o/r?private_token=abc"),
                 pair("remote.four.url", "https://octocat@github.com/o/r"),
                 pair("http.https://github.com/.extraheader", "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46Z2hzX2ZvdXI="),
                 pair("url.https://ghp_five@github.com/.insteadof", "https://github.com/"),
@@ -235,12 +239,13 @@ mod tests {
                 (Some("https://github.com"), Some("octocat"), &clean("https://octocat@github.com/o/r.git")),
                 (Some("https://gitlab.example.com:8443"), None, &Cut::ByHand),
                 (Some("https://github.com"), None, &clean("https://github.com/o/r")),
+                (Some("https://github.com"), Some("x"), &Cut::ByHand),
                 (Some("https://github.com/"), None, &Cut::Unset),
                 (Some("https://github.com"), None, &Cut::ByHand),
             ]
         );
         let tokens: Vec<_> = found.iter().map(|found| found.secret.fingerprint()).collect();
-        let wanted = ["ghp_one", "glpat-two", "ghp_three", "ghs_four", "ghp_five"];
+        let wanted = ["ghp_one", "glpat-two", "ghp_three", "ghp_more", "ghs_four", "ghp_five"];
         assert_eq!(tokens, wanted.map(|text| Secret::new(text.to_owned()).fingerprint()));
     }
 }

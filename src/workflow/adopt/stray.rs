@@ -210,9 +210,26 @@ pub(super) fn together(found: Vec<Found>, connections: &[Connection]) -> Vec<Str
             }
         }
     }
+    join_nameless(&mut strays);
     // Hosts that are known first; within a host those that lie open.
     strays.sort_by_key(|stray| (stray.site.is_none(), url(&stray.site), !stray.is_readable()));
     strays
+}
+
+/// A copy that does not say where it belongs is one of the same token elsewhere, which does.
+fn join_nameless(strays: &mut Vec<Stray>) {
+    let mut index = 0;
+    while let Some(stray) = strays.get(index) {
+        let twin = |other: &Stray| other.site.is_some() && other.fingerprint == stray.fingerprint;
+        match strays.iter().position(twin).filter(|_| stray.site.is_none()) {
+            Some(mut named) => {
+                let copies = strays.remove(index).copies;
+                named -= usize::from(named > index);
+                strays.iter_mut().skip(named).take(1).for_each(|stray| stray.copies.extend(copies.iter().cloned()));
+            }
+            None => index += 1,
+        }
+    }
 }
 
 /// The connection that has this very token, for this very host.

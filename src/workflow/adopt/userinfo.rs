@@ -67,3 +67,59 @@ fn decoded(text: &str) -> Option<Zeroizing<String>> {
     let bytes = Zeroizing::new(percent_decode_str(text).collect::<Vec<u8>>());
     std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(text: &str) -> Option<(String, Option<String>, String)> {
+        let found = read(text)?;
+        let token = found.secret.fingerprint();
+        let known = ["ghp_x", "p@ss:word", "0123456789abcdef0123456789abcdef01234567"];
+        let token = known.iter().find(|text| Secret::new((**text).to_owned()).fingerprint() == token)?;
+        Some((found.clean, found.user, (*token).to_owned()))
+    }
+
+    #[test]
+    fn which_part_is_the_token() {
+        let own = |clean: &str, user: Option<&str>, token: &str| {
+            Some((clean.to_owned(), user.map(str::to_owned), token.to_owned()))
+        };
+        assert_eq!(
+            shown("https://octocat:ghp_x@github.com/a/b"),
+            own("https://octocat@github.com/a/b", Some("octocat"), "ghp_x")
+        );
+        assert_eq!(shown("https://oauth2:ghp_x@h:8443"), own("https://h:8443", None, "ghp_x"));
+        assert_eq!(shown("https://ghp_x@h/a?b"), own("https://h/a?b", None, "ghp_x"));
+        assert_eq!(shown("https://ghp_x:x-oauth-basic@h/"), own("https://h/", None, "ghp_x"));
+        assert_eq!(shown("https://ghp_y:ghp_x@h/"), own("https://h/", None, "ghp_x"));
+        assert_eq!(shown("HTTP://me:p%40ss%3aword@h"), own("http://me@h", Some("me"), "p@ss:word"));
+        assert_eq!(
+            shown("https://0123456789abcdef0123456789abcdef01234567@h"),
+            own("https://h", None, "0123456789abcdef0123456789abcdef01234567")
+        );
+        for none in [
+            "https://octocat@github.com/a",
+            "https://h/a@b",
+            "ssh://git:ghp_x@h",
+            "git@h:a",
+            "https://a:@h",
+            "",
+            "https://%ff:%ff@h",
+        ] {
+            assert_eq!(shown(none), None, "{none}");
+        }
+    }
+
+    proptest! {
+        /// The URL that is left has nothing of the secret in it.
+        #[test]
+        fn nothing_is_left(user in "[a-z]{0,6}", token in "[A-Z0-9]{8,20}", host in "[a-z]{1,8}(:[0-9]{2,4})?", path in "(/[a-z]{1,5}){0,3}") {
+            let found = read(&format!("https://{user}:{token}@{host}{path}"));
+            let found = found.ok_or_else(|| TestCaseError::fail("not found"))?;
+            prop_assert!(!found.clean.contains(&token) && found.clean.ends_with(&format!("{host}{path}")));
+            prop_assert_eq!(found.address, format!("https://{}", host));
+        }
+    }
+}

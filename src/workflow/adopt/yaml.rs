@@ -138,3 +138,84 @@ fn whole_line(text: &str, lines: &[usize], frame: Option<&Frame>, end: Marker) -
     (before_is_blank && (rest.is_empty() || rest.starts_with('#')) && !line.trim_end().contains('\r'))
         .then_some(from..to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(text: &str) -> Vec<(String, String, usize, Option<&str>)> {
+        let all = scalars(text).unwrap_or_else(|e| panic!("{e}"));
+        all.into_iter()
+            .map(|scalar| {
+                (
+                    scalar.path.join("/"),
+                    scalar.value.to_string(),
+                    scalar.line,
+                    scalar.whole_line.and_then(|line| text.get(line)),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn keys_that_lead_to_a_value_and_its_line() {
+        let text = "# x\na.b:\n    c: 1 # one\n    \"d\": 'it''s'\n    e: !!null t\nf: {g: 2}\nh:\n  - i\n  - j: 3\nk: |\n  long\n";
+        let found = shown(text);
+        let lines: Vec<_> =
+            found.iter().map(|(path, value, line, whole)| (path.as_str(), value.as_str(), *line, *whole)).collect();
+        assert_eq!(
+            lines,
+            [
+                ("a.b/c", "1", 3, Some("    c: 1 # one\n")),
+                ("a.b/d", "it's", 4, Some("    \"d\": 'it''s'\n")),
+                ("a.b/e", "t", 5, Some("    e: !!null t\n")),
+                ("f/g", "2", 6, None),
+                ("h", "i", 8, None),
+                ("h/j", "3", 9, None),
+                ("k", "long\n", 10, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_is_taken_out_only_where_nothing_else_changes() {
+        let text = "h:\n    u:\n        t: x\n    user: u\n    t: x\n";
+        let cuts: Vec<_> = scalars(text)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|s| s.value.as_str() == "x")
+            .filter_map(|s| s.whole_line)
+            .collect();
+        assert_eq!(without(text, &cuts).as_deref().map(String::as_str), Some("h:\n    u:\n    user: u\n"));
+        // Somebody refers to it.
+        let text = "a:\n  t: &x y\nb: *x\n";
+        let cut = scalars(text).unwrap_or_default().remove(0).whole_line.unwrap_or_default();
+        assert!(without(text, &[cut]).is_none());
+    }
+
+    #[test]
+    fn depth_costs_nothing() {
+        let deep = "{a: ".repeat(20_000);
+        let _ = scalars(&deep);
+        let _ = scalars(&"[".repeat(20_000));
+    }
+
+    proptest! {
+        /// Nothing breaks, and no error has a piece of the text in it.
+        #[test]
+        fn any_text(text in "([a-c]: |- |\n|  |\"|'|\\{|\\}|\\[|\\]|&x |\\*x|!!null |#|\t|ä|SECRET){0,40}") {
+            match scalars(&text) {
+                Ok(all) => {
+                    for scalar in all {
+                        if let Some(line) = scalar.whole_line {
+                            prop_assert!(text.get(line.clone()).is_some_and(|line| line.contains(':')));
+                            let _ = without(&text, &[line]);
+                        }
+                    }
+                }
+                Err(why) => prop_assert!(!why.contains("SECRET")),
+            }
+        }
+    }
+}

@@ -371,6 +371,7 @@ fn keep_it(work: &Work<'_>, name: ConnectionName, made: &ProjectToken, secret: &
         token: Some(token),
         webhook: None,
         serves: Vec::new(),
+        registries: Vec::new(),
         default: false,
         destinations: Vec::new(),
         made_for: Some(format!("import of {}", work.found.repository.full_name())),

@@ -84,6 +84,7 @@ fn record_of(new: &NewReceiver, name: ConnectionName) -> Connection {
         token: None,
         webhook: None,
         serves: Vec::new(),
+        registries: Vec::new(),
         default: false,
         destinations: Vec::new(),
         made_for: None,

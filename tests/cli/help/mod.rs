@@ -83,6 +83,7 @@ fn of_the_program() {
       exec         Run a command with the variables its tools expect
       api          One authorised request, the answer on stdout
       setup-git    Let git ask connect for the hosts of its connections
+      adopt        Find tokens that other tools left lying about, take them in
 
     Set up
       import       GitLab CI/CD for an external GitHub repository

@@ -270,6 +270,10 @@ fn of_token() {
     serves it is found: host, port and path must match, then the longest prefix,
     then the default. No network. A token that has expired is not printed.
 
+    `--format netrc` prints lines of a `.netrc`, one for the forge and one for its
+    API where that is another host; `--format curl` what `curl --config -` reads, so
+    that the token is on no command line.
+
     Usage: connect token [OPTIONS] <NAME|URL>
 
     Arguments:
@@ -277,14 +281,22 @@ fn of_token() {
               A connection, by name or by a URL it serves
 
     Options:
+          --format <FORM>
+              In which form: the token alone, lines of a `.netrc`, a configuration
+              of curl's
+              
+              [default: token]
+              [possible values: token, netrc, curl]
+
       -h, --help
               Print help (see a summary with '-h')
 
     (options everywhere)
     Examples:
       connect token octocat@github.com
-      curl -H @<(printf 'Authorization: Bearer %s' "$(connect token github.com)")
-      https://api.github.com/user
+      connect token github.com --format curl |
+          curl --config - https://api.github.com/user
+      connect token gitlab.example.com --format netrc
     "#);
     insta::assert_snapshot!(help(&["token"], "-h"), @r#"
     Print a token, alone, on stdout
@@ -295,17 +307,26 @@ fn of_token() {
       <NAME|URL>  A connection, by name or by a URL it serves
 
     Options:
-      -h, --help  Print help (see more with '--help')
+          --format <FORM>  In which form: the token alone, lines of a `.netrc`, a
+                           configuration of curl's [default: token] [possible
+                           values: token, netrc, curl]
+      -h, --help           Print help (see more with '--help')
 
     (options everywhere)
     Examples:
       connect token octocat@github.com
-      curl -H @<(printf 'Authorization: Bearer %s' "$(connect token github.com)")
-      https://api.github.com/user
+      connect token github.com --format curl |
+          curl --config - https://api.github.com/user
+      connect token gitlab.example.com --format netrc
     "#);
 }
 
 #[test]
 fn of_setup_git() {
     insta::assert_snapshot!(help(&["setup-git"], "--help"), @"");
+}
+
+#[test]
+fn of_adopt() {
+    insta::assert_snapshot!(help(&["adopt"], "--help"), @"");
 }

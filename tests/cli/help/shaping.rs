@@ -61,6 +61,13 @@ fn of_use() {
           --not-on <PREFIX>
               Serve it no longer
 
+          --registry <HOST>
+              The container registry of its forge, where that cannot be known:
+              `registry.example.com`, `git.example.com:5050`
+
+          --not-registry <HOST>
+              No longer hand its token out for this registry
+
           --default
               Answer for the host when nothing more precise does
 
@@ -74,6 +81,7 @@ fn of_use() {
     Examples:
       connect use work@github.com --on agility-game --on agility-labs
       connect use octocat@github.com --default
+      connect use me@git.example.com --registry registry.example.com
       connect use work@github.com --not-on agility-labs
       connect use work@github.com
 
