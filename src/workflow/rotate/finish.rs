@@ -70,7 +70,7 @@ pub(super) async fn finish(
 
 /// Removes what is not needed any more: the old token, which is dead, the key, and the intent.
 pub(super) fn clear(tools: &Tools<'_>, open: OpenRotation) -> Result<(), Error> {
-    let old = keep::remove_old(tools, &open.rotation.old);
+    let old = keep::remove_old_before(tools, &open.rotation.old, &open.rotation.key);
     fault::point("rotate.replaced");
     if old && keep::removed(tools, &open.rotation.key) {
         fault::point("rotate.cleared");
