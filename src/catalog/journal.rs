@@ -278,8 +278,9 @@ impl Journal {
     pub(super) fn write(&self, what: &str, entry: &impl Serialize) -> Result<PathBuf, CatalogError> {
         let id = SecretId::random().map_err(|_| CatalogError::NoRandomness)?;
         let path = self.folder.join(format!("{what}-{}.json", id.as_str()));
-        let text =
+        let mut text =
             serde_json::to_vec(entry).map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
+        text.push(b'\n');
         files::replace(&path, &text)?;
         Ok(path)
     }
@@ -290,10 +291,19 @@ impl Journal {
 
     /// Those whose files are called so, or begin with that.
     pub(super) fn all_of<T: for<'a> Deserialize<'a>>(&self, what: &str) -> Result<Vec<(T, PathBuf)>, CatalogError> {
+        self.all_by(what, |bytes| serde_json::from_slice(bytes).ok())
+    }
+
+    /// As [`Journal::all_of`], for those that are more than one piece of JSON.
+    pub(super) fn all_by<T>(
+        &self,
+        what: &str,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Vec<(T, PathBuf)>, CatalogError> {
         let mut found = Vec::new();
         let is_meant = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(what));
         for path in files::list(&self.folder, "json")?.into_iter().filter(is_meant) {
-            if let Some(entry) = Self::read(&path)? {
+            if let Some(entry) = Self::read(&path, &parse)? {
                 found.push((entry, path));
             }
         }
@@ -301,9 +311,9 @@ impl Journal {
     }
 
     /// One of them, if it is of this kind and still there: another process may close it at any time.
-    pub(super) fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<Option<T>, CatalogError> {
+    pub(super) fn read<T>(path: &Path, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, CatalogError> {
         match files::read(path, LIMIT) {
-            Ok(bytes) => Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok())),
+            Ok(bytes) => Ok(bytes.and_then(|bytes| parse(&bytes))),
             // What is no file is nobody's intent.
             Err(FileError::NotAFile { .. }) => Ok(None),
             Err(e) => Err(e.into()),
@@ -323,7 +333,7 @@ impl Journal {
                     || is::<ChangeOver>(&bytes, |change| change.version == VERSION)
                     || is::<Importing>(&bytes, |importing| importing.version == VERSION)
                     || is::<Retiring>(&bytes, |retiring| retiring.version == VERSION)
-                    || is::<Rotation>(&bytes, |rotation| rotation.version == VERSION)
+                    || Rotation::read(&bytes).is_some()
             }
             // Closed in the meantime.
             Ok(None) => true,

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-pub use append::{Line, Lines, append, cut, length, lines, tail};
+pub use append::{Line, Lines, add, append, cut, length, lines, tail};
 pub use exchange::{Exchanged, LockFile, exchange};
 pub use inspect::{Look, everything, is_abandoned, look, probe};
 pub use lock::Lock;

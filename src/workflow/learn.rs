@@ -94,7 +94,8 @@ pub(super) fn one(
     }
 }
 
-/// As [`one`], for a record whose lock the caller has.
+/// As [`one`], for a record whose lock the caller has. What is learnt of a token that works is not written down here: the
+/// caller goes on to write the record anyway, or the next answer brings it again.
 pub(super) fn with_lock(
     tools: &Tools<'_>,
     connection: Connection,
@@ -105,7 +106,7 @@ pub(super) fn with_lock(
     let before = connection.clone();
     let lesson = Lesson { connection, fingerprint: Some(secret.fingerprint()), outcome };
     let learnt = apply(lesson, tools.clock.now());
-    if is_news(&before, &learnt.connection) {
+    if learnt.outcome.is_err() && is_news(&before, &learnt.connection) {
         // What cannot be written now is learnt again next time.
         let _ = tools.records.save(&learnt.connection, lock);
     }

@@ -224,7 +224,7 @@ impl Args {
             rows.extend(more);
             stopped |= interrupted;
         }
-        rows.sort_by_key(|row| order.iter().position(|name| *name == row.connection.name));
+        rows.sort_by_cached_key(|row| order.iter().position(|name| *name == row.connection.name));
         Ok((rows, stopped))
     }
 

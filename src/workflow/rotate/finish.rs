@@ -90,7 +90,7 @@ async fn looked_at(gitlab: &GitLab, token: &Secret) -> Result<Inspection, ForgeE
 
 /// Removes what is not needed any more: the old token, which is dead, the key, and the intent.
 pub(super) fn clear(tools: &Tools<'_>, open: OpenRotation) -> Result<(), Error> {
-    let old = keep::remove_old(tools, &open.rotation.old);
+    let old = keep::remove_old_before(tools, &open.rotation.old, &open.rotation.key);
     fault::point("rotate.replaced");
     if old && keep::removed(tools, &open.rotation.key) {
         fault::point("rotate.cleared");

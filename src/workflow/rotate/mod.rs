@@ -166,6 +166,10 @@ pub async fn follow(tools: &Tools<'_>, rotated: &mut [Rotated], jobs: usize) {
         if !matches!(rotated.outcome, Ok(Done::Rotated { .. } | Done::Meanwhile)) {
             return;
         }
+        // The record was read when the rotation ended.
+        if !destination::destinations(&rotated.connection).iter().any(|it| it.is_stale(&rotated.connection)) {
+            return;
+        }
         match Box::pin(destination::push(tools, &rotated.connection.name, destination::Which::Stale)).await {
             Ok(pushed) => rotated.pushed = pushed,
             // The connection has gone meanwhile, or its record does not read: it was rotated all the same.
