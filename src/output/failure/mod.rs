@@ -69,6 +69,13 @@ impl Failure {
         self
     }
 
+    /// The same, with the connection that it was about, where the error does not say it.
+    #[must_use]
+    pub fn about(mut self, connection: &crate::model::ConnectionName) -> Self {
+        self.connection.get_or_insert_with(|| connection.to_string());
+        self
+    }
+
     /// How it is told that the user pressed Ctrl-C: what has become of the work by then, after the same word everywhere.
     pub fn interrupted(so_far: impl std::fmt::Display) -> Self {
         Self::new(Exit::Interrupted, "interrupted", format!("interrupted; {so_far}"))

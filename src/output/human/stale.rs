@@ -11,17 +11,18 @@ use crate::model::duration::in_words;
 use crate::model::text::printable;
 use crate::model::{Connection, Destination};
 use crate::workflow::DiesSoon;
+use crate::workflow::destination::{destinations, shown, stale};
 
 /// How many stale copies are named one by one.
 const NAMED: usize = 5;
 
 /// `2 of 3 copies are stale`, or `1 of 3 copies is stale`; nothing where all are well.
 pub(super) fn stale_words(connection: &Connection) -> Option<String> {
-    let stale = connection.stale_destinations().len();
+    let stale = stale(connection).len();
     if stale == 0 {
         return None;
     }
-    let all = connection.known_destinations().len();
+    let all = destinations(connection).len();
     let copies = if all == 1 { "copy" } else { "copies" };
     Some(format!("{stale} of {all} {copies} {} stale", if stale == 1 { "is" } else { "are" }))
 }
@@ -31,7 +32,7 @@ pub(super) fn stale_lines(connection: &Connection) -> String {
     let Some(words) = stale_words(connection) else { return String::new() };
     let name = printable(connection.name.as_str(), 250);
     let mut text = format!("\n{} {name}: {words}\n", styled(CARE, "!"));
-    let stale = connection.stale_destinations();
+    let stale = stale(connection);
     for copy in stale.iter().take(NAMED) {
         let _ = writeln!(text, "  {}", place(copy));
         if let Some(trouble) = &copy.trouble {
@@ -94,10 +95,9 @@ pub(in crate::output) fn push(name: &str) -> String {
     }
 }
 
-/// A place, and under which name the copy is there: `gitlab-variable https://… TOKEN`.
+/// A place, and under which name the copy is there: `gitlab-variable TOKEN of https://…`.
 fn place(copy: &Destination) -> String {
-    let name = copy.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    printable(&format!("{} {}{name}", copy.kind.word(), copy.target), 400)
+    printable(&format!("{} {}", copy.kind.word(), shown(copy)), 400)
 }
 
 /// What is said, once a day, of a token that was used and dies soon.

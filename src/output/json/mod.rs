@@ -183,7 +183,8 @@ impl<'a> Entry<'a> {
     /// A connection as it is at a moment.
     pub fn new(record: &'a Connection, now: Timestamp, failure: Option<&'a Failure>) -> Self {
         let days_left = record.expires_at().map(|at| days_left(at, now));
-        let stale = (!record.destinations.is_empty()).then(|| record.stale_destinations().len());
+        let copies = workflow::destination::destinations(record);
+        let stale = (!copies.is_empty()).then(|| copies.iter().filter(|copy| copy.is_stale(record)).count());
         Self {
             record: Some(record),
             days_left,

@@ -97,6 +97,12 @@ pub(super) async fn push_one(
     Ok(Pushed { connection: connection.name.clone(), destination: written.unwrap_or(destination), outcome })
 }
 
+/// What is said of a place beside it, where it need not be named again.
+pub fn without_place<'a>(message: &'a str, destination: &Destination) -> &'a str {
+    let rest = message.strip_prefix(&shown(destination)).and_then(|rest| rest.strip_prefix(": "));
+    rest.unwrap_or(message)
+}
+
 async fn carry(
     tools: &Tools<'_>,
     connection: &Connection,
@@ -137,7 +143,7 @@ fn note(
 ) -> Result<Option<Destination>, Error> {
     let now = tools.clock.now();
     let mut next = before.clone();
-    next.trouble = error.map(|error| printable(&without_tokens(&error.to_string()), 300));
+    next.trouble = error.map(|error| printable(&without_tokens(without_place(&error.to_string(), before)), 300));
     if let Some((payload, id)) = arrived {
         (next.fingerprint, next.secret) = payload.mark();
         (next.since, next.id) = (now, next.id.or(*id));

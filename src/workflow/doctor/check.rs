@@ -281,7 +281,7 @@ pub enum Trouble {
         answered: bool,
     },
     /// A person has made a new token, and the old one is neither revoked nor given up.
-    #[error("the token that was replaced at {since} may still work; it is kept so that it can be revoked")]
+    #[error("the token that was replaced on {} may still work; it is kept so that it can be revoked", since.strftime("%Y-%m-%d, %H:%M UTC"))]
     OldTokenLives {
         /// When it was.
         since: Timestamp,

@@ -93,7 +93,11 @@ fn way(connection: &Connection, now: Timestamp) -> Result<Way, Error> {
     if let Some(health) = dead(token, now) {
         return Err(RotationError::Dead { connection: name(), health }.into());
     }
-    let self_rotate = reaches(connection.server_version.as_deref(), 17, 9);
+    // GitLab docs, "Personal access tokens API": rotated by id since 16.0, by themselves since 16.10.
+    if !reaches(connection.server_version.as_deref(), 16, 0) {
+        return Ok(Way::Guided);
+    }
+    let self_rotate = knows_self_rotate(connection);
     if !may_rotate(token.scopes.as_deref(), self_rotate) {
         return Err(RotationError::MayNot { connection: name(), self_rotate }.into());
     }
@@ -106,6 +110,11 @@ fn dead(token: &TokenRecord, now: Timestamp) -> Option<Health> {
         _ if token.expires_at.is_some_and(|end| end <= now) => Some(Health::Expired),
         _ => None,
     }
+}
+
+/// Whether the connection's GitLab knows the scope `self_rotate` (GitLab docs: since 17.9).
+pub(super) fn knows_self_rotate(connection: &Connection) -> bool {
+    reaches(connection.server_version.as_deref(), 17, 9)
 }
 
 /// Whether it may rotate itself, as far as that is known: `api` may, and since 17.9 `self_rotate` (GitLab docs, "Personal

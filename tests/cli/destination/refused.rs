@@ -6,7 +6,7 @@ use super::*;
 fn what_is_no_place_is_told_with_its_form() {
     let scene = Scene::new();
     for (to, form) in [
-        ("nowhere", "gitlab-mirror:GROUP/PROJECT"),
+        ("nowhere", "the kinds are gitlab-mirror, "),
         ("file:relative/path", "file:/absolute/path"),
         ("gitlab-variable:a/b", "gitlab-variable:GROUP/PROJECT:NAME"),
         ("gitlab-variable:instance:X@prod", "gitlab-variable:instance:NAME"),

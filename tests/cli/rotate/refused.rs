@@ -60,6 +60,8 @@ fn self_rotate_alone_and_a_gitlab_that_is_older() {
     let document = error.document();
     let told = &document["connections"][0]["error"];
     assert!(told["code"] == "missing_scope" && told["page"].is_string(), "{}", error.shown());
+    let page = told["page"].as_str().unwrap();
+    assert!(page.contains("scopes=read_api") && !page.contains("self_rotate"), "it has no such scope: {page}");
     assert_eq!(asked(&world), 0);
     in_order(&home, "older");
 }
