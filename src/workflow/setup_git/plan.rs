@@ -125,11 +125,17 @@ pub(super) fn file_of(git: &Git, scope: Scope, in_file: &[Entry]) -> Result<Opti
         return Ok(there.or(told.last()).cloned());
     }
     let named = git.variable(variable).map(PathBuf::from);
-    let at_home = || Some(Path::new(git.variable("HOME")?).join(".gitconfig"));
-    Ok(match scope {
-        Scope::System => named,
-        _ => named.or_else(at_home).filter(|path| path.exists()),
-    })
+    Ok(named.or_else(|| if scope == Scope::Global { users_own(git) } else { None }))
+}
+
+/// Where an older git has the user's file: the second place only where that is there and the first is not
+/// (git-config(1), "FILES").
+fn users_own(git: &Git) -> Option<PathBuf> {
+    let home = PathBuf::from(git.variable("HOME").or_else(|| git.variable("USERPROFILE"))?);
+    let folder = git.variable("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty());
+    let other = folder.map_or_else(|| home.join(".config"), PathBuf::from).join("git/config");
+    let first = home.join(".gitconfig");
+    Some(if !first.exists() && other.exists() { other } else { first })
 }
 
 /// The pattern by which git takes out this value and no other.
