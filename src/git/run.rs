@@ -213,7 +213,8 @@ pub fn program_in(folder: &Path, name: &str) -> Option<PathBuf> {
     if !folder.is_absolute() {
         return None;
     }
-    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let ending = if cfg!(windows) { ".exe" } else { "" };
+    let path = folder.join(format!("{name}{ending}"));
     may_run(&path).then_some(path)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::plan::only;
+use super::plan::{file_of, only};
 use super::{Asked, Bench, Plan, SetupGitError, Step, Wanted, asked};
 use crate::catalog::{GitLine, GitLines};
 use crate::files;
@@ -22,7 +22,10 @@ pub fn carry_out(bench: &Bench<'_>, plan: &Plan, wanted: &Wanted) -> Result<Vec<
         let steps: Vec<&Step> = plan.steps.iter().filter(|step| now.steps.contains(step)).collect();
         match &plan.file {
             Some(file) => write(bench, plan, &steps, file, &mut noted)?,
-            None => take_all(bench, plan, &steps).map(|_| ())?,
+            None => {
+                take_all(bench, plan, &steps)?;
+                note_afterwards(bench, plan, &steps, &mut noted)?;
+            }
         }
     }
     let asked = asked(bench.git, &plan.sites)?;
@@ -54,6 +57,16 @@ fn write(bench: &Bench<'_>, plan: &Plan, steps: &[&Step], file: &Path, noted: &m
     }
     if plan.undo && made && !noted.has_made(file) {
         remove_if_empty(file)?;
+    }
+    Ok(())
+}
+
+/// An older git tells where the machine's file is only when something is in it.
+fn note_afterwards(bench: &Bench<'_>, plan: &Plan, steps: &[&Step], noted: &mut GitLines) -> Result<(), Error> {
+    let in_file = asked::in_file(bench.git, plan.scope)?;
+    if let Some(file) = file_of(bench.git, plan.scope, &in_file)? {
+        let line = |step: &&Step| GitLine { file: file.clone(), key: step.key.clone(), value: step.value.clone() };
+        noted.add(steps.iter().filter(|step| step.adds).map(line).collect(), None)?;
     }
     Ok(())
 }

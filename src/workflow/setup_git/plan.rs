@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use url::Url;
+
 use super::{Bench, Plan, SetupGitError, Site, Step, Wanted, asked, sites};
 use crate::git::Git;
 use crate::git::config::{self, Entry, Helper, Scope};
@@ -21,7 +23,7 @@ pub fn plan(bench: &Bench<'_>, wanted: &Wanted) -> Result<Plan, Error> {
     for site in &sites {
         let Some(url) = site.parsed() else { continue };
         let asked = asked::of(&everything, site, &url);
-        let look = Look { git: bench.git, site, in_file: &in_file, value: &value };
+        let look = Look { git: bench.git, site, url: &url, in_file: &in_file, value: &value };
         steps.extend(look.helper(wanted.only && asked.helpers.iter().any(|helper| !helper.is_connect())));
         if site.needs_path && asked.use_http_path.is_none() {
             steps.push(Step::add(&look.key("useHttpPath"), "true"));
@@ -35,6 +37,7 @@ pub fn plan(bench: &Bench<'_>, wanted: &Wanted) -> Result<Plan, Error> {
 struct Look<'a> {
     git: &'a Git,
     site: &'a Site,
+    url: &'a Url,
     in_file: &'a [Entry],
     value: &'a str,
 }
@@ -54,11 +57,18 @@ impl Look<'_> {
             steps.extend(alive.iter().map(remove));
             let key = self.own_key();
             steps.extend([Step::add(&key, ""), Step::add(&key, self.value)]);
-        } else if alive.is_empty() {
+        } else if alive.is_empty() && !self.is_asked_for_all() {
             steps.push(Step::add(&self.key("helper"), self.value));
         }
         steps.dedup();
         steps
+    }
+
+    /// Whether the file has connect asked for this host by a line that is not for it alone.
+    fn is_asked_for_all(&self) -> bool {
+        config::helpers(self.in_file, self.url)
+            .iter()
+            .any(|entry| entry.subsection.is_none() && Helper::of(entry.text()).is_connect() && self.works(entry))
     }
 
     /// Whether what a line names is there.
@@ -115,11 +125,17 @@ pub(super) fn file_of(git: &Git, scope: Scope, in_file: &[Entry]) -> Result<Opti
         return Ok(there.or(told.last()).cloned());
     }
     let named = git.variable(variable).map(PathBuf::from);
-    let at_home = || Some(Path::new(git.variable("HOME")?).join(".gitconfig"));
-    Ok(match scope {
-        Scope::System => named,
-        _ => named.or_else(at_home).filter(|path| path.exists()),
-    })
+    Ok(named.or_else(|| if scope == Scope::Global { users_own(git) } else { None }))
+}
+
+/// Where an older git has the user's file: the second place only where that is there and the first is not
+/// (git-config(1), "FILES").
+fn users_own(git: &Git) -> Option<PathBuf> {
+    let home = PathBuf::from(git.variable("HOME").or_else(|| git.variable("USERPROFILE"))?);
+    let folder = git.variable("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty());
+    let other = folder.map_or_else(|| home.join(".config"), PathBuf::from).join("git/config");
+    let first = home.join(".gitconfig");
+    Some(if !first.exists() && other.exists() { other } else { first })
 }
 
 /// The pattern by which git takes out this value and no other.

@@ -48,6 +48,19 @@ fn over_https() {
     output.never_says("username=").never_says("ghp_");
 }
 
+#[test]
+fn below_a_path_of_its_host() {
+    let desk = Desk::of(forge_sandbox::Sandbox::builder().gitlab_base_path("/gitlab").start().unwrap());
+    desk.lab().set_up(&[]);
+    let url = desk.at_gitlab(DASHBOARD);
+    assert!(url.contains("/gitlab/agility-game/"), "{url}");
+    desk.clone(&url, "dashboard").succeeds().never_says("connect:");
+    desk.push("dashboard", "news").succeeds().never_says("connect:");
+    // Beside it there may be anybody.
+    let beside = format!("url={}\n\n", url.replace("/gitlab/", "/gitlabber/"));
+    desk.git(["credential", "fill"]).stdin(beside).ends().exits(128).never_says("username=");
+}
+
 fn keep_both(home: &Home, desk: &Desk, store: &[&str]) {
     let (hub, lab) = (desk.world.github_token("classic"), desk.world.gitlab_token("api"));
     let call = |forge: &str, host: &str, token: String| {

@@ -52,7 +52,8 @@ fn whom_git_asks() {
     fs::write(desk.gitconfig(), "[credential]\n\thelper = store\n").unwrap();
     desk.set_up(&[]);
     let output = desk.connect(["doctor", "--no-network", "--quiet", "hub"]).without_env("GIT_DIR").ends();
-    insta::assert_snapshot!(desk.shown(&output), @"
+    if desk.git_is_of_age() {
+        insta::assert_snapshot!(desk.shown(&output), @"
     exit 0
     --- stdout
     connection hub
@@ -70,6 +71,7 @@ fn whom_git_asks() {
 
     21 well, 3 to look at, 9 skipped
     ");
+    }
     desk.set_up(&["--only"]);
     assert_eq!(links(&desk).0, ["HOST ok -", "HOST ok -"]);
     // git for whom PATH leads elsewhere.
@@ -126,7 +128,8 @@ fn a_remote_with_a_token_is_named_without_it() {
     };
     let output = doctor(&[]);
     output.never_says(&token);
-    insta::assert_snapshot!(desk.shown(&output), @"
+    if desk.git_is_of_age() {
+        insta::assert_snapshot!(desk.shown(&output), @"
     exit 8
     --- stdout
     connection hub
@@ -141,6 +144,7 @@ fn a_remote_with_a_token_is_named_without_it() {
 
     23 well, 1 to look at, 1 broken, 10 skipped
     ");
+    }
     let report = doctor(&["--report"]);
     report.never_says(&token).never_says("diary").never_says("origin");
 }

@@ -122,6 +122,17 @@ impl Desk {
         self.git_in(&folder, ["push", "-q", "origin", branch]).ends()
     }
 
+    /// Whether git knows when a token expires, so that doctor has nothing to say of its version.
+    fn git_is_of_age(&self) -> bool {
+        let version = self.git(["--version"]).ends().stdout();
+        let mut numbers = version.trim_start_matches("git version ").split('.').map_while(|part| part.parse().ok());
+        let of_age = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 40);
+        if !of_age {
+            eprintln!("left out: what is said where git is 2.40 or later");
+        }
+        of_age
+    }
+
     /// `~/.gitconfig`
     fn gitconfig(&self) -> PathBuf {
         self.home.path().join("home/.gitconfig")

@@ -119,6 +119,21 @@ fn only_connect_is_asked_where_that_is_wanted() {
 }
 
 #[test]
+fn connect_for_all_hosts_is_enough() {
+    let desk = Desk::new();
+    desk.hub();
+    let helper = std::path::Path::new(PROGRAM).with_file_name("git-credential-connect").display().to_string();
+    fs::write(desk.gitconfig(), format!("[credential]\n\thelper = {helper}\n")).unwrap();
+    let document = desk.connect(["setup-git", "--yes"]).json().succeeds().document();
+    assert_eq!((&document["changed"], &document["hosts"][0]["helpers"]), (&json!(false), &json!(["connect"])));
+    // Another file is another matter: it was asked for.
+    desk.git(["init", "-q", "here"]).ends().succeeds().never_says("error");
+    let call = desk.home.connect(["setup-git", "--local", "--yes"]).without_env("GIT_DIR");
+    let document = super::at(&desk.work().join("here"), call).json().succeeds().document();
+    assert_eq!(document["changed"], true);
+}
+
+#[test]
 fn hosts_of_every_form() {
     let desk = Desk::new();
     let all = ["gitlab.example.com:8443", "https://example.com/gitlab", "http://[::1]:8080", "WWW.GitHub.com"];
