@@ -140,6 +140,8 @@ pub struct RawAnswer {
     pub body: Zeroizing<Vec<u8>>,
     /// Where the list goes on, if it does and the token may go there.
     pub next: Option<Inside>,
+    /// The list goes on where the token may not go.
+    pub goes_on_elsewhere: bool,
 }
 
 impl std::fmt::Debug for RawAnswer {
@@ -228,9 +230,11 @@ fn raw(answer: Answer, base: &Base) -> RawAnswer {
         answer.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
     headers.sort();
     let next = page::next(base, &answer.url, &answer.headers).map(|url| Inside { url, base: base.clone() });
+    let goes_on_elsewhere = next.is_none() && page::goes_on(&answer.headers);
     let status = answer.status;
     let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-    RawAnswer { status, reason: reason.unwrap_or_default(), headers, body: answer.into_body(), next }
+    let reason = reason.unwrap_or_default();
+    RawAnswer { status, reason, headers, body: answer.into_body(), next, goes_on_elsewhere }
 }
 
 fn inside(host: &Host, base: &Base, path: &str, query: &[(String, String)]) -> Result<Inside, NotInside> {

@@ -20,6 +20,8 @@ pub(super) fn failure(error: &ApiError) -> Failure {
         ApiError::NoPages => {
             Failure::new(Exit::Usage, "usage", message).hint("leave out `--paginate`, or ask with `-X GET`")
         }
+        ApiError::PageElsewhere => Failure::new(Exit::Unreachable, "redirected_elsewhere", message)
+            .hint("the token was not taken there; `--include` shows in `link` where it would lead"),
         ApiError::TooMuch => Failure::new(Exit::Failed, "too_much", message)
             .hint("ask for a part: `?page=1&per_page=100`, or what narrows the list down"),
     }

@@ -55,6 +55,9 @@ pub enum ApiError {
     /// Only reads come in pages.
     #[error("only what reads comes in pages")]
     NoPages,
+    /// The next page is not within the API, so that the list cannot be had whole.
+    #[error("the next page is not within the connection's API")]
+    PageElsewhere,
     /// The pages together are more than is kept in memory.
     #[error("the pages together are larger than {} MiB", RAW_LIMIT / 1024 / 1024)]
     TooMuch,
@@ -134,13 +137,13 @@ impl Sent<'_> {
     async fn all(&self, to: Inside, refused: impl Fn(RawFailure) -> Refused) -> Result<RawAnswer, Refused> {
         let mut first = self.once(&to).await.map_err(&refused)?;
         let mut joined = Joined::of(&first.body);
-        let mut next = first.next.take();
+        let mut next = following(&mut first)?;
         for _ in 1..MOST_PAGES {
             let Some(to) = next else { break };
             // Half a list that looks like a whole one is worse than none.
             let mut page = self.once(&to).await.map_err(|failure| refused(RawFailure { answer: None, ..failure }))?;
             joined.add(&page.body)?;
-            next = page.next.take();
+            next = following(&mut page)?;
         }
         if next.is_some() {
             return Err(ApiError::TooMuch.into());
@@ -148,6 +151,10 @@ impl Sent<'_> {
         first.body = joined.whole();
         Ok(first)
     }
+}
+
+fn following(page: &mut RawAnswer) -> Result<Option<Inside>, ApiError> {
+    if page.goes_on_elsewhere { Err(ApiError::PageElsewhere) } else { Ok(page.next.take()) }
 }
 
 /// Pages, joined as text, so that nothing in them changes.

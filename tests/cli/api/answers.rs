@@ -85,3 +85,17 @@ fn nobody_answers() {
     world.fault(Fault::github().endless_body());
     assert_eq!(home.connect(["api", "octocat@github.com", "user", "--timeout", "1"]).ends().code, Some(7));
 }
+
+/// A token that was typed into a query, or comes back in an answer, is in no log.
+#[test]
+fn nothing_is_logged() {
+    let (home, world) = (Home::new(), world());
+    connections(&home, &world);
+    let before = home.contents();
+    let token = world.gitlab_token("api");
+    for path in ["user?private_token=s3cr3t", "nothing?private_token=s3cr3t", "../x?private_token=s3cr3t"] {
+        let output = home.connect(["api", "lab", path, "-f", "password=s3cr3t", "-vv"]).env("RUST_LOG", "trace").ends();
+        output.never_says(&token).never_says("s3cr3t");
+    }
+    assert_eq!(home.contents(), before, "nothing is written");
+}

@@ -69,7 +69,8 @@ fn what_cannot_be_run() {
     // It is found out before anybody is asked for a secret.
     let never = home.connect(["exec", "nobody", "--json", "--", "no-such-command"]).ends();
     never.fails(127, "command_not_found");
-    home.connect(["exec", "octocat@github.com"]).json().fails(2, "usage");
+    let error = home.connect(["exec", "octocat@github.com", "gh", "pr", "list"]).json().fails(2, "usage");
+    assert!(error["hint"].as_str().unwrap().contains("`--` stands before the command"), "{error}");
     home.connect(["exec", "octocat@github.com", "--"]).ends().exits(2).never_says("ghp_");
 }
 
