@@ -216,8 +216,13 @@ impl Args {
         let mut files = Vec::new();
         for path in adopt::clearable(found) {
             let shown = printable(&environment::places().tilde(&path.display().to_string()), 500);
-            if asker.confirm(&format!("Remove what is kept now from {shown}?")) != Answer::Yes {
-                continue;
+            match asker.confirm(&format!("Remove what is kept now from {shown}?")) {
+                Answer::Yes => {}
+                Answer::No => continue,
+                Answer::CannotAsk => {
+                    files.push((path, Err(Failure::removal_not_confirmed(&shown))));
+                    continue;
+                }
             }
             let cleared = session.wait_for(async {
                 Ok(adopt::clear(tools, found, &path).await.map_err(|e| Failure::of_clearing(&e)))

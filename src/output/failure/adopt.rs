@@ -44,6 +44,13 @@ impl Failure {
         }
     }
 
+    /// Nobody could be asked whether copies may be removed.
+    pub fn removal_not_confirmed(file: &str) -> Self {
+        let message = format!("nobody could be asked whether {file} may be changed");
+        Self::new(Exit::Differs, "not_confirmed", message)
+            .hint("`--yes --host HOST --remove` does it without a question")
+    }
+
     /// Nobody could be asked whether tokens may be sent to their hosts.
     pub fn not_confirmed(adoption: &Adoption<'_>) -> Self {
         let mut hosts: Vec<&str> = Vec::new();

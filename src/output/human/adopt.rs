@@ -88,12 +88,15 @@ pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
     for one in &scan.elsewhere {
         let host = printable(&one.host, 80);
         let user = one.user.as_deref().map(name).map_or_else(String::new, |user| format!(" of {user}"));
-        let hint = match one.source {
-            Source::Gh => format!("`gh auth token --hostname {host} | connect github --host {host} --pat-stdin`"),
-            _ => format!("`glab config get token --host {host} | connect gitlab --host {host} --pat-stdin`"),
-        };
-        screen
-            .note(&format!("{} keeps a token for {host}{user} where connect does not get it\n  → {hint}", one.source));
+        screen.note(&format!("{} keeps a token for {host}{user} where connect does not get it", one.source));
+        // What is to be copied into a shell has nothing in it that a shell would obey.
+        if host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c)) {
+            let takes_in = match one.source {
+                Source::Gh => format!("gh auth token --hostname {host} | connect github --host {host} --pat-stdin"),
+                _ => format!("glab config get token --host {host} | connect gitlab --host {host} --pat-stdin"),
+            };
+            screen.note(&format!("  → `{takes_in}`"));
+        }
     }
     if scan.strays.is_empty() {
         return screen.note("nothing was found");
@@ -110,6 +113,19 @@ pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
     let left = scan.strays.iter().filter(|stray| stray.known.is_some() && stray.is_readable()).count();
     if left > 0 && !told {
         screen.note("the copies are still in their files; `--remove` takes them out");
+    }
+    let gone_from = |sources: &[Source]| {
+        let cleared = |path: Option<&std::path::Path>| {
+            adoption.files.iter().any(|(file, said)| said.is_ok() && Some(file.as_path()) == path)
+        };
+        let copies = || scan.strays.iter().flat_map(|stray| &stray.copies);
+        copies().any(|copy| sources.contains(&copy.source) && cleared(copy.place.path()))
+    };
+    if gone_from(&[Source::Gh, Source::Glab]) {
+        screen.note("gh and glab get a token from connect now: `connect exec -- gh …`");
+    }
+    if gone_from(&[Source::Git]) {
+        screen.note("git gets them from connect now, once `connect setup-git` has told it so");
     }
     if adoption.files.iter().any(|(_, said)| said.is_ok()) {
         screen.note(

@@ -193,27 +193,40 @@ pub(super) fn together(found: Vec<Found>, connections: &[Connection]) -> Vec<Str
                 }
                 stray.copies.push(copy);
             }
-            None => {
-                let forge = site.as_ref().and_then(|site| site.forge);
-                strays.push(Stray {
-                    known: known(&fingerprint, site.as_ref(), connections),
-                    kind: kind(forge, &found.secret, found.oauth),
-                    odd: forge.and_then(|forge| shape::warning(forge, &found.secret)),
-                    user: found.user,
-                    renewed_elsewhere: found.oauth && copy.source == Source::Glab,
-                    oauth: found.oauth,
-                    secret: found.secret,
-                    copies: vec![copy],
-                    fingerprint,
-                    site,
-                });
-            }
+            None => strays.push(Stray {
+                known: known(&fingerprint, site.as_ref(), connections),
+                kind: TokenKind::Unknown,
+                odd: None,
+                user: found.user,
+                renewed_elsewhere: found.oauth && copy.source == Source::Glab,
+                oauth: found.oauth,
+                secret: found.secret,
+                copies: vec![copy],
+                fingerprint,
+                site,
+            }),
         }
     }
     join_nameless(&mut strays);
+    judge(&mut strays);
     // Hosts that are known first; within a host those that lie open.
     strays.sort_by_key(|stray| (stray.site.is_none(), url(&stray.site), !stray.is_readable()));
     strays
+}
+
+/// What the tokens are, once all is known that was said of their hosts: what one tool knows of a host counts for the
+/// tokens of the others.
+fn judge(strays: &mut [Stray]) {
+    let sites: Vec<Site> = strays.iter().filter_map(|stray| stray.site.clone()).collect();
+    for stray in strays {
+        if let Some(site) = &mut stray.site {
+            let same = |other: &&Site| other.url == site.url && other.forge.is_some();
+            site.forge = site.forge.or_else(|| sites.iter().find(same).and_then(|other| other.forge));
+        }
+        let forge = stray.site.as_ref().and_then(|site| site.forge);
+        stray.kind = kind(forge, &stray.secret, stray.oauth);
+        stray.odd = forge.and_then(|forge| shape::warning(forge, &stray.secret));
+    }
 }
 
 /// A copy that does not say where it belongs is one of the same token elsewhere, which does.
