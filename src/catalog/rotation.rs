@@ -181,13 +181,24 @@ impl OpenRotation {
         Ok(())
     }
 
+    /// Writes all of it anew, in one line.
+    fn write(&self) -> Result<(), CatalogError> {
+        let text = self.line(&self.rotation)?;
+        Ok(files::replace(&self.path, &text)?)
+    }
+
     /// Adds a line. Where that does not work, this run still knows what it would say.
     fn add(&mut self, step: Step) -> Result<(), CatalogError> {
-        let text = serde_json::to_vec(&step);
+        let text = self.line(&step);
         self.rotation.take(step);
-        let mut text = text.map_err(|e| CatalogError::Damaged { path: self.path.clone(), why: e.to_string() })?;
+        Ok(files::add(&self.path, &text?)?)
+    }
+
+    fn line(&self, what: &impl Serialize) -> Result<Vec<u8>, CatalogError> {
+        let mut text = serde_json::to_vec(what)
+            .map_err(|e| CatalogError::Damaged { path: self.path.clone(), why: e.to_string() })?;
         text.push(b'\n');
-        Ok(files::add(&self.path, &text)?)
+        Ok(text)
     }
 }
 
