@@ -177,6 +177,8 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
     if whole || said.scopes.is_some() {
         token.scopes.clone_from(&said.scopes);
     }
+    // GitLab before 16.10 rotates by number.
+    token.id = token.id.or(said.token_id);
     if !said.unchanged || said.etag.is_some() {
         token.etag.clone_from(&said.etag);
     }

@@ -56,6 +56,7 @@ pub(super) async fn finish(
         };
         if let Ok(Some(said)) = &said {
             token.expires_at = said.expires_at.or(token.expires_at);
+            token.id = token.id.or(said.token_id);
         }
     }
     let recorded = tools.records.save(&after, lock);

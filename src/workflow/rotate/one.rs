@@ -36,7 +36,7 @@ pub(super) async fn rotate(
 ) -> Rotated {
     let name = connection.name.clone();
     let meant = connection.token.as_ref().map(|token| token.fingerprint.clone());
-    let outcome = locked(tools, &name, meant, expires_on, stop).await;
+    let outcome = Box::pin(locked(tools, &name, meant, expires_on, stop)).await;
     // What has changed is in the record, whatever came of it.
     let connection = tools.records.find(&name).ok().flatten().unwrap_or(connection);
     Rotated { connection, outcome, pushed: Vec::new(), not_pushed: None }
@@ -88,6 +88,7 @@ async fn locked(
         Asked::Answered(answer) => answer,
         Asked::Refused(error) => {
             settle::nothing_happened(tools, open)?;
+            settle::refused(tools, &connection, &error, &lock);
             return Err(error);
         }
         Asked::Unknown(error) => {

@@ -183,7 +183,7 @@ fn without_record(tools: &Tools<'_>, open: OpenRotation) -> Result<Settled, Erro
     if keep::is_named(tools, &open.rotation.old) {
         return Err(Error::Unfinished { connection: open.rotation.rotating });
     }
-    if keep::removed(tools, &open.rotation.new) {
+    if keep::removed(tools, &open.rotation.new) && keep::removed(tools, &open.rotation.old) {
         nothing_happened(tools, open)?;
     }
     Ok(Settled::Nothing)
@@ -276,6 +276,16 @@ pub(super) async fn after_odd_answer(
     }
     let why = Some("there is no new token in the answer".to_owned());
     RotationError::Unsettled { connection: connection.name.clone(), until, why }.into()
+}
+
+/// The forge has refused, and may have said that the token has died since it was looked at: another machine was faster.
+pub(super) fn refused(tools: &Tools<'_>, connection: &Connection, error: &Error, lock: &Lock) {
+    if let Error::Forge { source, .. } = error
+        && source.kind.says_dead()
+    {
+        let health = learn::health_by(source).unwrap_or(Health::Unknown);
+        finish::dead(tools, connection, health, Lost::Nothing, lock);
+    }
 }
 
 /// Takes back what was prepared.
