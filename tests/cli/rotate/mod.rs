@@ -7,4 +7,5 @@ mod many;
 mod planned;
 mod refused;
 mod several;
+mod told;
 mod trouble;
