@@ -166,6 +166,13 @@ impl RotatedRow {
         self.pushed.iter().filter(|pushed| pushed.outcome.is_err()).count()
     }
 
+    /// Whether its copies were left as they are, as `--no-push` has it.
+    pub fn is_left_behind(&self) -> bool {
+        let here = matches!(self.outcome, Outcome::Asked { .. } | Outcome::Guided { .. });
+        let stale = || self.connection.stale_destinations().iter().any(|copy| copy.of.is_token());
+        here && self.pushed.is_empty() && self.not_pushed.is_none() && stale()
+    }
+
     /// What went wrong with it: with the token, or with what was to follow.
     fn exits(&self) -> impl Iterator<Item = Exit> {
         let token = match &self.outcome {

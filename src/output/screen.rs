@@ -215,8 +215,14 @@ impl Screen {
 
     /// Shows what a workflow says it is doing.
     pub fn event(&self, event: Event) {
-        if matches!(event, Event::Revoking { .. } | Event::Keeping { .. } | Event::Step { .. } | Event::Changing { .. })
-        {
+        if matches!(
+            event,
+            Event::Revoking { .. }
+                | Event::Keeping { .. }
+                | Event::Step { .. }
+                | Event::Changing { .. }
+                | Event::Running
+        ) {
             self.begun.store(true, Ordering::Release);
         }
         if matches!(event, Event::AskingAgain) {
@@ -245,6 +251,7 @@ impl Screen {
             Event::Step { step, says: None } => self.busy(format!("{}: under way", human::step_word(step))),
             Event::Step { step, says: Some(says) } => self.note(&human::step_done(step, &says)),
             Event::Changing { what } => self.busy(format!("changing {}", printable(&what, 200))),
+            Event::Running => self.clear(),
             Event::Watching { what } => {
                 self.busy(format!("watching (Ctrl-C only stops that): {}", printable(&what, 200)));
             }

@@ -100,6 +100,8 @@ pub enum Event {
         /// What.
         what: String,
     },
+    /// A command of the user's is run, which may have something to say on the same terminal.
+    Running,
     /// Something goes on at a forge and is watched; to stop watching does not stop it.
     Watching {
         /// What.

@@ -87,7 +87,11 @@ impl Args {
         let adding = Adding { to: place(&self.to)?, via: self.via, of, push: !self.no_push };
         let added = session.wait_for(async { Ok(add(&tools, &name, &adding).await?) })?;
         let error = added.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
-        let failure = error.map(|error| Failure::of(error).about(&name));
+        let undo = |failure: Failure| match added.known {
+            true => failure,
+            false => failure.hint(format!("`{}` takes it off the list", added.undo)),
+        };
+        let failure = error.map(|error| undo(Failure::of(error).about(&name)));
         if session.screen.is_json() {
             let document = json::DestinationAdded::of(&added, failure.as_ref());
             session.screen.document(&document).map_err(CliError::Output)?;

@@ -26,7 +26,7 @@ pub(super) fn failure(error: &DestinationError) -> Failure {
             }
             failure
                 .hint(format!("who may write there: {who}"))
-                .hint(format!("`{via}` was used; `--via NAME` names another connection"))
+                .hint(format!("`{via}` was used; `connect destination add` with `--via NAME` names another"))
         }
         DestinationError::NotAPlace { kind: Some(kind), .. } => {
             let failure = Failure::new(Exit::Usage, "not_a_place", message);
@@ -50,7 +50,9 @@ pub(super) fn failure(error: &DestinationError) -> Failure {
                     "no connection to a {forge} there is kept; `connect {} --pat` makes one",
                     forge.word()
                 )),
-                names => failure.hint(format!("name one with `--via NAME`: {}", listed(names))),
+                names => failure
+                    .hint(format!("name one with `--via NAME`: {}", listed(names)))
+                    .hint("or `connect use NAME --on PATH` lets one answer for that from now on"),
             }
         }
         DestinationError::NoVia { connection, .. } => Failure::new(Exit::NotFound, "no_via", message)

@@ -129,9 +129,9 @@ pub fn destination_added(added: &Added) -> String {
         Some(Err(_)) => format!("{} On the list of `{name}`, and stale: {what}\n", styled(CARE, "!")),
     };
     let mut line = |label: &str, words: &str| {
-        let _ = writeln!(text, "  {label:<7}  {words}");
+        let _ = writeln!(text, "  {label:<5}  {words}");
     };
-    line(it.kind.word(), &shown(it));
+    line("place", &format!("{} {}", it.kind.word(), shown(it)));
     if let Some(via) = &it.via {
         line("via", &format!("`{}`", printable(via.as_str(), 250)));
     }

@@ -122,6 +122,14 @@ fn one(text: &mut String, row: &RotatedRow, now: Timestamp) {
         hints(text, "    ", failure);
     } else if row.behind() > 0 {
         hanging(text, "  ", &styled(CARE, "→"), &format!("`connect destination push {name} --stale` tries again"));
+    } else if row.is_left_behind() {
+        hanging(text, "  ", &styled(CARE, "!"), "its copies are the old token's still");
+        hanging(
+            text,
+            "  ",
+            &styled(CARE, "→"),
+            &format!("`connect destination push {name} --stale` brings them along"),
+        );
     }
     if let Outcome::Guided { old_token, unsure, less, .. } = &row.outcome {
         less.iter().for_each(|words| hanging(text, "  ", &styled(CARE, "!"), &format!("it may do less: {words}")));
@@ -138,8 +146,12 @@ fn pushed(text: &mut String, copy: &PushedRow) {
             hanging(text, "  ", &styled(GOOD, "✓"), &format!("{place}: written; this place does not show it"));
         }
         Err(failure) => {
-            hanging(text, "  ", &styled(BAD, "✗"), &format!("{place}: {}", failure.message));
-            hints(text, "    ", failure);
+            let why = destination::without_place(&failure.message, &copy.destination);
+            hanging(text, "  ", &styled(BAD, "✗"), &format!("{place}: {why}"));
+            // That it is tried again by `push` stands below them all.
+            if failure.code != "copy_failed" {
+                hints(text, "    ", failure);
+            }
         }
     }
 }

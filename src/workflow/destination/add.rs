@@ -30,6 +30,8 @@ pub struct Added {
     pub destination: Destination,
     /// Whether it was on the list before.
     pub known: bool,
+    /// What takes it off the list again.
+    pub undo: String,
     /// What came into being with it, where there was nothing of that name before.
     pub made: Option<Made>,
     /// Whether the secret is there; nothing where it was not to be put there.
@@ -68,13 +70,14 @@ pub async fn add(tools: &Tools<'_>, name: &ConnectionName, adding: &Adding) -> R
     destination.id = spot.id();
     let (connection, destination, known) = record(tools, name, destination)?;
     fault::point("destination.recorded");
+    let undo = super::remove::command(name, &super::list::typed(tools, &connection, &destination));
     if !adding.push {
-        return Ok(Added { connection, destination, known, made: None, outcome: None });
+        return Ok(Added { connection, destination, known, undo, made: None, outcome: None });
     }
     let pushed = push_one(tools, &connection, destination).await?;
     let connection = tools.record(name)?;
     let made = spot.would_make(&pushed.destination).filter(|_| pushed.outcome.is_ok());
-    Ok(Added { connection, destination: pushed.destination, known, made, outcome: Some(pushed.outcome) })
+    Ok(Added { connection, destination: pushed.destination, known, undo, made, outcome: Some(pushed.outcome) })
 }
 
 /// Which secret goes there, as the place and the connection allow.

@@ -11,7 +11,7 @@ use super::spot::{Payload, Spot};
 use super::{hooks, shown};
 use crate::catalog::Part;
 use crate::model::text::{printable, without_tokens};
-use crate::model::{Connection, ConnectionName, Copied, Destination};
+use crate::model::{Connection, ConnectionName, Copied, Destination, DestinationKind};
 
 /// What became of one place.
 #[derive(Debug)]
@@ -78,7 +78,10 @@ pub(super) async fn push_one(
     connection: &Connection,
     destination: Destination,
 ) -> Result<Pushed, Error> {
-    tools.say(Event::Changing { what: shown(&destination) });
+    tools.say(match destination.kind {
+        DestinationKind::Command => Event::Running,
+        _ => Event::Changing { what: shown(&destination) },
+    });
     if is_derived(connection, &destination) {
         return own_hook(tools, connection, destination).await;
     }

@@ -312,6 +312,10 @@ fn secret(rest: &str) -> Result<TypedPlace, &'static str> {
     if !is_name(name) {
         return Err("a secret's name has letters, digits and underscores");
     }
+    // GitHub docs, "Using secrets in GitHub Actions".
+    if name.starts_with(|first: char| first.is_ascii_digit()) || name.to_ascii_uppercase().starts_with("GITHUB_") {
+        return Err("GitHub takes no name that begins with `GITHUB_` or a digit");
+    }
     let (place, environment) = match place.split_once('@') {
         Some((place, environment)) => (place, Some(environment)),
         None => (place, None),

@@ -13,11 +13,11 @@ fn a_new_variable_says_which_jobs_get_it() {
     exit 0
     --- stdout
     ✓ Put the token of `octocat@127.0.0.1:PORT` there
-      gitlab-variable  GITHUB_TOKEN of http://127.0.0.1:PORT/agility-game/home-assistant/dashboard (environment production)
-      via      `maintainer@127.0.0.1:PORT`
-      seen     it is there
-      new      masked, and protected: no job gets it but those of protected branches
-               and tags; to change that: http://127.0.0.1:PORT/agility-game/home-assistant/dashboard/-/settings/ci_cd
+      place  gitlab-variable GITHUB_TOKEN of http://127.0.0.1:PORT/agility-game/home-assistant/dashboard (environment production)
+      via    `maintainer@127.0.0.1:PORT`
+      seen   it is there
+      new    masked, and protected: no job gets it but those of protected branches
+             and tags; to change that: http://127.0.0.1:PORT/agility-game/home-assistant/dashboard/-/settings/ci_cd
     ");
     let again = scene.add(&to).ends().succeeds();
     assert!(!again.stdout().contains("protected"), "it was there: {}", again.shown());
@@ -76,7 +76,7 @@ fn what_a_forge_refuses_says_where_and_with_whose_token() {
     --- stderr
     error: TOKEN of http://127.0.0.1:PORT/groups/agility-game/home-assistant: the request was refused (403 Forbidden)
       → who may write there: an owner of the group, with the scope `api`
-      → `maintainer@127.0.0.1:PORT` was used; `--via NAME` names another connection
+      → `maintainer@127.0.0.1:PORT` was used; `connect destination add` with `--via NAME` names another
     ");
     let to = format!("github-secret:{STORE}@production:TOKEN");
     let environment = scene.destination(["add", &scene.lab(), "--to", &to]).ends().exits(3);
@@ -118,6 +118,8 @@ fn a_command_that_there_is_not() {
     let scene = Scene::new();
     let output = scene.add("command:no-such-command-anywhere").ends().exits(1);
     assert!(output.stderr().contains("there is no such command"), "{}", output.shown());
+    let undo = format!("`connect destination remove {} --to command:no-such-command-anywhere`", scene.hub());
+    assert!(output.stderr().contains(&undo), "{}", output.shown());
     let place = scene.places().remove(0);
     assert_eq!(place["trouble"], "there is no such command", "the place is named beside it");
     let kept = scene.destination(["remove", &scene.hub(), "--delete", "--to", "command:no-such-command-anywhere"]);
@@ -126,4 +128,16 @@ fn a_command_that_there_is_not() {
     assert_eq!(scene.places().len(), 1);
     let gone = scene.destination(["remove", &scene.hub(), "--to", "command:no-such-command-anywhere"]).ends();
     assert!(gone.stdout().contains("not known"), "{}", gone.shown());
+}
+
+#[cfg(feature = "test-hooks")]
+#[test]
+fn what_a_command_says_stands_on_lines_of_its_own() {
+    let scene = Scene::new();
+    let to = "command:sh -c 'cat >/dev/null; echo said; echo and more >&2; exit 3'";
+    let _ = scene.add(to).with(["--no-push"]).ends().succeeds();
+    let ended = scene.destination(["push", "--stale"]).env("NO_COLOR", "1").at_terminal().ends();
+    let lines: Vec<&str> = ended.screen.lines().map(str::trim_end).collect();
+    assert!(lines.contains(&"said") && lines.contains(&"and more"), "{}", ended.screen);
+    assert_eq!(ended.screen.matches("sh -c 'cat").count(), 1, "the place is named once: {}", ended.screen);
 }

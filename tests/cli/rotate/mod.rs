@@ -11,4 +11,5 @@ mod refused;
 mod several;
 mod shared;
 mod stopped;
+mod told;
 mod trouble;
