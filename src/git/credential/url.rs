@@ -35,7 +35,9 @@ pub(super) fn expand(description: &mut Description, url: &str) -> Result<(), Unr
 
 /// A part of it, decoded. What would not fit into a line then is refused, as in any other attribute.
 fn decoded(part: &str) -> Result<Zeroizing<String>, Unreadable> {
-    let bytes = Zeroizing::new(percent_decode_str(part).collect::<Vec<u8>>());
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(part.len()));
+    bytes.extend(percent_decode_str(part));
     if bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
         return Err(Unreadable::ControlCharacter);
     }

@@ -35,13 +35,9 @@ pub(super) fn find(
         let Some(login) = chosen else { return Ok(Answer::default()) };
         match secrets(tools, &login) {
             Ok(secrets) => return Ok(answer(login, secrets, now)),
-            // Another process may have put it elsewhere between our two looks.
-            Err(e) if is_missing(&e) => {
-                chosen = read()?;
-                if chosen.as_ref().is_none_or(|again| again.secret == login.secret) {
-                    return Err(e);
-                }
-            }
+            // Another process may have put it elsewhere between our two looks. If not, it was removed behind our
+            // back: git asks for it, and what it is told takes its place.
+            Err(e) if is_missing(&e) => chosen = read()?.filter(|again| again.secret != login.secret),
             Err(e) => return Err(e),
         }
     }

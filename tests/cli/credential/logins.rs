@@ -273,6 +273,19 @@ fn an_edited_index_leads_nowhere_else() {
 }
 
 #[test]
+fn what_was_removed_behind_our_back_is_asked_for_again() {
+    let home = home("plain");
+    Told(&home).keeps("mona", "before");
+    fs::remove_file(&home.secrets()[0]).unwrap();
+    nothing(&home, &["protocol=https", "host=example.com"]);
+    Told(&home).keeps("mona", "again");
+    assert_eq!((count(&home), Told(&home).has("mona")), (1, "again".to_owned()));
+    fs::remove_file(&home.secrets()[0]).unwrap();
+    Told(&home).say("erase", "mona", &["password=again"]);
+    assert_eq!(count(&home), 0);
+}
+
+#[test]
 fn two_at_once_lose_nothing() {
     let home = home("plain");
     std::thread::scope(|scope| {
