@@ -329,7 +329,65 @@ fn of_token() {
 
 #[test]
 fn of_setup_git() {
-    insta::assert_snapshot!(help(&["setup-git"], "--help"), @"");
+    insta::assert_snapshot!(help(&["setup-git"], "--help"), @"
+    Let git ask connect for the hosts of its connections
+
+    Adds connect to git's configuration as a credential helper, for the hosts that
+    connections have, or for those named, and for no others. What is going to be
+    written is shown first. git itself writes it. Where several connections of one
+    host differ by what they serve, git is told to name the path as well
+    (`useHttpPath`).
+
+    Other helpers stay as they are. git asks all that count for a host, in the order
+    of its configuration, and tells all of them what has worked: one that stands
+    before connect may answer first, and one that keeps what it is told keeps
+    connect's tokens. `--only` has git ask and tell connect alone for these hosts.
+    `--undo` takes out what was added, and nothing else.
+
+    Usage: connect setup-git [OPTIONS]
+
+    Options:
+          --host <HOST>
+              Only for this host, as in `github.com` or
+              `https://example.com/gitlab`; there need be no connection for it
+              
+              [env: CONNECT_GIT_HOST]
+
+          --system
+              Into the machine's configuration, for all its users
+
+          --global
+              Into the user's configuration  [default]
+
+          --local
+              Into the configuration of the repository one stands in
+
+          --only
+              No other helper is asked or told for these hosts
+
+          --undo
+              Take out what was added, and nothing else
+
+          --dry-run
+              Show what would be written, and write nothing
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect setup-git
+      connect setup-git --host github.com --only --yes
+      connect setup-git --dry-run
+      connect setup-git --undo
+
+    Exit codes:
+      0  git asks connect; with `--undo`: no longer
+      1  there is no git, or it could not write its configuration
+      2  what was named is no host
+      3  there is no connection, and no host was named
+      9  nobody said yes
+    ");
 }
 
 #[test]
