@@ -12,16 +12,18 @@
 //! | [`store`] | where secrets rest: keyring, age files, plain files, variables | `files`, `model` |
 //! | [`catalog`] | what we remember: records, the journal, the spool of deliveries; never a secret | `files`, `model` |
 //! | [`receiver`] | what forges send us: deliveries, verified or refused | `files`, `model` |
+//! | [`git`] | what git asks: the credential protocol; what is asked of git: its configuration, its remotes | `files`, `model` |
 //! | [`files`] | how files are kept: whole, locked, the user's alone | `model` |
 //! | [`model`] | the nouns: plain values, no input or output | nothing |
 //!
-//! `forge`, `store`, `catalog` and `receiver` do not know each other; what one needs of another is handed in from above.
+//! `forge`, `store`, `catalog`, `receiver` and `git` do not know each other; what one needs of another is handed in from above.
 //! `tests/architecture.rs` reads the `use` lines and fails on one that points upwards.
 
 pub mod catalog;
 pub mod cli;
 pub mod files;
 pub mod forge;
+pub mod git;
 pub mod model;
 pub mod output;
 pub mod receiver;

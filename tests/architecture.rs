@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("receiver", &["files", "model"]),
     ("git", &["files", "model"]),
     ("workflow", &["forge", "store", "catalog", "receiver", "git", "files", "model"]),
-    ("output", &["workflow", "forge", "store", "catalog", "files", "model"]),
+    ("output", &["workflow", "forge", "store", "catalog", "git", "files", "model"]),
     ("cli", &["output", "workflow", "forge", "store", "catalog", "git", "files", "model"]),
     ("main.rs", &["cli"]),
     ("bin", &["cli"]),
@@ -30,7 +30,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("rpassword", &["cli"]),
-    ("rustix", &["cli", "files"]),
+    ("rustix", &["cli", "files", "workflow"]),
     ("open", &["cli"]),
     ("etcetera", &["cli"]),
     ("reqwest", &["forge"]),
@@ -43,7 +43,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("subtle", &["receiver"]),
     ("hex", &["catalog", "model", "receiver"]),
     ("redb", &["catalog"]),
-    ("shell_words", &["cli", "workflow"]),
+    ("shell_words", &["cli", "git", "workflow"]),
     ("crypto_box", &["forge"]),
     ("base64", &["forge", "model", "receiver", "workflow"]),
     ("strsim", &["model"]),
@@ -72,6 +72,8 @@ const REVEALED: &[(&str, usize)] = &[
     ("forge/gitlab/rotation.rs", 1),
     ("forge/http.rs", 1),
     ("forge/words.rs", 1),
+    ("git/credential/packed.rs", 1),
+    ("git/credential/write.rs", 1),
     ("model/secret.rs", 6),
     ("model/shape.rs", 2),
     ("output/docker.rs", 1),
@@ -88,6 +90,7 @@ const REVEALED: &[(&str, usize)] = &[
     ("store/mod.rs", 1),
     ("store/plain.rs", 1),
     ("workflow/destination/local.rs", 2),
+    ("workflow/exec/run.rs", 1),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod crowd;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod git;
 mod home;
 mod import;
 mod listen;
@@ -46,6 +48,9 @@ fn main() -> ExitCode {
     }
     if asked_for("keyring") {
         keyring(&wanted, &mut table);
+    }
+    if asked_for("git") {
+        git(&wanted, &mut table);
     }
     if asked_for("many") {
         many(&wanted, &mut table);
@@ -112,6 +117,40 @@ fn keyring(wanted: &Wanted, table: &mut Table) {
     assert_eq!((lookup.run().1.trim_end(), token.run().1.trim_end()), (TOKEN, TOKEN));
     let [lookup, token] = by_turns(wanted.rounds, [lookup, token]);
     table.row(&token, &lookup, 0.75);
+    exec(wanted, table, &service, &home);
+}
+
+/// The same token in a command's environment. The command is an empty program: `exec` ends where it begins.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn exec(wanted: &Wanted, table: &mut Table, service: &secret_service::SecretService, home: &Made) {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = others::empty(folder.path()).display().to_string();
+    let connect = |name: &str, arguments: &[&str]| {
+        wanted.connect(name).args(arguments.iter().copied()).envs(service.environment()).envs(home.environment())
+    };
+    let mut shown = connect("`exec`", &["exec", NAME, "--", "/usr/bin/env"]);
+    assert!(shown.run().1.contains(&format!("GH_TOKEN={TOKEN}\n")));
+    let [token, exec, bare] = by_turns(
+        wanted.rounds,
+        [
+            connect("`token`, keyring", &["token", NAME]),
+            connect("`exec` of an empty program, keyring", &["exec", NAME, "--", &empty]),
+            Program::new("the empty program alone", &empty),
+        ],
+    );
+    table.row(&exec, &token, 1.2);
+    // What of it is the command's own start.
+    table.row(&exec, &bare, f64::INFINITY);
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn git(wanted: &Wanted, table: &mut Table) {
+    git::run(wanted, table);
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn git(_: &Wanted, _: &mut Table) {
+    eprintln!("left out: git's helpers at the Secret Service, which this system has not");
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
@@ -289,6 +328,12 @@ impl Wanted {
 
     fn connect(&self, name: &str) -> Program {
         Program::new(&format!("`connect` {name}").replace("` `", " "), &self.binary)
+    }
+
+    /// Another program of the same build.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    fn beside(&self, name: &str) -> std::path::PathBuf {
+        Path::new(&self.binary).with_file_name(name)
     }
 }
 

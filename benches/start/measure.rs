@@ -1,5 +1,6 @@
 //! Running programs by turns, and what that took.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 pub struct Program {
     name: String,
     command: Command,
+    input: Option<String>,
 }
 
 /// What a program took, over all its runs.
@@ -21,7 +23,7 @@ impl Program {
     pub fn new(name: &str, program: impl AsRef<std::ffi::OsStr>) -> Self {
         let mut command = Command::new(program);
         command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { name: name.to_owned(), command }
+        Self { name: name.to_owned(), command, input: None }
     }
 
     /// With these arguments.
@@ -36,13 +38,25 @@ impl Program {
         self
     }
 
+    /// With this on its standard input.
+    pub fn stdin(mut self, input: String) -> Self {
+        self.command.stdin(Stdio::piped());
+        self.input = Some(input);
+        self
+    }
+
     /// One run: from the start until it has ended and its output has been read.
     ///
     /// # Panics
     /// When it fails: there is nothing to be measured then.
     pub fn run(&mut self) -> (Duration, String) {
         let start = Instant::now();
-        let output = self.command.output().unwrap_or_else(|e| panic!("{}: {e}", self.name));
+        let mut child = self.command.spawn().unwrap_or_else(|e| panic!("{}: {e}", self.name));
+        if let (Some(input), Some(mut pipe)) = (&self.input, child.stdin.take()) {
+            // Who does not want it closes the pipe.
+            let _ = pipe.write_all(input.as_bytes());
+        }
+        let output = child.wait_with_output().unwrap_or_else(|e| panic!("{}: {e}", self.name));
         let took = start.elapsed();
         assert!(output.status.success(), "{}: {}", self.name, String::from_utf8_lossy(&output.stderr));
         (took, String::from_utf8_lossy(&output.stdout).into_owned())

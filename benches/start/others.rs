@@ -19,9 +19,9 @@ fn main() {
 }
 "#;
 
-/// A program that puts files into a folder, one after the other, each whole and synced with its folder, then lets half
-/// of them go; a round of it is what a rotation puts on disk. Its arguments: the folder, how many rounds, how many
-/// files a round, how many of them go again.
+/// A program that puts files into a folder, one after the other, each whole and synced with its folder, adds lines to the
+/// first of them, each synced, then lets some of them go and syncs the folder; a round of it is what a rotation puts on
+/// disk. Its arguments: the folder, how many rounds, how many files and lines a round, how many of the files go again.
 const SYNCER: &str = r#"
 use std::fs::{self, File};
 use std::io::Write;
@@ -29,21 +29,27 @@ use std::io::Write;
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let folder = std::path::Path::new(&args[0]);
-    let [rounds, files, gone] = [1, 2, 3].map(|at| args[at].parse::<usize>().unwrap());
+    let [rounds, files, lines, gone] = [1, 2, 3, 4].map(|at| args[at].parse::<usize>().unwrap());
     let sync = |path: &std::path::Path| File::open(path).unwrap().sync_all().unwrap();
     for round in 0..rounds {
+        let name = |number: usize| folder.join(format!("{round}-{number}"));
         for number in 0..files {
-            let (unfinished, path) = (folder.join(format!(".{number}")), folder.join(format!("{round}-{number}")));
+            let unfinished = folder.join(format!(".{number}"));
             let mut file = File::create(&unfinished).unwrap();
             file.write_all(&[b'x'; 800]).unwrap();
             file.sync_all().unwrap();
-            fs::rename(&unfinished, &path).unwrap();
+            fs::rename(&unfinished, name(number)).unwrap();
             sync(folder);
+        }
+        for _ in 0..lines {
+            let mut file = File::options().append(true).open(name(0)).unwrap();
+            file.write_all(&[b'x'; 800]).unwrap();
+            file.sync_all().unwrap();
         }
         for number in 0..gone {
-            fs::remove_file(folder.join(format!("{round}-{number}"))).unwrap();
-            sync(folder);
+            fs::remove_file(name(number)).unwrap();
         }
+        sync(folder);
     }
 }
 "#;

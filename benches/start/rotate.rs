@@ -28,12 +28,15 @@ pub const MOST_JOBS: usize = 100;
 /// What waits for one another in a rotation: does the old token live, the new one, does that one work.
 const IN_SEQUENCE: usize = 3;
 
-/// What a rotation puts on disk, each file synced with its folder: the intent, the key of the escrow, room for the
-/// answer, that the forge is about to be asked, the answer, the new token, the record, the line of the history.
-const FILES: usize = 8;
+/// What a rotation puts on disk, each file synced with its folder: the intent, the key of the escrow, the new token, the
+/// record.
+const FILES: usize = 4;
 
-/// What goes again: the room, the old token, the key, the intent.
-const GONE: usize = 4;
+/// What it adds to a file, synced: that the forge is about to be asked, the answer, the line of the history.
+const LINES: usize = 3;
+
+/// What goes again, with one sync of the folder: the old token, the key, the intent.
+const GONE: usize = 3;
 
 /// A GitLab with a thousand tokens of one user, and a home that has them all.
 pub struct Tokens {
@@ -121,11 +124,11 @@ fn keep(home: &Home, world: &Sandbox, name: &str, dies: jiff::Timestamp) {
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
-/// As many files as a thousand rotations put on disk, and nothing else.
+/// As many syncs as a thousand rotations make, and nothing else.
 pub fn bare_syncs(syncer: &Path, disk: &Path) -> Duration {
     let folder = tempfile::tempdir_in(disk).unwrap();
     let mut command = Command::new(syncer);
-    command.arg(folder.path()).args([COUNT, FILES, GONE].map(|number| number.to_string()));
+    command.arg(folder.path()).args([COUNT, FILES, LINES, GONE].map(|number| number.to_string()));
     let start = Instant::now();
     assert!(command.status().unwrap().success());
     start.elapsed()

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 pub struct Home {
     /// `config.toml`.
     pub config: PathBuf,
-    /// `connections/`, `secrets/`, `imports/`.
+    /// `connections/`, `secrets/`, `imports/`, `logins.json`.
     pub data: PathBuf,
-    /// `journal/`, `locks/`, `history.jsonl`, `mentions.json`, `spool/`.
+    /// `journal/`, `locks/`, `history.jsonl`, `mentions.json`, `git.json`, `spool/`.
     pub state: PathBuf,
 }
 
@@ -39,6 +39,11 @@ impl Home {
         self.data.join("imports")
     }
 
+    /// The logins that git has told and that belong to no connection.
+    pub fn logins_file(&self) -> PathBuf {
+        self.data.join("logins.json")
+    }
+
     /// One file for each thing under way.
     pub fn journal(&self) -> PathBuf {
         self.state.join("journal")
@@ -57,6 +62,11 @@ impl Home {
     /// Which connections were mentioned today.
     pub fn mentions_file(&self) -> PathBuf {
         self.state.join("mentions.json")
+    }
+
+    /// Which lines connect has put into git's configuration.
+    pub fn git_lines_file(&self) -> PathBuf {
+        self.state.join("git.json")
     }
 
     /// Deliveries accepted and not yet handed on: one folder a receiving address.

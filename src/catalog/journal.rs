@@ -7,7 +7,7 @@
 //! A [`Parting`] says the same of a connection that is being forgotten: when its record is gone, the
 //! line of the history that says so is still to be had.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -278,8 +278,9 @@ impl Journal {
     pub(super) fn write(&self, what: &str, entry: &impl Serialize) -> Result<PathBuf, CatalogError> {
         let id = SecretId::random().map_err(|_| CatalogError::NoRandomness)?;
         let path = self.folder.join(format!("{what}-{}.json", id.as_str()));
-        let text =
+        let mut text =
             serde_json::to_vec(entry).map_err(|e| CatalogError::Damaged { path: path.clone(), why: e.to_string() })?;
+        text.push(b'\n');
         files::replace(&path, &text)?;
         Ok(path)
     }
@@ -288,23 +289,35 @@ impl Journal {
         self.all_of("")
     }
 
-    /// Those whose files are called so.
+    /// Those whose files are called so, or begin with that.
     pub(super) fn all_of<T: for<'a> Deserialize<'a>>(&self, what: &str) -> Result<Vec<(T, PathBuf)>, CatalogError> {
+        self.all_by(what, |bytes| serde_json::from_slice(bytes).ok())
+    }
+
+    /// As [`Journal::all_of`], for those that are more than one piece of JSON.
+    pub(super) fn all_by<T>(
+        &self,
+        what: &str,
+        parse: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Vec<(T, PathBuf)>, CatalogError> {
         let mut found = Vec::new();
         let is_meant = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(what));
         for path in files::list(&self.folder, "json")?.into_iter().filter(is_meant) {
-            // Another process may close it between the listing and the reading.
-            let bytes = match files::read(&path, LIMIT) {
-                Ok(Some(bytes)) => bytes,
-                // What is no file is nobody's intent.
-                Ok(None) | Err(FileError::NotAFile { .. }) => continue,
-                Err(e) => return Err(e.into()),
-            };
-            if let Ok(entry) = serde_json::from_slice::<T>(&bytes) {
+            if let Some(entry) = Self::read(&path, &parse)? {
                 found.push((entry, path));
             }
         }
         Ok(found)
+    }
+
+    /// One of them, if it is of this kind and still there: another process may close it at any time.
+    pub(super) fn read<T>(path: &Path, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, CatalogError> {
+        match files::read(path, LIMIT) {
+            Ok(bytes) => Ok(bytes.and_then(|bytes| parse(&bytes))),
+            // What is no file is nobody's intent.
+            Err(FileError::NotAFile { .. }) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// The notes that do not read as anything of this kind: damaged, or a later version's.
@@ -320,7 +333,7 @@ impl Journal {
                     || is::<ChangeOver>(&bytes, |change| change.version == VERSION)
                     || is::<Importing>(&bytes, |importing| importing.version == VERSION)
                     || is::<Retiring>(&bytes, |retiring| retiring.version == VERSION)
-                    || is::<Rotation>(&bytes, |rotation| rotation.version == VERSION)
+                    || Rotation::read(&bytes).is_some()
             }
             // Closed in the meantime.
             Ok(None) => true,

@@ -91,6 +91,14 @@ impl Records {
         lock.map_err(|e| busy(e, name))
     }
 
+    /// Takes the lock, waiting no longer than a moment: for what is of no use to who has to wait for it.
+    ///
+    /// # Errors
+    /// [`CatalogError::Busy`] when somebody has it for longer.
+    pub fn lock_briefly(&self, name: &ConnectionName) -> Result<Lock, CatalogError> {
+        Lock::acquire(&self.lock_path(name), MOMENT).map_err(|e| busy(e, name))
+    }
+
     /// Takes the lock only if nobody has it.
     ///
     /// # Errors
@@ -361,9 +369,13 @@ mod tests {
         ] {
             full[name] = value;
         }
-        for (name, value) in
-            [("bound", "sha256:0"), ("etag", "x"), ("label", "x"), ("account_checked_at", "2026-11-01T00:00:00Z")]
-        {
+        for (name, value) in [
+            ("bound", "sha256:0"),
+            ("etag", "x"),
+            ("label", "x"),
+            ("account_checked_at", "2026-11-01T00:00:00Z"),
+            ("refused_at", "2026-11-01T00:00:00Z"),
+        ] {
             full["token"][name] = value.into();
         }
         full["token"]["id"] = 1.into();

@@ -72,7 +72,7 @@ impl Journal {
     /// [`CatalogError::File`].
     pub fn unfinished_renamings(&self) -> Result<Vec<OpenRenaming>, CatalogError> {
         let known = |(renaming, _): &(Renaming, PathBuf)| renaming.version == VERSION;
-        let renamings = self.all::<Renaming>()?.into_iter().filter(known);
+        let renamings = self.all_of::<Renaming>("rename")?.into_iter().filter(known);
         Ok(renamings.map(|(renaming, path)| OpenRenaming { renaming, path }).collect())
     }
 }

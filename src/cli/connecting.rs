@@ -311,6 +311,7 @@ fn say_where_to_make_one(session: &Session, host: &Host, wishes: &[Wish]) {
         description: None,
         days: Some(super::new_token::USUAL_DAYS),
         classic: false,
+        self_rotate: true,
     };
     let mut page = workflow::new_token(&wanted);
     if page.is_err() && host.kind() == ForgeKind::GitHub {

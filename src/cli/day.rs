@@ -13,9 +13,18 @@ pub(super) fn parse(text: &str) -> Result<Timestamp, &'static str> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }
-    let date: Option<Date> = if text.len() == "2026-11-01".len() { text.parse().ok() } else { None };
-    let start = date.and_then(|date| date.to_zoned(TimeZone::UTC).ok());
+    let start = parse_date(text).ok().and_then(|date| date.to_zoned(TimeZone::UTC).ok());
     start.map(|start| start.timestamp()).ok_or("a day is written as `2026-11-01`, an instant as `2026-11-01T08:00:00Z`")
+}
+
+/// Reads `2026-11-01`.
+///
+/// # Errors
+/// In words, for anything else.
+pub(super) fn parse_date(text: &str) -> Result<Date, &'static str> {
+    let text = text.trim();
+    let date = if text.len() == "2026-11-01".len() { text.parse().ok() } else { None };
+    date.ok_or("a day is written as `2026-11-01`")
 }
 
 #[cfg(test)]

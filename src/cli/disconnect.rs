@@ -47,6 +47,7 @@ impl Args {
                 remaining: &done.remaining,
                 copies: done.connection.known_destinations(),
                 wrote_for: &done.wrote_for,
+                old_tokens: &done.old_tokens,
                 hooks: done.connection.webhook.as_ref().map_or(&[], |webhook| &webhook.hooks),
             };
             session.screen.document(&document).map_err(CliError::Output)?;

@@ -4,6 +4,7 @@ use clap::{Args as ClapArgs, CommandFactory as _};
 
 use super::session::{AgeKeys, Session};
 use super::{Cli, CliError, environment};
+use crate::git::Git;
 use crate::output::failure::doctor::{Audience, Told};
 use crate::output::report::Redactor;
 use crate::output::{Exit, human, json};
@@ -12,8 +13,8 @@ use crate::workflow::doctor::{Examined, ProxySays, Question, Surroundings, docto
 
 /// Which link of the chain is broken, and how to mend it
 ///
-/// Looks at connect's own files, the stores, the environment, every host and every connection, in the
-/// order in which a request needs them. ✓ is well, ! is to be looked at, ✗ is broken, – was not judged
+/// Looks at connect's own files, the stores, the environment, every host, every connection and whom git
+/// asks, in the order in which a request needs them. ✓ is well, ! is to be looked at, ✗ is broken, – was not judged
 /// because something before it is broken. Nothing is changed: a throw-away secret goes into each store
 /// and out again. The exit code is the worst of what is broken: 8 store, 4 token not valid, 5 not
 /// allowed, 7 unreachable, 9, 3, 1; 0 where there are only warnings.
@@ -46,12 +47,14 @@ impl Args {
             // It is a link of its own.
             Event::Exposed { .. } => {}
             // It would name a place.
-            Event::NotTidied { .. } if report => {}
+            Event::NotTidied { .. } | Event::RotationLeft { .. } if report => {}
             event => screen.event(event),
         };
         let tools = session.tools(AgeKeys::default(), &events);
         let surroundings = environment::surroundings(&variables(&Cli::command()));
+        let git = Git::find(environment::program_folders(), environment::for_git());
         let question = Question {
+            git: git.as_ref(),
             home: &session.environment.home,
             surroundings: &surroundings,
             wanted: self.name.as_deref(),

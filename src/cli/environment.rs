@@ -115,6 +115,7 @@ pub(super) fn surroundings(known: &[String]) -> Surroundings {
         proxies: PROXIES.iter().filter_map(|name| proxy(name)).collect(),
         certificate_file: path("SSL_CERT_FILE"),
         certificate_folders: folders.map(|value| env::split_paths(&value).collect()).unwrap_or_default(),
+        netrc: etcetera::home_dir().ok().map(|home| home.join(if cfg!(windows) { "_netrc" } else { ".netrc" })),
         no_color: path("NO_COLOR").is_some(),
         store: text("CONNECT_STORE").and_then(|word| word.parse().ok()),
     }
@@ -173,10 +174,66 @@ pub(super) fn without_empty_variables(command: clap::Command) -> clap::Command {
     command.mut_args(unset).mut_subcommands(|command| command.mut_args(unset))
 }
 
+/// The environment as another program is to have it: without what is connect's own.
+pub(super) fn for_programs() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("CONNECT_")).collect()
+}
+
 /// The folders in which programs are looked for. Without the variable, those that the C library takes.
 pub(super) fn program_folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());
     env::split_paths(&path).collect()
+}
+
+/// What git needs of the environment: where its files and programs are, and its own variables. What makes it trace
+/// would stand among its answers, and connect's own are none of its business.
+pub(super) fn for_git() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let wanted = [
+        "PATH",
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "USER",
+        "LD_LIBRARY_PATH",
+        "USERPROFILE",
+        "HOMEDRIVE",
+        "HOMEPATH",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "PROGRAMDATA",
+        "ProgramFiles",
+        "SystemRoot",
+        "SystemDrive",
+        "PATHEXT",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "MSYSTEM",
+    ];
+    let is_wanted = |name: &str| {
+        wanted.iter().any(|it| if cfg!(windows) { it.eq_ignore_ascii_case(name) } else { *it == name })
+            || (name.starts_with("GIT_") && !name.starts_with("GIT_TRACE") && !name.ends_with("ASKPASS"))
+    };
+    env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_wanted)).collect()
+}
+
+/// Where this program is: as it was called, where a folder was named or PATH leads to it; then where the system says it
+/// is, links followed.
+pub(super) fn this_program() -> Option<Vec<PathBuf>> {
+    let called = env::args_os().next().map(PathBuf::from);
+    let called = called.and_then(|path| match path.components().count() {
+        0 => None,
+        1 => {
+            program_folders().iter().map(|folder| folder.join(&path)).find(|path| path.is_absolute() && path.is_file())
+        }
+        _ => std::path::absolute(&path).ok().filter(|path| path.is_file()),
+    });
+    let found: Vec<PathBuf> = called.into_iter().chain(env::current_exe().ok()).collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// The words behind the program's own name.
+pub(super) fn words() -> Vec<std::ffi::OsString> {
+    env::args_os().skip(1).collect()
 }
 
 /// Whether there is such a variable.

@@ -19,6 +19,17 @@ pub(super) enum CliError {
     Work(workflow::Error),
     /// Stdout could not be written.
     Output(io::Error),
+    /// A command that connect was to run.
+    NotRun {
+        /// Whether there is one.
+        exit: Exit,
+        /// The stable word for the cause.
+        code: &'static str,
+        /// What happened.
+        message: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// The user pressed Ctrl-C.
     Interrupted,
     /// Anything else, in words.
@@ -46,6 +57,7 @@ impl CliError {
             Self::Output(error) => {
                 plain(Exit::Failed, "output_failed", &format!("cannot write the result: {}", error.kind()), &[])
             }
+            Self::NotRun { exit, code, message, hint } => Failure::new(*exit, code, message).hint(*hint),
             Self::Interrupted => Failure::of(&workflow::Error::Interrupted),
             Self::Other { message, hints } => plain(Exit::Failed, "failed", message, hints),
         }

@@ -4,6 +4,7 @@
 //! a workflow, and gives what comes back to the room that prints.
 
 mod adopt;
+mod api;
 mod ask;
 mod check;
 mod completions;
@@ -16,11 +17,15 @@ mod docker_credential;
 mod doctor;
 mod environment;
 mod error;
+mod exec;
+mod git_credential;
 mod github;
 mod gitlab;
 mod habits;
+mod helper;
 mod history;
 mod import;
+mod installed;
 mod interrupt;
 mod list;
 mod man;
@@ -32,6 +37,7 @@ mod rename;
 mod rotate;
 mod session;
 mod settling;
+mod setup_git;
 mod status;
 mod store;
 mod terminal;
@@ -52,6 +58,7 @@ pub use docker_credential::docker_credential_main;
 use crate::output::{Exit, Screen};
 use environment::Environment;
 use error::CliError;
+pub use git_credential::git_credential_main;
 use options::Global;
 use session::Session;
 
@@ -97,6 +104,9 @@ Look
 
 Hand out
   token        Print a token, alone, on stdout
+  exec         Run a command with the variables its tools expect
+  api          One authorised request, the answer on stdout
+  setup-git    Let git ask connect for the hosts of its connections
   adopt        Find tokens that other tools left lying about, take them in
 
 Set up
@@ -140,6 +150,11 @@ enum Command {
     Which(which::Args),
     Use(r#use::Args),
     Token(token::Args),
+    SetupGit(setup_git::Args),
+    #[command(hide = true)]
+    GitCredential(git_credential::Args),
+    Exec(exec::Args),
+    Api(Box<api::Args>),
     Adopt(Box<adopt::Args>),
     Import(Box<import::Args>),
     Webhook(Box<webhook::Args>),
@@ -172,8 +187,12 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error),
     };
+    if let Command::GitCredential(args) = cli.command {
+        return args.run();
+    }
     let screen = Screen::new(cli.global.settings());
     let imports = matches!(cli.command, Command::Import(_));
+    let runs_another = matches!(cli.command, Command::Exec(_));
     let ended = match Environment::read() {
         Ok(environment) if matches!(cli.command, Command::Doctor(_)) => {
             settled(cli.command, &Session::in_spite_of_all(cli.global, environment, screen.clone()))
@@ -190,6 +209,7 @@ pub fn main() -> ExitCode {
     let exit = ended.unwrap_or_else(|error| {
         let failure = if matches!(error, CliError::Interrupted) { screen.interrupted() } else { error.failure() };
         let failure = if imports { failure.for_import() } else { failure };
+        let failure = if runs_another { failure.for_exec() } else { failure };
         screen.failure(&failure);
         failure.exit
     });
@@ -211,7 +231,7 @@ fn settled(command: Command, session: &Session) -> Result<Exit, CliError> {
 fn mentions(command: &Command, global: &Global) -> bool {
     let works = match command {
         Command::Check(_) | Command::Import(_) | Command::Webhook(_) | Command::Destination(_) => true,
-        Command::Token(_) => terminal::is_read_by_people(),
+        Command::Token(_) | Command::Api(_) => terminal::is_read_by_people(),
         _ => false,
     };
     works && !global.quiet && !global.json
@@ -232,6 +252,11 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Which(args) => args.run(session),
         Command::Use(args) => args.run(session),
         Command::Token(args) => args.run(session),
+        Command::SetupGit(args) => args.run(session),
+        // It has its own way, above.
+        Command::GitCredential(_) => Ok(Exit::Done),
+        Command::Exec(args) => args.run(session),
+        Command::Api(args) => args.run(session),
         Command::Adopt(args) => args.run(session),
         Command::Import(args) => args.run(session),
         Command::Webhook(args) => args.run(session),

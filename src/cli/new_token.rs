@@ -108,6 +108,7 @@ impl Args {
             description: self.description.as_deref(),
             days: Some(days),
             classic: self.classic,
+            self_rotate: true,
         };
         let page = workflow::new_token(&wanted).map_err(|e| CliError::usage(e.to_string(), &[]))?;
         if session.screen.is_json() {

@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
 use super::CliError;
+use super::environment;
 use super::session::{AgeKeys, Session};
 use crate::files;
 use crate::model::{Connection, ConnectionName, duration};
@@ -50,12 +51,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "EVERY", value_parser = duration::parse, num_args = 0..=1, require_equals = true, default_missing_value = "5m", conflicts_with = "json")]
     watch: Option<SignedDuration>,
 
-    /// Print metrics, in the text format of Prometheus
-    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "watch"])]
+    /// Print metrics, in the text format of Prometheus (not with `--json`, `--watch`)
+    #[arg(long, value_name = "FORMAT", env = "CONNECT_STATUS_FORMAT", hide_env_values = true)]
     format: Option<Format>,
 
     /// Put them into this file, which is replaced whole, so that nobody reads half of it
-    #[arg(long, value_name = "FILE", requires = "format")]
+    #[arg(long, value_name = "FILE", env = "CONNECT_STATUS_OUTPUT", hide_env_values = true)]
     output: Option<PathBuf>,
 }
 
@@ -77,25 +78,46 @@ impl Args {
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
+        let metrics = self.wants_metrics(session)?;
         match self.watch {
             Some(every) => self.stay(session, &tools, every),
-            None => self.once(session, &tools),
+            None => self.once(session, &tools, metrics),
         }
     }
 
-    fn once(&self, session: &Session, tools: &Tools<'_>) -> Result<Exit, CliError> {
+    /// Whether metrics are wanted. Of two forms of which one was typed and one comes from a variable, that is meant which
+    /// was typed.
+    fn wants_metrics(&self, session: &Session) -> Result<bool, CliError> {
+        let variables = ["CONNECT_STATUS_FORMAT", "CONNECT_STATUS_OUTPUT", "CONNECT_JSON"];
+        let [format, output, json] = variables.map(environment::is_set);
+        let (json_typed, format_typed) = (session.screen.is_json() && !json, self.format.is_some() && !format);
+        if self.output.is_some() && self.format.is_none() && !output {
+            let hints = ["`--format prometheus --output FILE` writes metrics"];
+            return Err(CliError::usage("`--output` goes with `--format`", &hints));
+        }
+        let other = if json_typed { Some("--json") } else { self.watch.map(|_| "--watch") };
+        match other {
+            Some(other) if format_typed => {
+                Err(CliError::usage(format!("`--format` cannot be given together with `{other}`"), &[]))
+            }
+            Some(_) => Ok(false),
+            None => Ok(self.format.is_some()),
+        }
+    }
+
+    fn once(&self, session: &Session, tools: &Tools<'_>, metrics: bool) -> Result<Exit, CliError> {
         let Round { rows, damaged, now } = self.ask(session, tools)?;
-        if session.screen.is_json() {
-            let entries = rows.iter().map(|(checked, failure)| Entry::checked(checked, now, failure.as_ref()));
-            let connections = entries.chain(damaged.iter().map(Entry::damaged)).collect();
-            session.screen.document(&Connections { connections }).map_err(CliError::Output)?;
-        } else if self.format == Some(Format::Prometheus) {
+        if metrics {
             let text = prometheus(&rows, damaged.len(), now);
             match &self.output {
                 Some(path) => files::publish(path, text.as_bytes()).map_err(Error::from)?,
                 None => session.screen.result(&text).map_err(CliError::Output)?,
             }
             damaged.iter().for_each(|failure| session.screen.failure(failure));
+        } else if session.screen.is_json() {
+            let entries = rows.iter().map(|(checked, failure)| Entry::checked(checked, now, failure.as_ref()));
+            let connections = entries.chain(damaged.iter().map(Entry::damaged)).collect();
+            session.screen.document(&Connections { connections }).map_err(CliError::Output)?;
         } else {
             let text = human::status(&session.screen, &rows, now, self.min_days);
             session.screen.result(&text).map_err(CliError::Output)?;
@@ -197,5 +219,5 @@ impl Args {
 
 /// Whether a place has a secret still that is not the present one.
 fn is_stale(connection: &Connection) -> bool {
-    !connection.stale_destinations().is_empty()
+    !workflow::destination::stale(connection).is_empty()
 }

@@ -39,6 +39,9 @@ fn failure(error: &clap::Error) -> Failure {
     if let Some(valid) = words(error, ContextKind::ValidValue) {
         hints.push(format!("what is possible: {valid}"));
     }
+    if error.kind() == ErrorKind::MissingRequiredArgument && command().as_deref() == Some("exec") {
+        hints.push("`--` stands before the command, as in `connect exec NAME -- gh pr list`".into());
+    }
     hints.push(match command() {
         Some(command) => format!("`connect help {command}` lists what it takes"),
         None => "`connect help COMMAND` lists what a command takes".into(),

@@ -17,7 +17,26 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_dir(folder)?;
     refuse_what_is_no_file(path)?;
-    let mut file = private_options().create(true).append(true).open(path).map_err(failed("write", path))?;
+    let file = private_options().create(true).append(true).open(path).map_err(failed("write", path))?;
+    let before = added(file, path, bytes)?;
+    if before == 0 {
+        sync_folder(folder);
+    }
+    Ok(())
+}
+
+/// As [`append`], to a file that must be there.
+///
+/// # Errors
+/// As [`append`].
+pub fn add(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    refuse_what_is_no_file(path)?;
+    let file = private_options().append(true).open(path).map_err(failed("write", path))?;
+    added(file, path, bytes).map(drop)
+}
+
+/// Gives how long the file was.
+fn added(mut file: File, path: &Path, bytes: &[u8]) -> Result<u64, FileError> {
     let before = file.metadata().map_err(failed("write", path))?.len();
     let written = file
         .write(bytes)
@@ -26,10 +45,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         let _ = file.set_len(before);
         return Err(failed("write", path)(e));
     }
-    if before == 0 {
-        sync_folder(folder);
-    }
-    Ok(())
+    Ok(before)
 }
 
 /// Cuts a file off after so many bytes, and syncs it.

@@ -9,6 +9,7 @@ mod exchange;
 mod inspect;
 mod lock;
 mod permissions;
+mod room;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -18,11 +19,12 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-pub use append::{Line, Lines, append, cut, length, lines, tail};
+pub use append::{Line, Lines, add, append, cut, length, lines, tail};
 pub use exchange::{Exchanged, LockFile, exchange};
 pub use inspect::{Look, everything, is_abandoned, look, probe};
 pub use lock::Lock;
 pub use permissions::{Trouble, others_may_read, private_dir};
+pub use room::set_aside;
 
 /// The name that unfinished files begin with.
 const UNFINISHED: &str = ".tmp-";
@@ -265,11 +267,20 @@ pub fn open_in_place(path: &Path) -> Result<File, FileError> {
 /// # Errors
 /// [`FileError::Io`].
 pub fn remove(path: &Path) -> Result<bool, FileError> {
+    let was = discard(path)?;
+    if was {
+        sync_folder(path.parent().unwrap_or(Path::new(".")));
+    }
+    Ok(was)
+}
+
+/// As [`remove`], for what does no harm if it is there again after a power cut.
+///
+/// # Errors
+/// As [`remove`].
+pub fn discard(path: &Path) -> Result<bool, FileError> {
     match fs::remove_file(path) {
-        Ok(()) => {
-            sync_folder(path.parent().unwrap_or(Path::new(".")));
-            Ok(true)
-        }
+        Ok(()) => Ok(true),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(failed("remove", path)(e)),
     }

@@ -34,6 +34,11 @@ impl Base {
         url
     }
 
+    /// Its own address, without a slash at the end.
+    pub(super) fn root(&self) -> &str {
+        self.root.as_str().trim_end_matches('/')
+    }
+
     /// Whether a request to this URL stays with the same scheme, host and port, below the same path.
     pub(super) fn contains(&self, url: &Url) -> bool {
         let same_origin = self.root.scheme() == url.scheme()

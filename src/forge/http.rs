@@ -111,7 +111,9 @@ pub(super) struct Call<'a> {
     pub(super) host: &'a str,
     pub(super) authorization: Authorization<'a>,
     pub(super) headers: &'static [(&'static str, &'static str)],
-    /// A JSON body.
+    /// Headers that somebody has typed, in place of those of the same name.
+    pub(super) typed: &'a [(String, String)],
+    /// A JSON body, unless the headers that were typed say otherwise.
     pub(super) body: Option<Zeroizing<Vec<u8>>>,
     /// The secrets in the body, to be struck out of whatever the server says; so is the token.
     pub(super) carries: Vec<&'a Secret>,
@@ -195,6 +197,11 @@ impl Answer {
             let kind = if is_json { ForgeErrorKind::Malformed } else { self.not_json() };
             ForgeError { status: Some(self.status), ..ForgeError::new(Scrubber::new(None).clean_kind(kind), host) }
         })
+    }
+
+    /// The whole body, as it came.
+    pub(super) fn into_body(mut self) -> Zeroizing<Vec<u8>> {
+        std::mem::take(&mut self.body)
     }
 
     /// The whole body, which holds a secret.
@@ -283,6 +290,11 @@ impl Transport {
 
     /// Makes the request, as often as it may be repeated, within the time limit.
     pub(super) async fn send(&self, call: &Call<'_>) -> Result<Answer, ForgeError> {
+        self.send_for_answer(call).await.map_err(|failure| failure.error)
+    }
+
+    /// As [`Self::send`]; of a refusal the answer as well.
+    pub(super) async fn send_for_answer(&self, call: &Call<'_>) -> Result<Answer, Failure> {
         // The time limit begins when there is room. Who waits before asking again gives the place to others.
         let first = Mutex::new(Some(self.enter(call).await?));
         let deadline = Instant::now() + self.0.timeout;
@@ -299,7 +311,7 @@ impl Transport {
         };
         match call.repeat {
             Repeat::Safe => retry::run(attempt, deadline).await,
-            Repeat::Never => attempt().await.map_err(|failure| failure.error),
+            Repeat::Never => attempt().await,
         }
     }
 
@@ -345,8 +357,12 @@ impl Transport {
 
     async fn exchange(&self, call: &Call<'_>, url: &Url) -> Result<Answer, ForgeErrorKind> {
         let mut request = self.client_for(url).request(call.method.clone(), url.clone());
-        for (name, value) in call.headers {
+        let is_typed = |name: &str| call.typed.iter().any(|(typed, _)| typed.eq_ignore_ascii_case(name));
+        for (name, value) in call.headers.iter().filter(|(name, _)| !is_typed(name)) {
             request = request.header(*name, *value);
+        }
+        for (name, value) in call.typed {
+            request = request.header(name.as_str(), value.as_str());
         }
         if let Authorization::Bearer(token) = call.authorization {
             request = request.header(AUTHORIZATION, bearer(token).ok_or(ForgeErrorKind::NotSendable)?);
@@ -355,7 +371,10 @@ impl Transport {
             request = request.header(IF_NONE_MATCH, etag);
         }
         if let Some(body) = &call.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
+            if !is_typed(CONTENT_TYPE.as_str()) {
+                request = request.header(CONTENT_TYPE, "application/json");
+            }
+            request = request.body(body.to_vec());
         }
         let response = request.send().await.map_err(|error| network::cause(&error))?;
         read(response, url, call.limit).await
@@ -399,5 +418,5 @@ fn judged(call: &Call<'_>, answer: Answer) -> Result<Answer, Failure> {
         _ => None,
     };
     let wait = until.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-    Err(Failure { error: call.refused(kind, &answer), wait })
+    Err(Failure { error: call.refused(kind, &answer), wait, answer: Some(Box::new(answer)) })
 }

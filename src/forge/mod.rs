@@ -38,6 +38,7 @@ mod network;
 mod observe;
 mod page;
 mod proxy;
+mod raw;
 mod recognise;
 mod redirect;
 mod retry;
@@ -59,6 +60,7 @@ pub use hooks::{DeliveryFilter, HookChange, HookSecrets, HookWish, LISTED, bare_
 pub use http::{Authorization, Transport, TransportOptions};
 pub use observe::Observer;
 pub use proxy::{ProxyAddress, proxy_for};
+pub use raw::{Inside, NotAHeader, NotInside, RAW_LIMIT, RawAnswer, RawFailure, RawMethod, RawRequest, typed_header};
 pub use tls::count_certificates;
 
 use words::Scrubber;

@@ -50,15 +50,19 @@ pub(super) async fn until(
     Ok(true)
 }
 
+/// Whether there is a next page, wherever it is.
+pub(super) fn goes_on(headers: &HeaderMap) -> bool {
+    proposed(headers).is_some()
+}
+
+fn proposed(headers: &HeaderMap) -> Option<&str> {
+    let links = headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
+    links.into_iter().find_map(|value| target(value, "next"))
+}
+
 /// The next page, if there is one and the token may go there.
-fn next(base: &Base, here: &Url, headers: &HeaderMap) -> Option<Url> {
-    headers
-        .get_all("link")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .find_map(|value| target(value, "next"))
-        .and_then(|address| here.join(address).ok())
-        .filter(|url| base.contains(url) && url != here)
+pub(super) fn next(base: &Base, here: &Url, headers: &HeaderMap) -> Option<Url> {
+    proposed(headers).and_then(|address| here.join(address).ok()).filter(|url| base.contains(url) && url != here)
 }
 
 /// The address with this relation in a `Link` header: `<https://…>; rel="next", <…>; rel="last"`.

@@ -13,6 +13,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::error::{ForgeError, ForgeErrorKind};
+use super::http::Answer;
 
 /// The longest wait that is waited; for anything longer the caller is told when to come back.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -25,11 +26,13 @@ const MOST: usize = 3;
 pub(super) struct Failure {
     pub(super) error: ForgeError,
     pub(super) wait: Option<Duration>,
+    /// The refusal itself, where there was an answer.
+    pub(super) answer: Option<Box<Answer>>,
 }
 
 impl From<ForgeError> for Failure {
     fn from(error: ForgeError) -> Self {
-        Self { error, wait: None }
+        Self { error, wait: None, answer: None }
     }
 }
 
@@ -47,7 +50,7 @@ fn repeats(failure: &Failure) -> usize {
 }
 
 /// Runs `attempt` until it succeeds, fails for good, or the deadline is too near.
-pub(super) async fn run<T, F>(attempt: impl FnMut() -> F, deadline: Instant) -> Result<T, ForgeError>
+pub(super) async fn run<T, F>(attempt: impl FnMut() -> F, deadline: Instant) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,
 {
@@ -57,7 +60,7 @@ where
         .with_max_times(MOST)
         .with_jitter();
     let mut done = 0;
-    let outcome = attempt
+    attempt
         .retry(backoff)
         .sleep(tokio::time::sleep)
         .adjust(|failure: &Failure, planned: Option<Duration>| {
@@ -73,8 +76,7 @@ where
         .notify(|failure: &Failure, delay: Duration| {
             tracing::debug!(host = failure.error.host, status = failure.error.status, ?delay, "asking again");
         })
-        .await;
-    outcome.map_err(|failure| failure.error)
+        .await
 }
 
 #[cfg(test)]
@@ -90,10 +92,10 @@ mod tests {
         let attempt = || async {
             count.set(count.get() + 1);
             let error = ForgeError { status, ..ForgeError::new(kind.clone(), "h") };
-            Err::<(), Failure>(Failure { error, wait: wait.map(Duration::from_secs) })
+            Err::<(), Failure>(Failure { error, wait: wait.map(Duration::from_secs), answer: None })
         };
         let outcome = run(attempt, start + Duration::from_secs(limit)).await;
-        assert_eq!(outcome.map_err(|error| error.kind), Err(kind));
+        assert_eq!(outcome.map_err(|failure| failure.error.kind), Err(kind));
         (count.get(), start.elapsed().as_secs())
     }
 
@@ -157,6 +159,6 @@ mod tests {
             Instant::now() + Duration::from_secs(30),
         )
         .await;
-        assert_eq!(outcome, Ok(2));
+        assert_eq!(outcome.ok(), Some(2));
     }
 }

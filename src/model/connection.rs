@@ -50,6 +50,7 @@ pub const PARTS: [(&str, &[&str], &str); 3] = [
             "health",
             "label",
             "id",
+            "refused_at",
         ],
         "fingerprint",
     ),
@@ -226,6 +227,9 @@ pub struct TokenRecord {
     /// The forge's number for the token, where it tells (GitLab).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
+    /// When a server last refused it, by what git said; nothing once it was accepted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<Timestamp>,
 }
 
 /// What the forge last said of a token.

@@ -121,6 +121,20 @@ impl Host {
         &self.api_url
     }
 
+    /// Where its GraphQL API answers: beside the REST API, and on servers of one's own beside its version.
+    ///
+    /// GitHub docs, "Forming calls with GraphQL" (`https://api.github.com/graphql`, `https://HOST/api/graphql`); GitLab
+    /// docs, "GraphQL API" (`https://gitlab.example.com/api/graphql`).
+    pub fn graphql_url(&self) -> Url {
+        let mut url = self.api_url.clone();
+        let path = url.path().trim_end_matches('/');
+        let above =
+            path.strip_suffix("/v3").or_else(|| path.strip_suffix("/v4")).filter(|above| above.ends_with("/api"));
+        let path = format!("{}/graphql", above.unwrap_or(path));
+        url.set_path(&path);
+        url
+    }
+
     /// The base URL people see, to make pages' URLs of.
     pub const fn web_base(&self) -> &Url {
         &self.url

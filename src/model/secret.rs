@@ -80,6 +80,16 @@ impl Secret {
         see(self.reveal())
     }
 
+    /// How many bytes the text has: for buffers that are to have room for it.
+    pub fn len(&self) -> usize {
+        self.0.expose_secret().len()
+    }
+
+    /// Whether the text is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The SHA-256 of the text: enough to tell two tokens apart, and no way back for anything as
     /// random as a token.
     pub fn fingerprint(&self) -> Fingerprint {

@@ -25,6 +25,16 @@ pub fn printable(text: &str, limit: usize) -> String {
     out
 }
 
+/// A server's text of several lines without what a terminal would obey, as in [`printable`]; line breaks and tabs stay.
+pub fn printable_lines(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        c if c.is_control() || is_invisible(c) => '\u{fffd}',
+        c => c,
+    };
+    text.replace("\r\n", "\n").chars().map(shown).collect()
+}
+
 /// Whether a character is one of the marks that nobody sees and that turn the direction of writing.
 pub const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -2,32 +2,39 @@
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
 pub enum Exit {
     /// Done.
-    Done = 0,
+    Done,
     /// Failed for a reason without a code of its own.
-    Failed = 1,
+    Failed,
     /// The command line is wrong.
-    Usage = 2,
+    Usage,
     /// No such connection, repository, project, hook.
-    NotFound = 3,
+    NotFound,
     /// The token is not valid: unknown, revoked or expired.
-    TokenInvalid = 4,
+    TokenInvalid,
     /// The token is valid but may not do this.
-    Forbidden = 5,
+    Forbidden,
     /// Valid, but expires within `--min-days`.
-    Expiring = 6,
+    Expiring,
     /// The forge could not be reached or would not answer.
-    Unreachable = 7,
+    Unreachable,
     /// The secret store is missing, locked or refused.
-    Store = 8,
+    Store,
     /// It exists already and differs; a decision is needed.
-    Differs = 9,
+    Differs,
     /// Some of several changes succeeded.
-    Partly = 10,
+    Partly,
     /// Interrupted.
-    Interrupted = 130,
+    Interrupted,
+    /// `exec`: connect itself failed, and no command was run.
+    NotRun,
+    /// `exec`: the command is there, and cannot be run.
+    NotExecutable,
+    /// `exec`: there is no such command.
+    NoSuchCommand,
+    /// `exec --mask`: as the command ended.
+    Command(u8),
 }
 
 /// From the worst to the mildest, for those who looked at several things at once.
@@ -54,7 +61,24 @@ impl Exit {
 
     /// The number that the process ends with.
     pub const fn code(self) -> u8 {
-        self as u8
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotFound => 3,
+            Self::TokenInvalid => 4,
+            Self::Forbidden => 5,
+            Self::Expiring => 6,
+            Self::Unreachable => 7,
+            Self::Store => 8,
+            Self::Differs => 9,
+            Self::Partly => 10,
+            Self::Interrupted => 130,
+            Self::NotRun => 125,
+            Self::NotExecutable => 126,
+            Self::NoSuchCommand => 127,
+            Self::Command(code) => code,
+        }
     }
 
     /// The worst of several.

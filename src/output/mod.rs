@@ -6,6 +6,7 @@
 //! to do about it, is decided in [`failure`], in one place.
 
 mod adoption;
+pub mod credential;
 pub mod docker;
 pub mod exit;
 pub mod failure;

@@ -18,6 +18,7 @@ use super::json::days_left;
 use crate::model::text::printable;
 use crate::model::{Connection, Health};
 use crate::workflow::Checked;
+use crate::workflow::destination::stale;
 
 /// What a connection was found to be, and why its forge did not answer, if it did not.
 type Row<'a> = (&'a Checked, Option<&'a Failure>);
@@ -37,7 +38,7 @@ const METRICS: [Metric; 5] = [
     Metric {
         name: "connect_destination_stale",
         help: "Copies of the connection's secrets that are not the present ones.",
-        value: |(checked, _), _| count(checked.connection.stale_destinations().len()),
+        value: |(checked, _), _| count(stale(&checked.connection).len()),
     },
     Metric {
         name: "connect_token_check_success",

@@ -2,7 +2,7 @@
 //! the engine's outcomes and those of the rotations with a person in them, side by side.
 
 use super::{Exit, Failure};
-use crate::model::{Connection, Destination, Fingerprint};
+use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 use crate::workflow::destination::{Followed, Pushed};
 use crate::workflow::rotate::guided::{Settled, TakenOver};
 use crate::workflow::rotate::{Done, Rotated, Turn, Way};
@@ -59,6 +59,8 @@ pub struct OldToken {
     pub page: Option<String>,
     /// In how many places it still is.
     pub copies: usize,
+    /// The other connections that have it.
+    pub connections: Vec<ConnectionName>,
 }
 
 /// One copy, and whether it followed.
@@ -80,7 +82,7 @@ impl PushedRow {
 impl OldToken {
     /// As it is told.
     pub fn of(settled: Settled) -> Self {
-        let plain = |word| Self { word, failure: None, page: None, copies: 0 };
+        let plain = |word| Self { word, failure: None, page: None, copies: 0, connections: Vec::new() };
         match settled {
             Settled::Revoked => plain("revoked"),
             Settled::Dead => plain("dead"),
@@ -88,7 +90,7 @@ impl OldToken {
             Settled::Undecided => plain("undecided"),
             Settled::Lost => plain("lost"),
             Settled::Elsewhere => plain("elsewhere"),
-            Settled::Waits { copies } => Self { copies, ..plain("waits") },
+            Settled::Waits { copies, connections } => Self { copies, connections, ..plain("waits") },
             Settled::ByHand { page } => Self { page: page.map(|page| page.to_string()), ..plain("by_hand") },
             Settled::Failed(error) => Self { failure: Some(Failure::of(&error)), ..plain("failed") },
         }
@@ -103,7 +105,7 @@ impl OldToken {
 impl RotatedRow {
     /// A rotation that the forge was asked for.
     pub fn of(rotated: Rotated) -> Self {
-        let Rotated { connection, outcome, pushed } = rotated;
+        let Rotated { connection, outcome, pushed, not_pushed } = rotated;
         let outcome = match outcome {
             Ok(Done::Rotated { old }) => Outcome::Asked { old },
             Ok(Done::Meanwhile) => Outcome::Meanwhile,
@@ -111,7 +113,7 @@ impl RotatedRow {
             Err(error) => Outcome::Failed(Failure::of(&error)),
         };
         let pushed = pushed.into_iter().map(PushedRow::of).collect();
-        Self { connection, outcome, pushed, not_pushed: None }
+        Self { connection, outcome, pushed, not_pushed: not_pushed.map(|error| Failure::of(&error)) }
     }
 
     /// A token that a person has made.
@@ -123,6 +125,15 @@ impl RotatedRow {
             pushed: pushed.into_iter().map(PushedRow::of).collect(),
             not_pushed: not_pushed.map(|error| Failure::of(&error)),
         }
+    }
+
+    /// A token that a person has made, in a run that was stopped after it was kept: what was to follow is left.
+    pub fn cut_short(connection: Connection, old: Fingerprint) -> Self {
+        let outcome =
+            Outcome::Guided { old, old_token: OldToken::of(Settled::Undecided), unsure: Vec::new(), less: Vec::new() };
+        let mut row = Self { connection, outcome, pushed: Vec::new(), not_pushed: None };
+        row.leave_copies();
+        row
     }
 
     /// One that could not be.
@@ -155,6 +166,13 @@ impl RotatedRow {
         self.pushed.iter().filter(|pushed| pushed.outcome.is_err()).count()
     }
 
+    /// Whether its copies were left as they are, as `--no-push` has it.
+    pub fn is_left_behind(&self) -> bool {
+        let here = matches!(self.outcome, Outcome::Asked { .. } | Outcome::Guided { .. });
+        let stale = || self.connection.stale_destinations().iter().any(|copy| copy.of.is_token());
+        here && self.pushed.is_empty() && self.not_pushed.is_none() && stale()
+    }
+
     /// What went wrong with it: with the token, or with what was to follow.
     fn exits(&self) -> impl Iterator<Item = Exit> {
         let token = match &self.outcome {
@@ -169,10 +187,11 @@ impl RotatedRow {
     }
 }
 
-/// How the run ends: as its one failure does where nothing was done, 10 where some of it was.
-pub fn rotation_exit(rows: &[RotatedRow]) -> Exit {
+/// How the run ends: as its one failure does where nothing was done, 10 where some of it was. `damaged` are the records
+/// that could not be gone through.
+pub fn rotation_exit(rows: &[RotatedRow], damaged: &[Failure]) -> Exit {
     let done = rows.iter().filter(|row| row.is_rotated()).count();
-    Exit::of_changes(done, rows.iter().flat_map(RotatedRow::exits))
+    Exit::of_changes(done, rows.iter().flat_map(RotatedRow::exits).chain(damaged.iter().map(|failure| failure.exit)))
 }
 
 /// One connection, and what would become of it.

@@ -8,9 +8,10 @@ use anstream::ColorChoice;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::forge::RawAnswer;
 use crate::model::Secret;
 use crate::model::shape::ShapeWarning;
-use crate::model::text::printable;
+use crate::model::text::{printable, printable_lines};
 use crate::workflow::{DiesSoon, Event, HandedOut};
 
 use super::failure::Failure;
@@ -214,8 +215,14 @@ impl Screen {
 
     /// Shows what a workflow says it is doing.
     pub fn event(&self, event: Event) {
-        if matches!(event, Event::Revoking { .. } | Event::Keeping { .. } | Event::Step { .. } | Event::Changing { .. })
-        {
+        if matches!(
+            event,
+            Event::Revoking { .. }
+                | Event::Keeping { .. }
+                | Event::Step { .. }
+                | Event::Changing { .. }
+                | Event::Running
+        ) {
             self.begun.store(true, Ordering::Release);
         }
         if matches!(event, Event::AskingAgain) {
@@ -244,6 +251,7 @@ impl Screen {
             Event::Step { step, says: None } => self.busy(format!("{}: under way", human::step_word(step))),
             Event::Step { step, says: Some(says) } => self.note(&human::step_done(step, &says)),
             Event::Changing { what } => self.busy(format!("changing {}", printable(&what, 200))),
+            Event::Running => self.clear(),
             Event::Watching { what } => {
                 self.busy(format!("watching (Ctrl-C only stops that): {}", printable(&what, 200)));
             }
@@ -272,6 +280,10 @@ impl Screen {
             Event::NotTidied { connection, place } => self.warning(
                 "left_over",
                 &format!("an earlier run for `{connection}` was cut short and left a secret in {place}; it is removed as soon as that can be opened"),
+            ),
+            Event::RotationLeft { connection, place } => self.warning(
+                "rotation_left",
+                &format!("a rotation of `{connection}` was cut short, and cannot be finished now ({place}); `connect rotate --resume` says why"),
             ),
             Event::HistoryNotWritten { why } => self.warning(
                 "history_not_written",
@@ -325,6 +337,35 @@ impl Screen {
         } else {
             write(Box::new(io::stdout().lock()))
         }
+    }
+
+    /// Passes on what another program prints, as it is: to stdout, or to stderr.
+    ///
+    /// # Errors
+    /// When it cannot be written; the program is then told by a closed pipe.
+    pub fn pass_on(&self, to_stderr: bool, bytes: &[u8]) -> io::Result<()> {
+        let write = |mut out: Box<dyn io::Write>| out.write_all(bytes).and_then(|()| out.flush());
+        if to_stderr { write(Box::new(io::stderr().lock())) } else { write(Box::new(io::stdout().lock())) }
+    }
+
+    /// Prints a forge's answer: as it came, or at a terminal so that it can be read and does no harm there. It may hold
+    /// a token that was just made; that is what was asked for.
+    ///
+    /// # Errors
+    /// As [`Screen::result`].
+    pub fn answer(&self, answer: &RawAnswer, with_headers: bool) -> io::Result<()> {
+        self.clear();
+        let mut head = String::new();
+        if with_headers {
+            head = format!("HTTP {} {}\n", answer.status, answer.reason);
+            answer.headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\n")));
+            head.push('\n');
+        }
+        if self.is_terminal() {
+            let body = human::body(&answer.body);
+            return self.result(&printable_lines(&format!("{head}{body}")));
+        }
+        gone_is_fine(self.pass_on(false, head.as_bytes()).and_then(|()| self.pass_on(false, &answer.body)))
     }
 
     /// Takes away what shows that something is going on.

@@ -121,6 +121,10 @@ impl Store for AgeFiles {
         if path.exists() { Err(StoreError::StillThere) } else { Ok(was) }
     }
 
+    fn discard(&self, id: &SecretId) -> Result<bool, StoreError> {
+        Ok(files::discard(&self.path(id)?)?)
+    }
+
     fn check(&self) -> Result<(), StoreError> {
         recipients::read(&self.folder)?;
         self.keyholder.check()

@@ -141,6 +141,15 @@ pub trait Store: Send + Sync {
     /// [`StoreError::StillThere`] when it did not go; another [`StoreError`] when it cannot say.
     fn remove(&self, id: &SecretId) -> Result<bool, StoreError>;
 
+    /// As [`Store::remove`], but after a power cut it may be there again: for what goes together with another of the same
+    /// store, which is removed for good right after it.
+    ///
+    /// # Errors
+    /// As [`Store::remove`].
+    fn discard(&self, id: &SecretId) -> Result<bool, StoreError> {
+        self.remove(id)
+    }
+
     /// Whether it keeps anything at all; `false` for `env`.
     fn is_writable(&self) -> bool {
         true

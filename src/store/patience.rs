@@ -3,11 +3,12 @@
 //! A keyring can wait for a dialog that nobody sees, read well and hang in writing, or not answer at
 //! all, and its libraries know no time limit. So each call runs on a thread of its own that is
 //! waited for only so long and never joined: it ends when the keyring answers, or with the process.
-//! Whatever it finds out too late is dropped (and so wiped), and what it wrote too late is taken back.
+//! Whatever it finds out too late is dropped (and so wiped), and what it wrote too late is taken back. One call is made at
+//! a time, whoever asks: a keyring that is locked opens one dialog, and the time limit of a call is not spent behind others.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,12 +23,13 @@ pub(super) struct Patience {
     on_wait: Option<Arc<dyn Fn() + Send + Sync>>,
     told: AtomicBool,
     over: AtomicBool,
+    turn: Mutex<()>,
 }
 
 impl Patience {
     /// Waits up to `limit` for each call, until one exceeds it.
     pub(super) fn new(limit: Duration, on_wait: Option<Arc<dyn Fn() + Send + Sync>>) -> Self {
-        Self { limit, on_wait, told: AtomicBool::new(false), over: AtomicBool::new(false) }
+        Self { limit, on_wait, told: AtomicBool::new(false), over: AtomicBool::new(false), turn: Mutex::new(()) }
     }
 
     /// Runs `work` elsewhere and waits for it. If it comes back when nobody waits any more, `undo` gets what it brought.
@@ -36,6 +38,7 @@ impl Patience {
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
         undo: impl FnOnce(T) + Send + 'static,
     ) -> Result<T, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         if self.over.load(Ordering::Acquire) {
             return Err(StoreError::TimedOut { after: self.limit });
         }

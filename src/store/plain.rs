@@ -72,6 +72,10 @@ impl Store for PlainFiles {
         if path.exists() { Err(StoreError::StillThere) } else { Ok(was) }
     }
 
+    fn discard(&self, id: &SecretId) -> Result<bool, StoreError> {
+        Ok(files::discard(&self.path(id)?)?)
+    }
+
     fn exposed(&self, id: &SecretId) -> bool {
         self.path(id).is_ok_and(|path| files::others_may_read(&path).unwrap_or(false))
     }

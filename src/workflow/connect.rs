@@ -221,6 +221,7 @@ fn record_of(tools: &Tools<'_>, new: &NewConnection, inspection: &Inspection) ->
         checked_at: tools.clock.now(),
         account_checked_at: inspection.account.is_some().then(|| tools.clock.now()),
         etag: inspection.etag.clone(),
+        refused_at: None,
         health: inspection.health,
         label: inspection.label.clone(),
         id: inspection.token_id,

@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::catalog::{Part, Parting, Resting};
 use crate::files::Lock;
 use crate::forge::{Forge, ForgeErrorKind};
-use crate::model::{Connection, ConnectionName, Secret, StoreKind};
+use crate::model::{Connection, ConnectionName, Fingerprint, Secret, StoreKind};
 
 use super::keep;
 use super::remember::Happened;
+use super::rotate::guided;
 use super::tools::host_of;
 use super::{Error, Event, Tools, fault};
 
@@ -26,6 +27,8 @@ pub struct Disconnected {
     pub revoked: bool,
     /// The others whose copies were written by way of it.
     pub wrote_for: Vec<ConnectionName>,
+    /// Tokens that it had before, which still work and are kept until somebody says what is to become of them.
+    pub old_tokens: Vec<Fingerprint>,
 }
 
 /// How often a forge is asked whether a revoked token is dead: some need a moment.
@@ -40,6 +43,10 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
     tools.record(name)?;
     let lock = tools.lock(name)?;
     super::rename::is_one(tools, name)?;
+    if !super::rotate::none_left(tools, name, &lock)? && revoke {
+        // There is, or may be, a token that would live on.
+        return Err(Error::Unfinished { connection: name.clone() });
+    }
     let connection = tools.record(name)?;
     if revoke {
         let (secret, _) = tools.secret_of(&connection)?;
@@ -50,7 +57,14 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
     let happening = tools.happening(&Happened::Disconnected, &connection, Part::main_of(&connection));
     let open = tools.journal.part(Parting::new(name.clone(), happening.clone()))?;
     let wrote_for = wrote_for(tools, name);
-    let mut done = Disconnected { connection, removed: Vec::new(), remaining: Vec::new(), revoked: revoke, wrote_for };
+    let mut done = Disconnected {
+        connection,
+        removed: Vec::new(),
+        remaining: Vec::new(),
+        revoked: revoke,
+        wrote_for,
+        old_tokens: Vec::new(),
+    };
     if let Err(e) = forget(tools, &mut done, &lock) {
         open.close()?;
         return Err(e);
@@ -59,6 +73,8 @@ pub async fn disconnect(tools: &Tools<'_>, name: &ConnectionName, revoke: bool) 
     tools.note(&happening);
     fault::point("disconnect.remembered");
     open.close()?;
+    drop(lock);
+    done.old_tokens = guided::old_tokens(tools, &done.connection, revoke).await?;
     Ok(done)
 }
 

@@ -307,7 +307,38 @@ pub enum Error {
     /// Why a token that a person has made is not taken over.
     #[error(transparent)]
     Guided(#[from] super::rotate::guided::GuidedError),
+    /// What is wrong with git, or what it refused.
+    #[error(transparent)]
+    Git(#[from] crate::git::GitError),
+    /// Why git's configuration was left as it is.
+    #[error(transparent)]
+    SetupGit(#[from] super::setup_git::SetupGitError),
 
+    /// git wants a login for nowhere, or keeps one for it.
+    #[error("what git asks names no place: {0}")]
+    NoPlace(crate::git::credential::NoPlace),
+    /// What the store holds for a login is not what was put there, or not for that place.
+    #[error("what the store `{store}` holds for {place} is not the login that was put there")]
+    LoginDiffers {
+        /// Where it is for.
+        place: String,
+        /// Which store.
+        store: StoreKind,
+    },
+    /// A login that cannot be kept as it is.
+    #[error("the login for {place} cannot be kept: {why}")]
+    Untellable {
+        /// Where it is for.
+        place: String,
+        /// Why not.
+        why: crate::git::credential::Unwritable,
+    },
+    /// Why a request that somebody has typed is not sent.
+    #[error(transparent)]
+    Api(#[from] super::api::ApiError),
+    /// Why a command is not run with tokens.
+    #[error(transparent)]
+    Exec(#[from] super::exec::ExecError),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     NoRandomness,

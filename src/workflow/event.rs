@@ -53,6 +53,13 @@ pub enum Event {
         /// Where the left-over is.
         place: String,
     },
+    /// A rotation that an earlier run began cannot be finished now; it is tried again next time.
+    RotationLeft {
+        /// Whose token.
+        connection: ConnectionName,
+        /// The store that has to take the new one.
+        place: String,
+    },
     /// The new token is in place, but the one it replaces could not be removed from its store. The
     /// next run that writes tries again.
     OldRemains {
@@ -93,6 +100,8 @@ pub enum Event {
         /// What.
         what: String,
     },
+    /// A command of the user's is run, which may have something to say on the same terminal.
+    Running,
     /// Something goes on at a forge and is watched; to stop watching does not stop it.
     Watching {
         /// What.

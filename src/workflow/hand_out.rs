@@ -24,7 +24,11 @@ pub struct HandedOut {
 /// # Errors
 /// [`Error`].
 pub fn hand_out(tools: &Tools<'_>, wanted: &str) -> Result<HandedOut, Error> {
-    let mut connection = find_connection(&tools.records, wanted)?;
+    hand_out_of(tools, find_connection(&tools.records, wanted)?)
+}
+
+/// As [`hand_out`], for a connection that was found already.
+pub(super) fn hand_out_of(tools: &Tools<'_>, mut connection: Connection) -> Result<HandedOut, Error> {
     // A variable may hold another token by now, of whose end the record knows nothing.
     if !connection.token.as_ref().is_some_and(|token| token.kept_in == StoreKind::Env) {
         alive(tools, &connection)?;

@@ -187,7 +187,19 @@ pub(super) fn never_arrived(error: &Error) -> bool {
 
 /// Removes a secret that nothing needs any more; says so where that does not work.
 pub(super) fn remove_old(tools: &Tools<'_>, old: &Resting) -> bool {
-    let gone = removed(tools, old);
+    told(tools, old, removed(tools, old))
+}
+
+/// As [`remove_old`], when `next` goes right after it: in one store it is enough that the last removal is for good.
+pub(super) fn remove_old_before(tools: &Tools<'_>, old: &Resting, next: &Resting) -> bool {
+    if old.kept_in != next.kept_in || old.kept_in == StoreKind::Env {
+        return remove_old(tools, old);
+    }
+    let gone = tools.stores.open(old.kept_in).and_then(|store| store.discard(&old.secret)).is_ok();
+    told(tools, old, gone)
+}
+
+fn told(tools: &Tools<'_>, old: &Resting, gone: bool) -> bool {
     if !gone {
         tools.say(Event::OldRemains { place: place_of(tools, Some(old)) });
     }
@@ -280,6 +292,14 @@ fn dead<'a>(intent: &'a Intent, record: Option<&Connection>) -> impl Iterator<It
 /// The secret of an intent that is removed first when it is put in order; nothing if none is.
 pub(super) fn superfluous<'a>(intent: &'a Intent, record: Option<&Connection>) -> Option<&'a Resting> {
     dead(intent, record).next()
+}
+
+/// Whether any record names a secret; where one does not read, nobody can tell.
+pub(super) fn is_named(tools: &Tools<'_>, resting: &Resting) -> bool {
+    tools
+        .records
+        .all()
+        .map_or(true, |mut all| all.any(|record| record.as_ref().map_or(true, |record| names(Some(record), resting))))
 }
 
 pub(super) fn removed(tools: &Tools<'_>, resting: &Resting) -> bool {

@@ -36,6 +36,8 @@ pub(super) struct Learnt {
     pub outcome: Result<Inspection, Error>,
     /// The login that the account had before.
     pub renamed_from: Option<String>,
+    /// When a server had refused the token, if it had before this answer.
+    pub refused_at: Option<Timestamp>,
 }
 
 /// Writes down what several answers teach, at once: one record after the other would wait for the disk each time.
@@ -92,7 +94,8 @@ pub(super) fn one(
     }
 }
 
-/// As [`one`], for a record whose lock the caller has.
+/// As [`one`], for a record whose lock the caller has. What is learnt of a token that works is not written down here: the
+/// caller goes on to write the record anyway, or the next answer brings it again.
 pub(super) fn with_lock(
     tools: &Tools<'_>,
     connection: Connection,
@@ -103,7 +106,7 @@ pub(super) fn with_lock(
     let before = connection.clone();
     let lesson = Lesson { connection, fingerprint: Some(secret.fingerprint()), outcome };
     let learnt = apply(lesson, tools.clock.now());
-    if is_news(&before, &learnt.connection) {
+    if learnt.outcome.is_err() && is_news(&before, &learnt.connection) {
         // What cannot be written now is learnt again next time.
         let _ = tools.records.save(&learnt.connection, lock);
     }
@@ -112,9 +115,10 @@ pub(super) fn with_lock(
 
 fn apply(lesson: Lesson, now: Timestamp) -> Learnt {
     let Lesson { mut connection, fingerprint, outcome } = lesson;
+    let refused_at = connection.token.as_ref().and_then(|token| token.refused_at);
     if let Some((theirs, ours)) = another_account(&connection, outcome.as_ref().ok()) {
         let outcome = Err(Error::OtherAccount { connection: connection.name.clone(), theirs, ours });
-        return Learnt { connection, outcome, renamed_from: None };
+        return Learnt { connection, outcome, renamed_from: None, refused_at };
     }
     let health = match &outcome {
         Ok(inspection) => Some(inspection.health),
@@ -130,7 +134,7 @@ fn apply(lesson: Lesson, now: Timestamp) -> Learnt {
     }
     let after = connection.account.as_ref().map(|account| &account.login);
     let renamed_from = before.filter(|before| after.is_some_and(|after| after != before));
-    Learnt { connection, outcome, renamed_from }
+    Learnt { connection, outcome, renamed_from, refused_at }
 }
 
 /// The two logins, when the token is another account's than the record says: a variable was given another's
@@ -148,6 +152,7 @@ fn turn_to(connection: &mut Connection, fingerprint: Fingerprint, said: Option<&
     token.kind = said.map_or(TokenKind::Unknown, |said| said.kind.clone());
     token.label = said.and_then(|said| said.label.clone());
     token.id = said.and_then(|said| said.token_id);
+    token.refused_at = None;
     (token.scopes, token.expires_at, token.etag) = (None, None, None);
 }
 
@@ -155,6 +160,10 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
     let Some(token) = connection.token.as_mut() else { return };
     token.health = health;
     token.checked_at = now;
+    // What the forge takes now, it has not refused for good.
+    if said.is_some() {
+        token.refused_at = None;
+    }
     let Some(said) = said else {
         token.etag = None;
         return;
@@ -168,6 +177,8 @@ fn note(connection: &mut Connection, health: Health, said: Option<&Inspection>, 
     if whole || said.scopes.is_some() {
         token.scopes.clone_from(&said.scopes);
     }
+    // GitLab before 16.10 rotates by number.
+    token.id = token.id.or(said.token_id);
     if !said.unchanged || said.etag.is_some() {
         token.etag.clone_from(&said.etag);
     }

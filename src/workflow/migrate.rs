@@ -6,6 +6,7 @@ use crate::catalog::{CatalogError, Part, Resting};
 use crate::model::{Connection, ConnectionName, Secret, StoreKind};
 use crate::store::StoreError;
 
+use super::credential::{self, MovedLogins};
 use super::keep::{self, Change, nothing};
 use super::remember::Happened;
 use super::{Answer, Error, Event, Tools};
@@ -54,6 +55,8 @@ pub struct Migrated {
     pub moved: Vec<Moved>,
     /// Records that do not read, when all were to be moved.
     pub damaged: Vec<CatalogError>,
+    /// The logins that git keeps beside the connections, when all were to be moved.
+    pub logins: MovedLogins,
 }
 
 /// Moves secrets to another store, and goes on where one cannot be moved. `weaker` is asked first when some would
@@ -67,7 +70,7 @@ pub fn migrate(tools: &Tools<'_>, wanted: &Migration, weaker: &dyn Fn(usize) -> 
     let secrets: Vec<(ConnectionName, Part, StoreKind)> =
         connections.iter().flat_map(secrets_of).filter(|(_, _, from)| wanted.from.is_none_or(|w| w == *from)).collect();
     if wanted.to == StoreKind::Plain {
-        let count = secrets.iter().filter(|(_, _, from)| moves(wanted, *from)).count();
+        let count = secrets.iter().filter(|(_, _, from)| moves(wanted, *from)).count() + of_logins(tools, wanted);
         match if count == 0 { Answer::Yes } else { weaker(count) } {
             Answer::Yes => {}
             Answer::No => return Err(Error::Declined),
@@ -91,7 +94,19 @@ pub fn migrate(tools: &Tools<'_>, wanted: &Migration, weaker: &dyn Fn(usize) -> 
         moved.push(Moved { connection, part, from, outcome });
         tools.say(Event::Progress { done: moved.len(), of });
     }
-    Ok(Migrated { moved, damaged })
+    let logins = match wanted.names {
+        None => credential::relocate(tools, wanted.from, wanted.to)?,
+        Some(_) => MovedLogins::default(),
+    };
+    Ok(Migrated { moved, damaged, logins })
+}
+
+/// How many logins would come along. That they cannot be counted is said when they are to be moved.
+fn of_logins(tools: &Tools<'_>, wanted: &Migration) -> usize {
+    let kept = credential::kept(tools).unwrap_or_default();
+    let from = [StoreKind::Keyring, StoreKind::File, StoreKind::Plain].into_iter();
+    let meant = from.filter(|kind| *kind != wanted.to && wanted.from.is_none_or(|from| from == *kind));
+    if wanted.names.is_none() { meant.map(|kind| kept.in_store(kind)).sum() } else { 0 }
 }
 
 /// The store that somebody did not unlock for an earlier secret: nobody is asked for each.
@@ -135,6 +150,10 @@ fn move_one(
     to: StoreKind,
 ) -> Result<Move, Error> {
     let lock = tools.lock(name)?;
+    // A rotation that is finished later would put the token where it was, which may be what it is to be moved away from.
+    if part.is_token() && !super::rotate::none_left(tools, name, &lock)? {
+        return Err(Error::Unfinished { connection: name.clone() });
+    }
     // Another process may have been faster.
     let mut connection = tools.record(name)?;
     let old = part.of(&connection).ok_or_else(|| nothing(part, name.clone()))?;

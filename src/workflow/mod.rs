@@ -5,13 +5,17 @@
 //! no HTTP; it says what is going on as [`Event`]s, and what went wrong as an [`Error`].
 
 pub mod adopt;
+pub mod api;
 pub mod check;
 mod connect;
+pub mod credential;
+mod crew;
 pub mod destination;
 mod disconnect;
 pub mod doctor;
 mod error;
 mod event;
+pub mod exec;
 pub mod fault;
 mod hand_out;
 mod history;
@@ -31,6 +35,7 @@ mod rename;
 pub mod rotate;
 mod rotations;
 mod serve;
+pub mod setup_git;
 mod status;
 mod stores;
 mod tools;
@@ -39,6 +44,7 @@ mod witness;
 
 pub use check::{Checkup, Place, Seen, check};
 pub use connect::{Answer, Connected, Decide, NewConnection, connect};
+pub use crew::Crew;
 pub use disconnect::{Disconnected, disconnect};
 pub use error::Error;
 pub use event::Event;

@@ -34,6 +34,8 @@ pub struct Wanted<'a> {
     pub days: Option<u32>,
     /// A classic token rather than a fine-grained one (GitHub).
     pub classic: bool,
+    /// Whether the server knows the scope `self_rotate` (GitLab, since 17.9).
+    pub self_rotate: bool,
 }
 
 /// The page, and what it is to contain.
@@ -223,7 +225,9 @@ fn gitlab(wanted: &Wanted<'_>) -> Result<Page, CannotAsk> {
     // GitLab docs: 365 days, or 400 where the instance allows it.
     lifetime(wanted, 400)?;
     let mut scopes = scopes(ForgeKind::GitLab, wanted.wishes, |task| task.gitlab_scopes())?;
-    if !scopes.iter().any(|scope| includes(ForgeKind::GitLab, scope, "self_rotate")) {
+    if !wanted.self_rotate {
+        scopes.retain(|scope| *scope != "self_rotate");
+    } else if !scopes.iter().any(|scope| includes(ForgeKind::GitLab, scope, "self_rotate")) {
         // So that the token can be renewed by itself; `api` includes it.
         scopes.push("self_rotate");
     }
@@ -302,6 +306,7 @@ mod tests {
             description: Some("CI & mirrors"),
             days: Some(90),
             classic,
+            self_rotate: true,
         };
         new_token(&wanted).unwrap_or_else(|e| panic!("{e}"))
     }
@@ -349,6 +354,7 @@ mod tests {
             description: None,
             days: Some(90),
             classic: false,
+            self_rotate: true,
         };
         assert_eq!(new_token(&wanted), Err(CannotAsk::LongName));
         wanted.name = "x";

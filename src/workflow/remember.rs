@@ -20,6 +20,8 @@ pub(super) enum Happened {
         /// The fingerprint of the token before.
         old: Fingerprint,
     },
+    /// The forge has given a new token in place of the old one, and nobody has it.
+    Lost,
     /// Its token was killed at the forge, and seen to be dead.
     Revoked,
     /// It was forgotten.
@@ -52,6 +54,7 @@ impl Happened {
             Self::Connected => "connected",
             Self::Replaced => "replaced",
             Self::Rotated { .. } => "rotated",
+            Self::Lost => "lost",
             Self::Revoked => "revoked",
             Self::Disconnected => "disconnected",
             Self::Migrated { .. } => "migrated",

@@ -23,6 +23,11 @@ pub fn rename(tools: &Tools<'_>, from: &ConnectionName, to: &ConnectionName) -> 
     let (one, two) = (tools.lock(first)?, tools.lock(second)?);
     let (from_lock, to_lock) = if from < to { (&one, &two) } else { (&two, &one) };
     is_one(tools, from)?;
+    // A rotation that is not finished goes by the name: to it the connection would seem to be forgotten, and the new token
+    // nobody's.
+    if !super::rotate::none_left(tools, from, from_lock)? {
+        return Err(Error::Unfinished { connection: from.clone() });
+    }
     let mut connection = tools.record(from)?;
     if tools.records.path(to).exists() {
         return Err(Error::NameTaken { name: to.clone() });

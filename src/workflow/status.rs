@@ -38,6 +38,8 @@ pub struct Checked {
     pub outcome: Result<Option<Inspection>, Error>,
     /// The login that the account had before.
     pub renamed_from: Option<String>,
+    /// When a server refused the token, by what git said before this answer.
+    pub refused_at: Option<Timestamp>,
 }
 
 /// An answer, and to which question.
@@ -51,7 +53,7 @@ type Answered = (usize, Fingerprint, Result<Inspection, crate::forge::ForgeError
 pub async fn status(tools: &Tools<'_>, connections: Vec<Connection>) -> Vec<Checked> {
     let (connections, receiving): (Vec<_>, Vec<_>) = connections.into_iter().partition(|c| c.token.is_some());
     let mut checked = ask(tools, connections).await;
-    let unasked = |connection| Checked { connection, outcome: Ok(None), renamed_from: None };
+    let unasked = |connection| Checked { connection, outcome: Ok(None), renamed_from: None, refused_at: None };
     checked.extend(receiving.into_iter().map(unasked));
     checked
 }
@@ -237,10 +239,11 @@ impl<'a> Round<'a> {
             }
         }
         self.learnt.sort_by_key(|(index, _)| *index);
-        let checked = |(_, Learnt { connection, outcome, renamed_from })| Checked {
+        let checked = |(_, Learnt { connection, outcome, renamed_from, refused_at })| Checked {
             connection,
             outcome: outcome.map(Some),
             renamed_from,
+            refused_at,
         };
         self.learnt.into_iter().map(checked).collect()
     }

@@ -22,6 +22,8 @@ pub struct StoreShown {
     pub protection: Option<Protection>,
     /// Whose secrets are in it.
     pub holds: Vec<(ConnectionName, Part)>,
+    /// How many logins of git's are in it that belong to no connection.
+    pub logins: usize,
 }
 
 /// How all of them are.
@@ -46,14 +48,25 @@ pub fn show_stores(tools: &Tools<'_>) -> Result<StoresShown, Error> {
         });
         secrets.collect()
     };
-    let stores = ALL.iter().map(|kind| look_at(tools, *kind, holds(*kind))).collect::<Result<_, _>>();
-    Ok(StoresShown { stores: stores?, damaged: listed.damaged })
+    let (logins, unread) = match super::credential::kept(tools) {
+        Ok(logins) => (logins, None),
+        Err(Error::Catalog(e)) => (super::credential::KeptLogins::default(), Some(e)),
+        Err(e) => return Err(e),
+    };
+    let look = |kind: &StoreKind| look_at(tools, *kind, holds(*kind), logins.in_store(*kind));
+    let stores = ALL.iter().map(look).collect::<Result<_, _>>();
+    Ok(StoresShown { stores: stores?, damaged: listed.damaged.into_iter().chain(unread).collect() })
 }
 
-fn look_at(tools: &Tools<'_>, kind: StoreKind, holds: Vec<(ConnectionName, Part)>) -> Result<StoreShown, Error> {
+fn look_at(
+    tools: &Tools<'_>,
+    kind: StoreKind,
+    holds: Vec<(ConnectionName, Part)>,
+    logins: usize,
+) -> Result<StoreShown, Error> {
     let store = tools.stores.open(kind).map_err(Error::of_store(kind, None))?;
     let usable = store.check().map_err(Error::of_store(kind, None));
-    Ok(StoreShown { kind, place: store.home(), usable, protection: store.protection().ok(), holds })
+    Ok(StoreShown { kind, place: store.home(), usable, protection: store.protection().ok(), holds, logins })
 }
 
 /// Makes a store the default for new secrets, if it can be used; with `anyway`, also if not. Gives what speaks

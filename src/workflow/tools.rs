@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::catalog::{Actor, CatalogError, History, Home, Imports, Inboxes, Journal, Mentions, Records};
+use crate::catalog::{Actor, CatalogError, History, Home, Imports, Inboxes, Journal, Logins, Mentions, Records};
 use crate::files::{self, FileError, Lock};
 use crate::forge::{Forge, Transport, TransportOptions};
 use crate::model::{Clock, Connection, ConnectionName, Host, Secret, TokenRecord};
@@ -23,6 +23,8 @@ pub struct Tools<'a> {
     pub imports: Imports,
     /// Deliveries of webhooks.
     pub inboxes: Inboxes,
+    /// The logins that belong to no connection.
+    pub logins: Logins,
     /// What is under way.
     pub journal: Journal,
     /// What happened.
@@ -43,7 +45,7 @@ pub struct Tools<'a> {
     /// count all of their requests.
     transports: Transports,
     /// The folders that files are written to.
-    pub folders: [PathBuf; 5],
+    pub folders: [PathBuf; 6],
     /// Who listens.
     pub events: &'a (dyn Fn(Event) + Sync),
 }
@@ -66,6 +68,7 @@ impl<'a> Tools<'a> {
             records: Records::new(home),
             imports: Imports::new(home),
             inboxes: Inboxes::new(home),
+            logins: Logins::new(home),
             journal: Journal::new(home),
             history: History::new(home),
             mentions: Mentions::new(home),
@@ -75,7 +78,14 @@ impl<'a> Tools<'a> {
             transport: TransportOptions { observer: Some(witness.observer()), ..transport },
             witness,
             transports: Transports::default(),
-            folders: [home.connections(), home.secrets(), home.imports(), home.journal(), home.state.clone()],
+            folders: [
+                home.connections(),
+                home.secrets(),
+                home.imports(),
+                home.journal(),
+                home.data.clone(),
+                home.state.clone(),
+            ],
             events,
         }
     }
@@ -86,6 +96,7 @@ impl<'a> Tools<'a> {
             records: self.records.clone(),
             imports: self.imports.clone(),
             inboxes: self.inboxes.clone(),
+            logins: self.logins.clone(),
             journal: self.journal.clone(),
             history: self.history.clone(),
             mentions: self.mentions.clone(),

@@ -9,6 +9,7 @@
 mod support;
 
 mod adopt;
+mod api;
 mod check;
 mod completions;
 mod concurrency;
@@ -16,10 +17,13 @@ mod config;
 mod connect_github;
 mod connect_gitlab;
 mod crash;
+mod credential;
 mod destination;
 mod disconnect;
 mod docker;
 mod doctor;
+mod exec;
+mod git;
 mod habits;
 mod help;
 mod history;

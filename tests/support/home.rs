@@ -32,6 +32,9 @@ impl Home {
             ("LANG", "C.UTF-8".to_owned()),
             ("COLUMNS", "80".to_owned()),
             ("CONNECT_TEST_NOW", NOW.to_owned()),
+            // Neither the machine's git nor the repository that the tests stand in has a say.
+            ("GIT_CONFIG_NOSYSTEM", "1".to_owned()),
+            ("GIT_DIR", at("no-repository")),
             ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))

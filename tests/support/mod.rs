@@ -11,4 +11,4 @@ pub mod terminal;
 
 pub use forges::{Cast, NOW, world};
 pub use home::Home;
-pub use output::Output;
+pub use output::{Output, scrubbed};

@@ -90,6 +90,11 @@ impl Output {
 
     /// Exit code and both streams, without what differs from run to run.
     pub fn shown(&self) -> String {
+        scrubbed(&self.unscrubbed(), &self.home)
+    }
+
+    /// Exit code and both streams as they are.
+    pub fn unscrubbed(&self) -> String {
         let end = match (self.code, self.signal) {
             (Some(code), _) => format!("exit {code}"),
             (None, signal) => format!("signal {}", signal.unwrap_or_default()),
@@ -100,7 +105,7 @@ impl Output {
                 text.push_str(&format!("--- {name}\n{}", String::from_utf8_lossy(stream)));
             }
         }
-        scrubbed(&text, &self.home)
+        text
     }
 }
 
@@ -117,6 +122,7 @@ pub fn scrubbed(text: &str, home: &str) -> String {
             (r#""[0-9a-f]{32}""#, r#""ID""#),
             (r"`[0-9a-f]{32}`", "`ID`"),
             (r"request is \S+", "request is NUMBER"),
+            (r"git [0-9]+\.[0-9]+\.[0-9][0-9A-Za-z.]*", "git VERSION"),
         ]
         .map(|(pattern, word)| (Regex::new(pattern).unwrap(), word))
         .into_iter()

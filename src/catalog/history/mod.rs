@@ -8,8 +8,10 @@
 
 mod chain;
 mod line;
+mod together;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,6 +24,7 @@ use crate::model::{ConnectionName, DestinationKind, Fingerprint, SecretId, Store
 
 pub use chain::{Chain, Flaw, FlawKind, Verified};
 pub use line::Entry;
+use together::Together;
 
 /// The longest line that is read. Those that connect writes have less than 4 KiB.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -110,6 +113,7 @@ pub struct History {
     path: PathBuf,
     head: PathBuf,
     lock: PathBuf,
+    together: Arc<Together>,
 }
 
 /// The end of the file as a writer finds it.
@@ -124,7 +128,12 @@ impl History {
     /// The history of a home; nothing is read or made yet.
     pub fn new(home: &Home) -> Self {
         // No connection's lock begins with a dot.
-        Self { path: home.history_file(), head: home.history_head(), lock: home.locks().join(".history.lock") }
+        Self {
+            path: home.history_file(),
+            head: home.history_head(),
+            lock: home.locks().join(".history.lock"),
+            together: Arc::default(),
+        }
     }
 
     /// Where it is.
@@ -132,11 +141,17 @@ impl History {
         &self.path
     }
 
-    /// Adds a line. A last line that a crash has torn is repaired first, and the repair noted.
+    /// Adds a line. A last line that a crash has torn is repaired first, and the repair noted. Lines of several threads
+    /// are written and synced together.
     ///
     /// # Errors
     /// [`CatalogError::File`]; the file is then as it was, or repaired.
     pub fn append(&self, happening: &Happening) -> Result<(), CatalogError> {
+        self.together.append(happening, |all| self.write(all))
+    }
+
+    fn write(&self, happenings: &[Happening]) -> Result<(), CatalogError> {
+        let Some(first) = happenings.first() else { return Ok(()) };
         let _lock = Lock::acquire(&self.lock, PATIENCE)?;
         let end = self.end()?;
         let mut head = self.last(end.last)?;
@@ -151,13 +166,15 @@ impl History {
                 }
                 None => files::cut(&self.path, files::length(&self.path)?.unwrap_or(0).saturating_sub(cut))?,
             }
-            head = Some(line::add(&mut text, &repaired(happening, cut), head.as_ref())?);
+            head = Some(line::add(&mut text, &repaired(first, cut), head.as_ref())?);
         }
-        let head = line::add(&mut text, happening, head.as_ref())?;
+        for happening in happenings {
+            head = Some(line::add(&mut text, happening, head.as_ref())?);
+        }
         files::append(&self.path, &text)?;
-        // Where this fails it is behind by some lines, and says nothing wrong.
+        // Where this fails, or a power cut brings the one before back, it is behind by some lines, and says nothing wrong.
         if let Ok(text) = serde_json::to_vec(&head) {
-            let _ = files::replace(&self.head, &text);
+            let _ = files::refresh_all(&[(self.head.clone(), text)]);
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ pub(super) struct Args {
     to: String,
 
     /// The connection that may write there  [default: the one that serves the
-    /// place]
+    /// place; of several, NAME itself]
     #[arg(long, value_name = "NAME", env = "CONNECT_VIA", hide_env_values = true)]
     via: Option<String>,
 
@@ -86,7 +86,12 @@ impl Args {
         });
         let adding = Adding { to: place(&self.to)?, via: self.via, of, push: !self.no_push };
         let added = session.wait_for(async { Ok(add(&tools, &name, &adding).await?) })?;
-        let failure = added.outcome.as_ref().and_then(|outcome| outcome.as_ref().err()).map(Failure::of);
+        let error = added.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
+        let undo = |failure: Failure| match added.known {
+            true => failure,
+            false => failure.hint(format!("`{}` takes it off the list", added.undo)),
+        };
+        let failure = error.map(|error| undo(Failure::of(error).about(&name)));
         if session.screen.is_json() {
             let document = json::DestinationAdded::of(&added, failure.as_ref());
             session.screen.document(&document).map_err(CliError::Output)?;

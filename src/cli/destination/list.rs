@@ -11,9 +11,9 @@ use crate::workflow::{Error, existing_name};
 /// Where copies of the secrets are (asks nobody)
 ///
 /// On a terminal a table; elsewhere one line a place, fields separated by tabs: connection, kind, place, name,
-/// environment, which secret, state, since when, by way of which connection, what went wrong. The state follows
-/// from the records: `current`, `stale` (an older secret is there, or it is not known which), `never` (none was
-/// put there yet).
+/// environment, which secret, state, since when, by way of which connection, what went wrong, and what names the place
+/// after `--to`. The state follows from the records: `current`, `stale` (an older secret is there, or it is not known
+/// which), `never` (none was put there yet).
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -41,7 +41,7 @@ impl Args {
         } else {
             let text = human::destinations(&session.screen, &listed);
             session.screen.result(&text).map_err(CliError::Output)?;
-            if listed.iter().all(|listed| listed.destinations.is_empty()) && damaged.is_empty() {
+            if listed.iter().all(|listed| listed.places.is_empty()) && damaged.is_empty() {
                 session.screen.note("no copy of a secret is anywhere; `connect destination add` puts one somewhere");
             }
             damaged.iter().for_each(|failure| session.screen.failure(failure));

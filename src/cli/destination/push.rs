@@ -62,8 +62,10 @@ impl Args {
             }
             Ok(all)
         })?;
-        let failures: Vec<Option<Failure>> =
-            pushed.iter().map(|one| one.outcome.as_ref().err().map(Failure::of)).collect();
+        let failures: Vec<Option<Failure>> = pushed
+            .iter()
+            .map(|one| one.outcome.as_ref().err().map(|error| Failure::of(error).about(&one.connection)))
+            .collect();
         let done = failures.iter().filter(|failure| failure.is_none()).count();
         let exit = Exit::of_changes(done, failures.iter().flatten().chain(&damaged).map(|failure| failure.exit));
         if session.screen.is_json() {
@@ -73,7 +75,7 @@ impl Args {
             let text = human::destinations_pushed(&pushed, &failures);
             session.screen.result(&text).map_err(CliError::Output)?;
             if pushed.is_empty() {
-                session.screen.note(if self.stale { "no copy is stale" } else { "no copy is anywhere" });
+                session.screen.note(if self.stale { "no copy is stale" } else { "no copy of that is anywhere" });
             }
             damaged.iter().for_each(|failure| session.screen.failure(failure));
         }

@@ -5,7 +5,7 @@ use super::super::session::Session;
 use super::super::token_input::{Source, checked};
 use super::super::{CliError, new_token};
 use super::Args;
-use crate::model::{ConnectionName, Fingerprint, Secret, StoreKind};
+use crate::model::{Connection, ConnectionName, Fingerprint, Secret, StoreKind};
 use crate::output::{Exit, Failure, RotatedRow, human};
 use crate::workflow::rotate::guided::{self, GuidedError, Policy, Verdict};
 use crate::workflow::rotate::{RotationError, Turn, Way};
@@ -46,7 +46,7 @@ impl ByHand<'_> {
             match self.one(turn, source.take()) {
                 Ok(row) => rows.push(row),
                 Err(CliError::Interrupted) => {
-                    rows.push(RotatedRow::not_reached(connection));
+                    rows.push(self.cut_short(connection));
                     stopped = true;
                 }
                 // A mistake in the command line, and the store's, are what the whole run ends with.
@@ -55,6 +55,18 @@ impl ByHand<'_> {
             }
         }
         Ok((rows, stopped))
+    }
+
+    /// Ctrl-C came at the prompt, or later: the new token may have been kept by then.
+    fn cut_short(&self, before: Connection) -> RotatedRow {
+        let fingerprint = |connection: &Connection| connection.token.as_ref().map(|token| token.fingerprint.clone());
+        let now = self.tools.records.find(&before.name).ok().flatten();
+        match (fingerprint(&before), now) {
+            (Some(old), Some(now)) if fingerprint(&now).is_some_and(|new| new != old) => {
+                RotatedRow::cut_short(now, old)
+            }
+            _ => RotatedRow::not_reached(before),
+        }
     }
 
     fn one(&self, turn: Turn, source: Option<Source>) -> Result<RotatedRow, CliError> {

@@ -12,11 +12,13 @@ use jiff::civil::Date;
 
 use super::CliError;
 use super::ask::Asker;
+use super::day;
+use super::environment;
 use super::session::{AgeKeys, Session};
 use super::token_input::PatSource;
 use crate::model::duration;
-use crate::output::{Exit, PlannedRow, RotatedRow, human, json, rotation_exit};
-use crate::workflow::rotate::{self, Chosen, Lifetime, Rotating, Turn, guided};
+use crate::output::{Exit, Failure, PlannedRow, RotatedRow, human, json, rotation_exit};
+use crate::workflow::rotate::{self, Chosen, Lifetime, Plan, Rotating, Turn, guided};
 use crate::workflow::{Answer, Error, Tools, existing_name};
 
 /// Replace tokens before they die, and bring every copy along
@@ -57,7 +59,7 @@ Exit codes:
   130  interrupted; what was begun was finished")]
 pub(super) struct Args {
     /// Which connections
-    #[arg(value_name = "NAME", required_unless_present_any = ["all", "resume"], conflicts_with_all = ["all", "resume"])]
+    #[arg(value_name = "NAME", conflicts_with_all = ["all", "resume"])]
     names: Vec<String>,
 
     /// All whose token dies within the time of `--within`
@@ -72,12 +74,12 @@ pub(super) struct Args {
     #[arg(long)]
     resume: bool,
 
-    /// How long the new tokens live (a bare number means days)  [default: 90d]
+    /// How long new tokens live (90d unless said; a bare number means days)
     #[arg(long, value_name = "TIME", value_parser = duration::parse, env = "CONNECT_EXPIRES_IN", hide_env_values = true)]
     expires_in: Option<SignedDuration>,
 
     /// When the new tokens die: at 00:00 UTC of this day. Wins over `--expires-in`
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day::parse_date)]
     expires_on: Option<Date>,
 
     /// Show what would be done, copies in their order, and do nothing
@@ -89,6 +91,7 @@ pub(super) struct Args {
         long,
         value_name = "N",
         default_value = "8",
+        value_parser = at_least_one,
         env = "CONNECT_JOBS",
         hide_env_values = true,
         hide_default_value = false
@@ -127,20 +130,25 @@ impl Args {
         if self.resume {
             return resume::run(session, &tools, self.wants_revoked());
         }
+        self.says_which()?;
         self.new_token_is_for_one()?;
-        let turns = rotate::plan(&tools, &self.rotating(session, &tools)?)?;
+        let Plan { turns, damaged } = rotate::plan(&tools, &self.rotating(session, &tools)?)?;
+        let damaged: Vec<Failure> = damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
+        if self.within.is_some() && !self.all {
+            session.screen.note("`--within` counts with `--all`; what is named is rotated whenever it dies");
+        }
         if turns.is_empty() {
             session.screen.note("no token dies within that time");
         }
         if self.dry_run {
-            return show(session, &tools, &turns);
+            return show(session, &tools, &turns, &damaged);
         }
-        if turns.len() > 1 && !agreed(session, &tools, &turns) {
+        if turns.len() > 1 && !agreed(session, &tools, &turns, self.new_is_given()) {
             return Err(Error::Declined.into());
         }
         let (rows, stopped) = self.work(session, &tools, turns)?;
-        tell(session, &tools, &rows)?;
-        Ok(if stopped { Exit::Interrupted } else { rotation_exit(&rows) })
+        tell(session, &tools, &rows, &damaged)?;
+        Ok(if stopped { Exit::Interrupted } else { rotation_exit(&rows, &damaged) })
     }
 
     const fn wants_revoked(&self) -> Option<bool> {
@@ -149,6 +157,24 @@ impl Args {
             (_, true) => Some(false),
             _ => None,
         }
+    }
+
+    /// Nobody rotates what was not named, nor more than was meant.
+    fn says_which(&self) -> Result<(), CliError> {
+        let typed = |flag, variable| flag && !environment::is_set(variable);
+        if self.names.is_empty() && !self.all {
+            let hints = [
+                "`connect rotate NAME` rotates one",
+                "`connect rotate --all --within 14d` rotates those that die within a fortnight",
+                "`connect rotate --resume` finishes what an earlier run has left",
+            ];
+            return Err(CliError::usage("nobody has said which tokens", &hints));
+        }
+        if !self.all && typed(self.within.is_some(), "CONNECT_WITHIN") {
+            let hints = ["leave out the one or the other: those that are named are rotated, whenever they die"];
+            return Err(CliError::usage("`--within` goes with `--all`, not with names", &hints));
+        }
+        Ok(())
     }
 
     /// A token comes by a pipe, a file or a variable for one connection.
@@ -220,7 +246,7 @@ impl Args {
             rows.extend(more);
             stopped |= interrupted;
         }
-        rows.sort_by_key(|row| order.iter().position(|name| *name == row.connection.name));
+        rows.sort_by_cached_key(|row| order.iter().position(|name| *name == row.connection.name));
         Ok((rows, stopped))
     }
 
@@ -228,6 +254,11 @@ impl Args {
         let PatSource { pat, pat_stdin, pat_file, pat_env } = &self.new;
         pat.is_some() || *pat_stdin || pat_file.is_some() || pat_env.is_some()
     }
+}
+
+/// How many at once.
+fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "a whole number, from 1 on")
 }
 
 /// What would become of each.
@@ -240,30 +271,38 @@ fn planned(turns: &[Turn], tools: &Tools<'_>) -> Vec<PlannedRow> {
     turns.iter().map(row).collect()
 }
 
-fn show(session: &Session, tools: &Tools<'_>, turns: &[Turn]) -> Result<Exit, CliError> {
+fn show(session: &Session, tools: &Tools<'_>, turns: &[Turn], damaged: &[Failure]) -> Result<Exit, CliError> {
     let (rows, now) = (planned(turns, tools), tools.clock.now());
     if session.screen.is_json() {
-        session.screen.document(&json::RotationPlan::of(&rows, now)).map_err(CliError::Output)?;
+        session.screen.document(&json::RotationPlan::of(&rows, damaged, now)).map_err(CliError::Output)?;
     } else {
         session.screen.result(&human::rotation_plan(&rows, now)).map_err(CliError::Output)?;
+        damaged.iter().for_each(|failure| session.screen.failure(failure));
     }
-    Ok(Exit::worst(rows.iter().filter_map(|row| row.way.as_ref().err()).map(|failure| failure.exit)))
+    let failures = rows.iter().filter_map(|row| row.way.as_ref().err()).chain(damaged);
+    Ok(Exit::worst(failures.map(|failure| failure.exit)))
 }
 
 /// Somebody at a terminal is shown several, and asked. Where nobody is, the command line is what they mean.
-fn agreed(session: &Session, tools: &Tools<'_>, turns: &[Turn]) -> bool {
+fn agreed(session: &Session, tools: &Tools<'_>, turns: &[Turn], given: bool) -> bool {
+    let can = turns.iter().filter(|turn| given || turn.way.is_ok() || by_hand::is(turn)).count();
+    if can == 0 {
+        return true;
+    }
     if session.global.yes || !session.may_ask() {
         return true;
     }
     session.screen.ask(&human::rotation_plan(&planned(turns, tools), tools.clock.now()));
-    Asker::new(session).confirm(&human::rotation_question(turns.len())) == Answer::Yes
+    Asker::new(session).confirm(&human::rotation_question(can)) == Answer::Yes
 }
 
-fn tell(session: &Session, tools: &Tools<'_>, rows: &[RotatedRow]) -> Result<(), CliError> {
+fn tell(session: &Session, tools: &Tools<'_>, rows: &[RotatedRow], damaged: &[Failure]) -> Result<(), CliError> {
     let now = tools.clock.now();
     if session.screen.is_json() {
-        session.screen.document(&json::RotationResults::of(rows, now)).map_err(CliError::Output)
+        session.screen.document(&json::RotationResults::of(rows, damaged, now)).map_err(CliError::Output)
     } else {
-        session.screen.result(&human::rotated(rows, now)).map_err(CliError::Output)
+        session.screen.result(&human::rotated(rows, now)).map_err(CliError::Output)?;
+        damaged.iter().for_each(|failure| session.screen.failure(failure));
+        Ok(())
     }
 }

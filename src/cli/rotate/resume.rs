@@ -46,8 +46,13 @@ pub(super) fn run(session: &Session, tools: &Tools<'_>, revoke: Option<bool>) ->
     let verdict = Verdict { said: revoke, ask: &ask };
     let (resumed, settled) = session.wait_for(async {
         let resumed = rotate::resume(tools).await?;
-        Ok((resumed, guided::settle_all(tools, &verdict).await?))
+        // What has become of the one is told, whatever stands in the way of the other.
+        Ok((resumed, guided::settle_all(tools, &verdict).await))
     })?;
+    let (settled, trouble) = match settled {
+        Ok(settled) => (settled, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
     let told: Vec<Told> = resumed.into_iter().map(Told::of).collect();
     let old: Vec<_> = settled.into_iter().map(|(retiring, settled)| (retiring.before, OldToken::of(settled))).collect();
     if session.screen.is_json() {
@@ -63,9 +68,12 @@ pub(super) fn run(session: &Session, tools: &Tools<'_>, revoke: Option<bool>) ->
             .map(|one| human::rotation_resumed(one.name.as_str(), one.state, one.until, one.failure.as_ref()));
         let text: String = asked.chain(old.iter().map(|(before, old)| human::old_token_resumed(before, old))).collect();
         session.screen.result(&text).map_err(CliError::Output)?;
-        if told.is_empty() && old.is_empty() {
+        if told.is_empty() && old.is_empty() && trouble.is_none() {
             session.screen.note("no rotation was left unfinished");
         }
+    }
+    if let Some(error) = trouble {
+        return Err(error.into());
     }
     let behind = old.iter().filter(|(_, old)| old.is_behind());
     let behind = behind.map(|(_, old)| old.failure.as_ref().map_or(Exit::Differs, |failure| failure.exit));

@@ -82,21 +82,25 @@ impl Args {
         let wanted = Migration { names, from: self.from, to: self.to };
         let asker = Asker::new(session);
         let weaker = |count: usize| asker.confirm(&human::weaker_question(count));
-        let done = session.wait_for(async { Ok(workflow::migrate(&tools, &wanted, &weaker)?) })?;
+        let mut done = session.wait_for(async { Ok(workflow::migrate(&tools, &wanted, &weaker)?) })?;
         let failures: Vec<Option<Failure>> =
             done.moved.iter().map(|moved| moved.outcome.as_ref().err().map(Failure::of)).collect();
-        let damaged: Vec<Failure> = done.damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
-        let failed = failures.iter().flatten().chain(&damaged).map(|failure| failure.exit);
-        let exit = Exit::of_changes(failures.iter().filter(|failure| failure.is_none()).count(), failed);
+        let damaged: Vec<Failure> = done.damaged.drain(..).map(|e| Failure::of(&Error::from(e))).collect();
+        let logins = done.logins.error.as_ref().map(Failure::of);
+        let failed = failures.iter().flatten().chain(&damaged).chain(&logins).map(|failure| failure.exit);
+        let well = failures.iter().filter(|failure| failure.is_none()).count() + done.logins.moved;
+        let exit = Exit::of_changes(well, failed);
         if session.screen.is_json() {
-            let document = json::Migration::of(&done.moved, &failures, &damaged, self.to);
+            let document =
+                json::Migration::of(&done.moved, &failures, &damaged, self.to).with_logins(&done.logins, &logins);
             session.screen.document(&document).map_err(CliError::Output)?;
         } else {
-            let page = human::migrated(&done.moved, &failures, self.to);
+            let page = human::migrated(&done.moved, &failures, self.to)
+                + &human::migrated_logins(&done.logins, &logins, self.to);
             session.screen.result(&page).map_err(CliError::Output)?;
             damaged.iter().for_each(|failure| session.screen.failure(failure));
         }
-        human::migration_ends(&session.screen, &done.moved, self.to);
+        human::migration_ends(&session.screen, &done, self.to);
         Ok(exit)
     }
 }

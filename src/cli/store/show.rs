@@ -43,8 +43,11 @@ impl Args {
         let problems: Vec<Option<Failure>> =
             shown.stores.iter().map(|store| store.usable.as_ref().err().map(Failure::of)).collect();
         let damaged: Vec<Failure> = shown.damaged.into_iter().map(|e| Failure::of(&Error::from(e))).collect();
-        let missed =
-            shown.stores.iter().zip(&problems).any(|(store, problem)| problem.is_some() && !store.holds.is_empty());
+        let missed = shown
+            .stores
+            .iter()
+            .zip(&problems)
+            .any(|(store, problem)| problem.is_some() && (!store.holds.is_empty() || store.logins > 0));
         let exit = Exit::worst(missed.then_some(Exit::Store).into_iter().chain(damaged.iter().map(|one| one.exit)));
         if session.screen.is_json() {
             let document = json::Stores::of(&default, &shown.stores, &problems, &damaged);

@@ -94,7 +94,7 @@ impl GitHub {
     }
 
     /// A read, ready to be sent or changed.
-    pub(super) fn reading<'a>(
+    pub(in super::super) fn reading<'a>(
         &'a self,
         path: &[&str],
         query: &[(&str, &str)],
@@ -107,6 +107,7 @@ impl GitHub {
             host: &self.label,
             authorization,
             headers: &super::HEADERS,
+            typed: &[],
             body: None,
             carries: Vec::new(),
             unless: None,

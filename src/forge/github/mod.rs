@@ -69,6 +69,15 @@ impl GitHub {
         &self.host
     }
 
+    /// Where the token may go.
+    pub(super) const fn base(&self) -> &Base {
+        &self.base
+    }
+
+    pub(super) const fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// What GitHub tells of the token. [`Depth::Brief`] asks once; [`Depth::Full`] asks a second time
     /// to see which organisations single sign-on hides.
     ///

@@ -77,6 +77,15 @@ impl GitLab {
         &self.host
     }
 
+    /// Where the token may go.
+    pub(super) const fn base(&self) -> &Base {
+        &self.base
+    }
+
+    pub(super) const fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// What GitLab tells of the token, whichever kind it is. [`Depth::Brief`] asks once; then
     /// `account` is nothing, and `kind` is [`TokenKind::Personal`] also for the tokens of projects,
     /// groups and service accounts, whose bots only [`Depth::Full`] sees.
@@ -173,7 +182,12 @@ impl GitLab {
     }
 
     /// A read, ready to be sent or changed.
-    fn reading<'a>(&'a self, path: &[&str], query: &[(&str, &str)], authorization: Authorization<'a>) -> Call<'a> {
+    pub(super) fn reading<'a>(
+        &'a self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        authorization: Authorization<'a>,
+    ) -> Call<'a> {
         Call {
             method: Method::GET,
             url: self.base.url(path, query),
@@ -181,6 +195,7 @@ impl GitLab {
             host: &self.label,
             authorization,
             headers: &HEADERS,
+            typed: &[],
             body: None,
             carries: Vec::new(),
             unless: None,

@@ -7,7 +7,7 @@ use super::Failure;
 use crate::catalog::CatalogError;
 use crate::model::ConnectionName;
 use crate::workflow::Error;
-use crate::workflow::doctor::{Check, Group, Next, Trouble, Verdict};
+use crate::workflow::doctor::{Check, GitTrouble, Group, Next, Trouble, Verdict};
 
 /// How a link is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +97,10 @@ impl Told {
                         said.name = "CONNECT_…".into();
                         said.mends.retain(|_| meant.is_some());
                     }
+                    if let Trouble::Git(GitTrouble::SecretInUrl { .. }) = trouble {
+                        said.name = "remote".into();
+                        said.mends.truncate(0);
+                    }
                 }
                 said
             }
@@ -132,6 +136,8 @@ fn in_public(trouble: &Trouble) -> String {
     match trouble {
         Trouble::UnknownKeys { keys, .. } => format!("keys that mean nothing here: {}", keys.len()),
         Trouble::NeverServes { prefixes } => format!("it can never serve {} of its prefixes", prefixes.len()),
+        Trouble::Git(GitTrouble::SecretInUrl { .. }) => "the URL of a remote has a password in it".into(),
+        Trouble::Git(GitTrouble::Gone { .. }) => "git is told to start connect where it no longer is".into(),
         other => other.to_string(),
     }
 }
@@ -143,6 +149,7 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
             let failure = Failure::of(error);
             (failure.exit, failure.code)
         }
+        Trouble::Git(trouble) => super::doctor_git::judged(trouble),
         Trouble::UnknownKeys { .. } => (Exit::Done, "unknown_key"),
         Trouble::Open { secret: true, .. } => (Exit::Store, "secret_readable"),
         Trouble::Open { folder: true, .. } => (Exit::Done, "folder_open"),
@@ -170,6 +177,8 @@ fn judged(trouble: &Trouble) -> (Exit, &'static str) {
         Trouble::FormerOver { .. } => (Exit::Done, "former_over"),
         Trouble::StaleCopies { .. } => (Exit::Differs, "stale_copies"),
         Trouble::PlainHttp => (Exit::Done, "plain_http"),
+        Trouble::LooseLogins { .. } => (Exit::Done, "left_over"),
+        Trouble::RefusedThroughGit { .. } => (Exit::Done, "token_refused"),
         Trouble::AnotherToken { .. } => (Exit::Done, "another_token"),
         Trouble::ExpiresSoon { .. } => (Exit::Done, "expires_soon"),
         Trouble::NoScopes => (Exit::Done, "no_scopes"),
@@ -187,6 +196,7 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
     let connection = check.connection.as_ref().map(ConnectionName::as_str).unwrap_or_default();
     let mend = match trouble {
         Trouble::Failed(error) => return Failure::of(error).hints,
+        Trouble::Git(trouble) => return super::doctor_git::mends(trouble, check.host.as_deref().unwrap_or_default()),
         Trouble::UnknownKeys { path, .. } => format!("correct or remove them in {}", path.display()),
         Trouble::Open { path, folder: true, .. } => format!("`chmod 700 {}`", typed(path)),
         Trouble::Open { path, secret: true, .. } => {
@@ -233,6 +243,11 @@ fn mends(trouble: &Trouble, check: &Check) -> Vec<String> {
             format!("`connect store migrate '{connection}' --to keyring` (or `--to file`)")
         }
         Trouble::StaleCopies { .. } => format!("`{}`", crate::output::human::push(connection)),
+        Trouble::RefusedThroughGit { taken: false, .. } => format!("`connect status '{connection}'` asks its forge"),
+        Trouble::RefusedThroughGit { taken: true, .. } => {
+            format!("`connect check '{connection}' --for git --repo OWNER/REPO` says what it lacks there")
+        }
+        Trouble::LooseLogins { .. } => "the next login that git stores or erases takes them along".into(),
         Trouble::PlainHttp => "connect again with https, without `--allow-http`".into(),
         Trouble::AnotherToken { .. } => format!("if it is meant: `connect status '{connection}'` takes note of it"),
         Trouble::ExpiresSoon { .. } => {

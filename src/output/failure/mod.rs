@@ -2,10 +2,14 @@
 //! word for programs), and what to do next.
 
 mod adopt;
+mod api;
 mod check;
 mod destination;
 pub mod doctor;
+mod doctor_git;
+mod exec;
 mod forge;
+mod git;
 mod guided;
 mod hooks;
 mod import;
@@ -65,6 +69,13 @@ impl Failure {
         self
     }
 
+    /// The same, with the connection that it was about, where the error does not say it.
+    #[must_use]
+    pub fn about(mut self, connection: &crate::model::ConnectionName) -> Self {
+        self.connection.get_or_insert_with(|| connection.to_string());
+        self
+    }
+
     /// How it is told that the user pressed Ctrl-C: what has become of the work by then, after the same word everywhere.
     pub fn interrupted(so_far: impl std::fmt::Display) -> Self {
         Self::new(Exit::Interrupted, "interrupted", format!("interrupted; {so_far}"))
@@ -80,6 +91,18 @@ impl Failure {
     pub fn for_import(mut self) -> Self {
         for hint in &mut self.hints {
             *hint = hint.replace("--for TASK", "--for import");
+        }
+        self
+    }
+
+    /// The same where a command was to be run: it keeps the codes for itself, but those that say what has to be
+    /// typed instead.
+    #[must_use]
+    pub fn for_exec(mut self) -> Self {
+        if matches!(self.exit, Exit::Failed | Exit::NotFound | Exit::TokenInvalid | Exit::Forbidden)
+            || matches!(self.exit, Exit::Expiring | Exit::Unreachable | Exit::Store | Exit::Partly)
+        {
+            self.exit = Exit::NotRun;
         }
         self
     }
@@ -138,6 +161,11 @@ impl Failure {
                 .hint(format!("name one of {}", listed(names)))
                 .hint("`connect use NAME --on PREFIX` lets one answer for an owner or a group,")
                 .hint("`connect use NAME --default` for the whole host"),
+            Error::NoPlace(_) => Self::new(Exit::Usage, "no_place", message)
+                .hint("git says `protocol` and `host`; by hand, `url=https://…`"),
+            Error::LoginDiffers { place, .. } => Self::new(Exit::Store, "login_differs", message)
+                .hint(format!("`printf 'url={place}\\n\\n' | git credential reject` forgets it")),
+            Error::Untellable { .. } => Self::new(Exit::Failed, "login_unfit", message),
             Error::NoToken { connection } => Self::new(Exit::NotFound, "no_token", message)
                 .hint(format!("connect a token under its name, `--name {connection}`, and it has both"))
                 .at(Some(connection)),
@@ -187,7 +215,11 @@ impl Failure {
             Error::PermissionMissing { needs, page } => check::permission_missing(message, needs, page.as_ref()),
             Error::Hooks(error) => hooks::failure(error),
             Error::Destination(error) => destination::failure(error),
+            Error::Git(error) => git::failure(error),
+            Error::SetupGit(error) => git::setup_failure(error),
             Error::Guided(error) => guided::failure(error),
+            Error::Exec(error) => exec::failure(error),
+            Error::Api(error) => api::failure(error),
             Error::NoRandomness => Self::new(Exit::Failed, "no_randomness", message),
             Error::NoneOfKind { .. } | Error::OtherForge { .. } | Error::OtherHost { .. } => import::of_sides(error),
             Error::Import(error) => import::failure(error),
@@ -212,6 +244,14 @@ fn catalog(error: &CatalogError) -> Failure {
             Failure::new(Exit::Failed, "record_damaged", message)
                 .hint("restore it from a backup: it says what that import made")
                 .hint("without one, move it away and import again: what is there is taken as it is")
+        }
+        CatalogError::Damaged { path, .. }
+            if path.ends_with("data/logins.json") || path.ends_with("connect/logins.json") =>
+        {
+            Failure::new(Exit::Failed, "logins_damaged", message).hint(format!(
+                "restore it from a backup, or remove {}: git asks for those passwords again",
+                path.display()
+            ))
         }
         CatalogError::Damaged { path, .. } => Failure::new(Exit::Failed, "record_damaged", message)
             .hint(format!("restore it from a backup, or remove {} and connect again", path.display())),

@@ -28,6 +28,12 @@ pub(super) fn failure(error: &RotationError) -> Failure {
         RotationError::NoNumber { connection } => Failure::new(Exit::Failed, "token_number_unknown", message)
             .hint(format!("`connect status {connection}` asks GitLab for it"))
             .at(Some(connection)),
+        RotationError::Shared { connection, others } => {
+            let failure = Failure::new(Exit::Differs, "token_shared", message).hint("nothing was changed");
+            let forget =
+                |failure: Failure, other| failure.hint(format!("`connect disconnect {other}` forgets it there"));
+            others.iter().take(3).fold(failure, forget).hint("then rotate it").at(Some(connection))
+        }
         RotationError::Dead { connection, health } => {
             let code = match health {
                 crate::model::Health::Expired => "token_expired",
@@ -66,6 +72,10 @@ pub(super) fn failure(error: &RotationError) -> Failure {
             }
             .at(Some(connection))
         }
+        RotationError::NotRecorded { connection, .. } => Failure::new(Exit::Failed, "new_token_not_recorded", message)
+            .hint("the old token is dead; nothing is lost")
+            .hint(format!("see that the disk can be written to; {FINISH}"))
+            .at(Some(connection)),
         RotationError::NowhereToPut { connection, .. } => Failure::new(Exit::Store, "new_token_lost", message)
             .hint("both tokens are lost to you: revoke the new one on the page of your tokens")
             .hint(new_one(connection))

@@ -35,6 +35,11 @@ pub fn disconnected(done: &Disconnected) -> String {
         let _ = writeln!(text, "  {} copies of `{name}` were written by way of it;", styled(CARE, "!"));
         let _ = writeln!(text, "    `connect destination add {name} --to … --via NAME` names another");
     }
+    for old in &done.old_tokens {
+        let mark = styled(CARE, "!");
+        let _ = writeln!(text, "  {mark} the token that it had before ({}…) still works, and is kept:", old.short());
+        let _ = writeln!(text, "    `connect rotate --resume --revoke-old` revokes it, `--keep-old` forgets it");
+    }
     for hook in done.connection.webhook.iter().flat_map(|webhook| &webhook.hooks) {
         let place = printable(&format!("{} (number {})", hook.target, hook.id), 300);
         let _ = writeln!(text, "  {} a hook is still at {place}; what it delivers is refused", styled(CARE, "!"));

@@ -43,6 +43,7 @@ fn heading(told: &Told) -> String {
         Group::Environment => "environment".into(),
         Group::Host => named("host", &told.host),
         Group::Connection => named("connection", &told.connection),
+        Group::Git => "git".into(),
         Group::Journal => "unfinished".into(),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::super::screen::Screen;
-use super::stale::{stale_lines, stale_warning};
+use super::stale::{refused_at, refused_lines, refused_warning, stale_lines, stale_warning};
 use super::{account_at_host, former_left, health_word, name, shortened, table, time_left, trimmed};
 use crate::model::clock::SOON;
 use crate::model::duration::in_words;
@@ -21,6 +21,7 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
         }
         for connection in connections {
             stale_warning(screen, connection);
+            refused_warning(screen, connection);
         }
         return text;
     }
@@ -42,6 +43,7 @@ pub fn list(screen: &Screen, connections: &[Connection], now: Timestamp) -> Stri
 /// The table, and below it the copies that lag behind.
 fn with_stale(mut text: String, connections: &[Connection]) -> String {
     connections.iter().for_each(|connection| text.push_str(&stale_lines(connection)));
+    connections.iter().for_each(|one| text.push_str(&refused_lines(one, refused_at(one))));
     text
 }
 

@@ -2,11 +2,13 @@
 //! for each command that has something to say; here is what they share.
 
 mod adopt;
+mod api;
 mod check;
 mod connected;
 mod destination;
 mod disconnected;
 mod doctor;
+mod exec;
 mod history;
 mod hooks;
 mod import;
@@ -15,6 +17,7 @@ mod listen;
 mod rotate;
 mod rotations;
 mod settings;
+mod setup_git;
 mod stale;
 mod status;
 mod stores;
@@ -32,11 +35,13 @@ use crate::model::{Connection, Health, StoreKind};
 use crate::workflow::Field;
 
 pub use adopt::{adopted, adoption_notes, found, may_it_be_sent};
+pub use api::body;
 pub use check::{beside, check, fitness, lacking};
 pub use connected::{cautions, connected};
 pub use destination::{destination_added, destination_removed, destinations, destinations_pushed};
 pub use disconnected::{disconnected, pages_written};
 pub use doctor::doctor;
+pub use exec::{dies_within_the_hour, none_is_default};
 pub use history::{HistoryPage, flaw_in_words, history_ends};
 pub(in crate::output) use hooks::{HookState, interrupted_asking, of_hook};
 pub use hooks::{
@@ -59,9 +64,10 @@ pub use rotate::{
 };
 pub use rotations::{rotations, rotations_end};
 pub use settings::{done, settings, settings_end};
+pub use setup_git::{git_set_up, setup_git_plan};
 pub(in crate::output) use stale::{dies_soon, push};
 pub use status::{renamed, status, watching};
-pub use stores::{DefaultStore, migrated, migration_ends, store_chosen, stores, weaker_question};
+pub use stores::{DefaultStore, migrated, migrated_logins, migration_ends, store_chosen, stores, weaker_question};
 pub use token_page::{before_the_prompt, token_page};
 pub use webhook::{WebhookPage, webhook_cautions, webhook_page};
 pub(in crate::output) use webhook::{form_pages, revealed};

@@ -11,7 +11,7 @@ use super::stores::wrapped;
 use super::{counted, fields, host, time_left};
 use crate::model::duration::in_words;
 use crate::model::text::printable;
-use crate::model::{Connection, Destination, Fingerprint};
+use crate::model::{Connection, Destination, Fingerprint, ForgeKind, TokenKind};
 use crate::workflow::Page;
 use crate::workflow::destination::{self, Followed};
 use crate::workflow::rotate::Way;
@@ -122,11 +122,19 @@ fn one(text: &mut String, row: &RotatedRow, now: Timestamp) {
         hints(text, "    ", failure);
     } else if row.behind() > 0 {
         hanging(text, "  ", &styled(CARE, "→"), &format!("`connect destination push {name} --stale` tries again"));
+    } else if row.is_left_behind() {
+        hanging(text, "  ", &styled(CARE, "!"), "its copies are the old token's still");
+        hanging(
+            text,
+            "  ",
+            &styled(CARE, "→"),
+            &format!("`connect destination push {name} --stale` brings them along"),
+        );
     }
     if let Outcome::Guided { old_token, unsure, less, .. } = &row.outcome {
         less.iter().for_each(|words| hanging(text, "  ", &styled(CARE, "!"), &format!("it may do less: {words}")));
         unsure.iter().for_each(|words| hanging(text, "  ", &styled(CARE, "!"), words));
-        self::old_token(text, old_token, &host(&row.connection));
+        self::old_token(text, old_token, &row.connection);
     }
 }
 
@@ -138,24 +146,46 @@ fn pushed(text: &mut String, copy: &PushedRow) {
             hanging(text, "  ", &styled(GOOD, "✓"), &format!("{place}: written; this place does not show it"));
         }
         Err(failure) => {
-            hanging(text, "  ", &styled(BAD, "✗"), &format!("{place}: {}", failure.message));
-            hints(text, "    ", failure);
+            let why = destination::without_place(&failure.message, &copy.destination);
+            hanging(text, "  ", &styled(BAD, "✗"), &format!("{place}: {why}"));
+            // That it is tried again by `push` stands below them all.
+            if failure.code != "copy_failed" {
+                hints(text, "    ", failure);
+            }
         }
     }
 }
 
+/// Where the forge lists the account's tokens. A project's and a group's are on pages of their own.
+fn tokens_page(connection: &Connection) -> Option<String> {
+    let kind = &connection.token.as_ref()?.kind;
+    let path = match (connection.forge, kind) {
+        (ForgeKind::GitHub, TokenKind::FineGrained) => "settings/personal-access-tokens",
+        (ForgeKind::GitHub, TokenKind::Classic) => "settings/tokens",
+        (ForgeKind::GitLab, TokenKind::Personal | TokenKind::Granular) => "-/user_settings/personal_access_tokens",
+        _ => return None,
+    };
+    connection.host().ok().map(|host| host.page(path).to_string())
+}
+
 /// What became of the old token, and what is left to be done about it.
-fn old_token(text: &mut String, old: &OldToken, host: &str) {
+fn old_token(text: &mut String, old: &OldToken, connection: &Connection) {
+    let host = host(connection);
+    let listed = tokens_page(connection).map_or_else(|| format!("at {host}"), |page| format!("on {page}"));
     let good = |text: &mut String, words: &str| hanging(text, "  ", &styled(GOOD, "✓"), words);
     let care = |text: &mut String, words: &str| hanging(text, "  ", &styled(CARE, "!"), words);
     let next = |text: &mut String, words: &str| hanging(text, "    ", &styled(CARE, "→"), words);
     match old.word {
         "revoked" => good(text, &format!("the old token is revoked; {host} no longer accepts it")),
         "dead" => good(text, &format!("the old token is dead; {host} does not accept it")),
-        "left_alone" => care(text, &format!("the old token still works: it was left alone, revoke it at {host}")),
+        "left_alone" => {
+            care(text, "the old token still works: it was left alone, and connect has forgotten it");
+            next(text, &format!("revoke it {listed}"));
+        }
         "elsewhere" => care(text, "another process has seen to the old token"),
         "lost" => {
-            care(text, &format!("the old token was no longer in its store, so it may still work: revoke it at {host}"))
+            care(text, "the old token was no longer in its store, so it may still work");
+            next(text, &format!("revoke it {listed}"));
         }
         "undecided" => {
             care(text, "the old token still works, and nobody has said what is to become of it");
@@ -163,9 +193,19 @@ fn old_token(text: &mut String, old: &OldToken, host: &str) {
             next(text, "`connect rotate --resume --keep-old` leaves it alone, and forgets it");
         }
         "waits" => {
-            let places = counted(old.copies, "place");
-            care(text, &format!("the old token still works: {places} still use it"));
-            next(text, "mend these, then `connect rotate --resume` brings them along and goes on");
+            if old.copies > 0 {
+                let (places, it) = match old.copies {
+                    1 => ("1 place has it still".to_owned(), "mend that"),
+                    more => (format!("{} have it still", counted(more, "place")), "mend these"),
+                };
+                care(text, &format!("the old token still works: {places}"));
+                next(text, &format!("{it}, then `connect rotate --resume` goes on"));
+            }
+            for name in &old.connections {
+                let name = printable(name.as_str(), 250);
+                care(text, &format!("the old token still works: it is that of `{name}`, too"));
+                next(text, &format!("`connect rotate {name}`, or disconnect it; then `connect rotate --resume`"));
+            }
         }
         "by_hand" => {
             care(text, &format!("the old token still works: {host} has no call that revokes it"));
@@ -249,7 +289,7 @@ pub fn new_token_prompt(connection: &Connection) -> String {
 /// What `rotate --resume` says of an old token.
 pub fn old_token_resumed(connection: &Connection, old: &OldToken) -> String {
     let mut text = format!("{}\n", styled(STRONG, &printable(connection.name.as_str(), 250)));
-    old_token(&mut text, old, &host(connection));
+    old_token(&mut text, old, connection);
     text
 }
 

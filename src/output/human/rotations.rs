@@ -8,6 +8,7 @@ use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, styled};
 use super::stale::push;
 use super::{counted, shortened, table, trimmed};
+use crate::model::StoreKind;
 use crate::model::text::printable;
 use crate::workflow::{Rotation, Rotations};
 
@@ -50,12 +51,20 @@ pub fn rotations_end(screen: &Screen, found: &Rotations, damaged: &[Failure]) ->
         None if all == 0 => screen.note("there is no connection with a token"),
         None => screen.note(&format!("all of {} came since {since}", counted(all, "token"))),
         Some(one) => {
-            let name = printable(one.connection.name.as_str(), 250);
+            // What is read from a variable is rotated where that is set.
+            let is_kept =
+                |one: &&&Rotation| one.connection.token.as_ref().is_some_and(|token| token.kept_in != StoreKind::Env);
+            let next = match lacking.iter().find(is_kept) {
+                Some(first) => {
+                    format!("`connect rotate {}` rotates the first", printable(first.connection.name.as_str(), 250))
+                }
+                None => {
+                    format!("`{}` is rotated where its variable is set", printable(one.connection.name.as_str(), 250))
+                }
+            };
             let lacking = lacking.len();
-            screen.note(&format!(
-                "{lacking} of {} did not come since {since}, or nothing tells; `connect rotate {name}` rotates the first",
-                counted(all, "token")
-            ));
+            let all = counted(all, "token");
+            screen.note(&format!("{lacking} of {all} did not come since {since}, or nothing tells; {next}"));
         }
     }
     // With --json they are in the document.

@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::json::days_left;
 use super::super::screen::Screen;
 use super::super::style::{BAD, CARE, QUIET, styled};
-use super::stale::{stale_lines, stale_words};
+use super::stale::{refused_at, refused_lines, refused_words, stale_lines, stale_words};
 use super::{
     counted, former_left, health_word, is_plain, is_webhook_plain, name, shortened, table, time_left, trimmed,
 };
@@ -71,6 +71,7 @@ pub fn status(
         text.push_str(&other_name(checked));
         text.push_str(&change_over(&checked.connection, now));
         text.push_str(&stale_lines(&checked.connection));
+        text.push_str(&refused_lines(&checked.connection, checked.refused_at));
     }
     for (checked, failure) in rows {
         let Some(failure) = failure else { continue };
@@ -147,7 +148,7 @@ fn plain_status(
         expires.map_or_else(|| "-".into(), |at| at.to_string()),
         expires.map_or_else(|| "-".into(), |at| days_left(at, now).to_string()),
         remark(
-            connection,
+            checked,
             failure.as_ref(),
             expires.filter(|at| within.is_some_and(|within| at.duration_since(now) <= within)),
             now
@@ -156,14 +157,16 @@ fn plain_status(
 }
 
 /// What there is to say of a connection, in one field: what is wrong, that the token dies soon, that copies lag behind.
-fn remark(connection: &Connection, failure: Option<&Failure>, soon: Option<Timestamp>, now: Timestamp) -> String {
+fn remark(checked: &Checked, failure: Option<&Failure>, soon: Option<Timestamp>, now: Timestamp) -> String {
+    let connection = &checked.connection;
     let first = match (failure, soon) {
         (Some(failure), _) => Some(printable(&failure.message, 400)),
         (None, Some(at)) if at > now => Some(format!("expires in {}", in_words(at.duration_since(now)))),
         (None, Some(at)) => Some(format!("expired {} ago", in_words(at.duration_since(now)))),
         (None, None) => connection.token.is_none().then(|| "webhook only".to_owned()),
     };
-    let all: Vec<String> = first.into_iter().chain(stale_words(connection)).collect();
+    let refused = checked.refused_at.map(|at| refused_words(at, refused_at(connection).is_none()));
+    let all: Vec<String> = first.into_iter().chain(stale_words(connection)).chain(refused).collect();
     if all.is_empty() { "-".into() } else { all.join("; ") }
 }
 

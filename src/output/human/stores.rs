@@ -10,7 +10,8 @@ use crate::catalog::Part;
 use crate::model::text::printable;
 use crate::model::{ConnectionName, StoreKind};
 use crate::store::{AgeKey, Protection, SystemKeyring};
-use crate::workflow::{Move, Moved, StoreShown};
+use crate::workflow::credential::MovedLogins;
+use crate::workflow::{Migrated, Move, Moved, StoreShown};
 
 /// Where new secrets go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ fn plain_line(text: &mut String, default: &DefaultStore, store: &StoreShown, pro
         store.kind,
         if default.store == store.kind { "default" } else { "-" },
         problem.map_or("usable", |problem| problem.code),
-        store.holds.len(),
+        store.holds.len() + store.logins,
         store.place,
     );
 }
@@ -71,18 +72,19 @@ fn section(text: &mut String, default: &DefaultStore, store: &StoreShown, proble
     if let Some(protection) = &store.protection {
         line("protects", &protects(protection));
     }
-    line("holds", &held(&store.holds));
+    line("holds", &held(&store.holds, store.logins));
 }
 
-fn held(holds: &[(ConnectionName, Part)]) -> String {
-    if holds.is_empty() {
+fn held(holds: &[(ConnectionName, Part)], logins: usize) -> String {
+    if holds.is_empty() && logins == 0 {
         return "nothing of connect's".into();
     }
     let one = |(name, part): &(ConnectionName, Part)| {
         let name = printable(name.as_str(), 250);
         part_in_words(*part).map_or_else(|| name.clone(), |words| format!("{name} ({words})"))
     };
-    holds.iter().map(one).collect::<Vec<_>>().join(", ")
+    let logins = (logins > 0).then(|| format!("{} that git keeps", counted(logins, "login")));
+    holds.iter().map(one).chain(logins).collect::<Vec<_>>().join(", ")
 }
 
 /// Which of a connection's secrets it is; nothing for the token, which most have and nothing else.
@@ -226,12 +228,30 @@ fn summary(moved: &[Moved]) -> String {
     format!("{}: {}", counted(moved.len(), "secret"), told.join(", "))
 }
 
+/// What became of the logins that git keeps; nothing where there were none to move.
+pub fn migrated_logins(logins: &MovedLogins, failure: &Option<Failure>, to: StoreKind) -> String {
+    let mut text = String::new();
+    if logins.moved > 0 {
+        let words = format!("{} that git keeps: moved to {to}", counted(logins.moved, "login"));
+        line(&mut text, &styled(GOOD, "✓"), &words);
+    }
+    if let Some(failure) = failure {
+        let words = format!("{} that git keeps: {}", counted(logins.failed, "login"), printable(&failure.message, 400));
+        line(&mut text, &styled(BAD, "✗"), &words);
+        for hint in &failure.hints {
+            let _ = writeln!(text, "    {} {hint}", styled(CARE, "→"));
+        }
+    }
+    text
+}
+
 /// What is worth a word at the end of a migration.
-pub fn migration_ends(screen: &Screen, moved: &[Moved], to: StoreKind) {
-    if moved.is_empty() {
+pub fn migration_ends(screen: &Screen, done: &Migrated, to: StoreKind) {
+    let Migrated { moved, logins, .. } = done;
+    if moved.is_empty() && logins.moved + logins.failed == 0 {
         screen.note("there is nothing to move");
     }
-    let came = moved.iter().any(|moved| matches!(moved.outcome, Ok(Move::Moved | Move::Copied)));
+    let came = logins.moved > 0 || moved.iter().any(|moved| matches!(moved.outcome, Ok(Move::Moved | Move::Copied)));
     if came && to == StoreKind::Plain {
         screen.warning("kept_plain", "what was moved is kept readable, by you and by whoever becomes you");
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::super::failure::Failure;
 use super::Problem;
 use crate::model::{Connection, Copied, Destination};
-use crate::workflow::destination::{Added, Followed, Listed, Pushed, Removed, state};
+use crate::workflow::destination::{Added, Followed, Listed, Made, Place, Pushed, Removed, state};
 
 /// A place where a copy of a secret is.
 #[derive(Debug, Serialize)]
@@ -24,6 +24,9 @@ pub struct DestinationEntry<'a> {
     import: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<&'a str>,
+    /// What names the place again, after `--to`; only in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a str>,
     /// `current`, `stale`, `never`; not there where the record was not at hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'static str>,
@@ -49,6 +52,7 @@ impl<'a> DestinationEntry<'a> {
             via: destination.via.as_ref().map(|via| via.as_str()),
             import: destination.import.as_deref(),
             fingerprint: destination.fingerprint.as_ref().map(|fingerprint| fingerprint.as_str()),
+            to: None,
             state: connection.map(|connection| state(destination, connection).word()),
             since: destination.since,
             trouble: destination.trouble.as_deref(),
@@ -94,8 +98,11 @@ impl<'a> Destinations<'a> {
     /// The form in which the lists are told to programs.
     pub fn of(listed: &'a [Listed], damaged: &'a [Failure]) -> Self {
         let entry = |listed: &'a Listed| {
-            let one = |it| DestinationEntry::of(it, Some(&listed.connection));
-            let destinations = listed.destinations.iter().map(one).collect();
+            let one = |place: &'a Place| DestinationEntry {
+                to: Some(&place.to),
+                ..DestinationEntry::of(&place.destination, Some(&listed.connection))
+            };
+            let destinations = listed.places.iter().map(one).collect();
             Entry { name: Some(listed.connection.name.as_str()), destinations, error: None }
         };
         Self { connections: listed.iter().map(entry).chain(unread(damaged)).collect() }
@@ -129,7 +136,27 @@ pub struct DestinationAdded<'a> {
     name: &'a str,
     /// Whether it was on the list before.
     known: bool,
+    /// What came into being with it, and who gets it; `null` where the place had one before.
+    made: Option<MadeAnew<'a>>,
     destination: DestinationEntry<'a>,
+}
+
+/// What came into being where there was nothing of that name.
+#[derive(Debug, Serialize)]
+struct MadeAnew<'a> {
+    /// `protected`: jobs of protected branches and tags alone; `private`: an organisation's private repositories.
+    r#for: &'static str,
+    /// Where that is changed.
+    page: &'a str,
+}
+
+impl<'a> MadeAnew<'a> {
+    fn of(made: &'a Made) -> Self {
+        match made {
+            Made::Variable { page } => Self { r#for: "protected", page },
+            Made::OrganisationSecret { page } => Self { r#for: "private", page },
+        }
+    }
 }
 
 impl<'a> DestinationAdded<'a> {
@@ -139,7 +166,8 @@ impl<'a> DestinationAdded<'a> {
         let entry = DestinationEntry::of(&added.destination, Some(&added.connection));
         let result = result.map(|followed| word(*followed));
         let destination = DestinationEntry { result, error: failure.map(Problem::of), ..entry };
-        Self { name: added.connection.name.as_str(), known: added.known, destination }
+        let made = added.made.as_ref().map(MadeAnew::of);
+        Self { name: added.connection.name.as_str(), known: added.known, made, destination }
     }
 }
 

@@ -72,6 +72,7 @@ const fn word(group: Group) -> &'static str {
         Group::Environment => "environment",
         Group::Host => "host",
         Group::Connection => "connection",
+        Group::Git => "git",
         Group::Journal => "journal",
     }
 }

@@ -11,6 +11,7 @@ mod listen;
 mod rotate;
 mod rotations;
 mod settings;
+mod setup_git;
 mod stores;
 mod webhook;
 mod which;
@@ -37,6 +38,7 @@ pub(super) use listen::{Listening, Polling};
 pub use rotate::{Resumption, Resumptions, RotationPlan, RotationResults};
 pub use rotations::RotatedSince;
 pub use settings::{Setting, Settings};
+pub use setup_git::SetupGit;
 pub use stores::{Migration, Stores};
 pub use webhook::WebhookPage;
 pub use which::{Served, Which};
@@ -169,6 +171,9 @@ pub struct Entry<'a> {
     /// The login that the account had when it was last asked; only when it has another now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<&'a str>,
+    /// When a server refused the token as git used it, where the forge has taken it just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_before: Option<Timestamp>,
     /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem<'a>>,
@@ -178,19 +183,36 @@ impl<'a> Entry<'a> {
     /// A connection as it is at a moment.
     pub fn new(record: &'a Connection, now: Timestamp, failure: Option<&'a Failure>) -> Self {
         let days_left = record.expires_at().map(|at| days_left(at, now));
-        let stale = (!record.destinations.is_empty()).then(|| record.stale_destinations().len());
-        Self { record: Some(record), days_left, stale, renamed_from: None, error: failure.map(Problem::of) }
+        let copies = workflow::destination::destinations(record);
+        let stale = (!copies.is_empty()).then(|| copies.iter().filter(|copy| copy.is_stale(record)).count());
+        Self {
+            record: Some(record),
+            days_left,
+            stale,
+            renamed_from: None,
+            refused_before: None,
+            error: failure.map(Problem::of),
+        }
     }
 
     /// A connection that was just asked about.
     pub fn checked(checked: &'a workflow::Checked, now: Timestamp, failure: Option<&'a Failure>) -> Self {
         let renamed_from = checked.renamed_from.as_deref();
-        Self { renamed_from, ..Self::new(&checked.connection, now, failure) }
+        let still = checked.connection.token.as_ref().and_then(|token| token.refused_at);
+        let refused_before = checked.refused_at.filter(|_| still.is_none());
+        Self { renamed_from, refused_before, ..Self::new(&checked.connection, now, failure) }
     }
 
     /// A record that does not read.
     pub fn damaged(failure: &'a Failure) -> Self {
-        Self { record: None, days_left: None, stale: None, renamed_from: None, error: Some(Problem::of(failure)) }
+        Self {
+            record: None,
+            days_left: None,
+            stale: None,
+            renamed_from: None,
+            refused_before: None,
+            error: Some(Problem::of(failure)),
+        }
     }
 }
 
@@ -260,6 +282,9 @@ pub struct Disconnected<'a> {
     /// The connections whose copies were written by way of it.
     #[serde(skip_serializing_if = "<[crate::model::ConnectionName]>::is_empty")]
     pub wrote_for: &'a [crate::model::ConnectionName],
+    /// The fingerprints of tokens that it had before, which still work.
+    #[serde(skip_serializing_if = "<[crate::model::Fingerprint]>::is_empty")]
+    pub old_tokens: &'a [crate::model::Fingerprint],
     /// The hooks at the forge that connect had made with its webhook secret, which are still there.
     #[serde(skip_serializing_if = "<[crate::model::KnownHook]>::is_empty")]
     pub hooks: &'a [crate::model::KnownHook],

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::super::failure::Failure;
 use super::super::rotated::{OldToken, Outcome, PlannedRow, PushedRow, RotatedRow};
 use super::{Entry, PageField, Problem};
-use crate::model::{Destination, Fingerprint};
+use crate::model::{ConnectionName, Destination, Fingerprint};
 use crate::workflow::destination::Followed;
 use crate::workflow::rotate::Way;
 use crate::workflow::{Field, Page};
@@ -48,6 +49,8 @@ struct Old<'a> {
     page: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     copies: Option<usize>,
+    #[serde(skip_serializing_if = "<[ConnectionName]>::is_empty")]
+    connections: &'a [ConnectionName],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Problem<'a>>,
 }
@@ -58,6 +61,7 @@ impl<'a> Old<'a> {
             state: old.word,
             page: old.page.as_deref(),
             copies: (old.copies > 0).then_some(old.copies),
+            connections: &old.connections,
             error: old.failure.as_ref().map(Problem::of),
         }
     }
@@ -87,12 +91,27 @@ impl<'a> Copy<'a> {
 
 impl<'a> RotationResults<'a> {
     /// The form in which rotations are told to programs.
-    pub fn of(rows: &'a [RotatedRow], now: Timestamp) -> Self {
-        Self { connections: rows.iter().map(|row| Rotation::of(row, now)).collect() }
+    pub fn of(rows: &'a [RotatedRow], damaged: &'a [Failure], now: Timestamp) -> Self {
+        let rows = rows.iter().map(|row| Rotation::of(row, now));
+        Self { connections: rows.chain(damaged.iter().map(Rotation::damaged)).collect() }
     }
 }
 
 impl<'a> Rotation<'a> {
+    /// A record that does not read.
+    fn damaged(failure: &'a Failure) -> Self {
+        Self {
+            entry: Entry::damaged(failure),
+            rotated: false,
+            by: None,
+            old_fingerprint: None,
+            old_token: None,
+            pushed: Vec::new(),
+            not_compared: &[],
+            lost: &[],
+        }
+    }
+
     fn of(row: &'a RotatedRow, now: Timestamp) -> Self {
         let failure = match &row.outcome {
             Outcome::Failed(failure) => Some(failure),
@@ -112,7 +131,7 @@ impl<'a> Rotation<'a> {
             Outcome::Asked { old } => Self {
                 by: Some("forge"),
                 old_fingerprint: Some(old),
-                old_token: Some(Old { state: "dead", page: None, copies: None, error: None }),
+                old_token: Some(Old { state: "dead", page: None, copies: None, connections: &[], error: None }),
                 ..plain
             },
             Outcome::Guided { old, old_token, unsure, less } => Self {
@@ -167,7 +186,7 @@ impl<'a> MakeNew<'a> {
 
 impl<'a> RotationPlan<'a> {
     /// The form in which a plan is told to programs.
-    pub fn of(rows: &'a [PlannedRow], now: Timestamp) -> Self {
+    pub fn of(rows: &'a [PlannedRow], damaged: &'a [Failure], now: Timestamp) -> Self {
         let planned = |row: &'a PlannedRow| Planned {
             entry: Entry::new(&row.connection, now, row.way.as_ref().err()),
             by: row.way.as_ref().ok().map(|way| by(*way)),
@@ -175,7 +194,14 @@ impl<'a> RotationPlan<'a> {
             would_push: &row.destinations,
             page: row.page.as_ref().map(MakeNew::of),
         };
-        Self { connections: rows.iter().map(planned).collect() }
+        let damaged = damaged.iter().map(|failure| Planned {
+            entry: Entry::damaged(failure),
+            by: None,
+            expires_on: None,
+            would_push: &[],
+            page: None,
+        });
+        Self { connections: rows.iter().map(planned).chain(damaged).collect() }
     }
 }
 

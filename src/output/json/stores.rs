@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::model::StoreKind;
 use crate::store::{AgeKey, Protection, SystemKeyring};
+use crate::workflow::credential::MovedLogins;
 use crate::workflow::{Move, Moved, StoreShown};
 
 use super::super::failure::Failure;
@@ -34,6 +35,9 @@ struct Shown<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     protection: Option<Protected>,
     holds: Vec<Held<'a>>,
+    /// Logins of git's that belong to no connection.
+    #[serde(skip_serializing_if = "is_zero")]
+    logins: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Problem<'a>>,
 }
@@ -72,6 +76,7 @@ impl<'a> Stores<'a> {
                 .iter()
                 .map(|(name, part)| Held { connection: name.as_str(), secret: part.word() })
                 .collect(),
+            logins: store.logins,
             error: problem.as_ref().map(Problem::of),
         };
         Self {
@@ -80,6 +85,11 @@ impl<'a> Stores<'a> {
             damaged: damaged.iter().map(Problem::of).collect(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn protected(protection: &Protection) -> Protected {
@@ -105,6 +115,17 @@ fn protected(protection: &Protection) -> Protected {
 #[derive(Debug, Serialize)]
 pub struct Migration<'a> {
     connections: Vec<Entry<'a>>,
+    /// The logins that git keeps beside them; only where there were some to move.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logins: Option<Logins<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Logins<'a> {
+    moved: usize,
+    failed: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,7 +158,15 @@ impl<'a> Migration<'a> {
             let error = Some(Problem::of(failure));
             Entry { name: None, secret: None, from: None, to: to.word(), result: None, error }
         };
-        Self { connections: moved.iter().zip(failures).map(entry).chain(damaged.iter().map(unread)).collect() }
+        let connections = moved.iter().zip(failures).map(entry).chain(damaged.iter().map(unread)).collect();
+        Self { connections, logins: None }
+    }
+
+    /// The same with what became of the logins.
+    #[must_use]
+    pub fn with_logins(self, logins: &MovedLogins, failure: &'a Option<Failure>) -> Self {
+        let (moved, failed, error) = (logins.moved, logins.failed, failure.as_ref().map(Problem::of));
+        Self { logins: (moved + failed > 0).then_some(Logins { moved, failed, error }), ..self }
     }
 }
 

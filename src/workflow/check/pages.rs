@@ -53,6 +53,7 @@ fn pages(
         description: None,
         days: Some(DAYS),
         classic: false,
+        self_rotate: true,
     };
     match (host.kind(), kind) {
         (ForgeKind::GitHub, TokenKind::AppUser | TokenKind::AppInstallation) => {

@@ -30,8 +30,27 @@ pub struct Added {
     pub destination: Destination,
     /// Whether it was on the list before.
     pub known: bool,
+    /// What takes it off the list again.
+    pub undo: String,
+    /// What came into being with it, where there was nothing of that name before.
+    pub made: Option<Made>,
     /// Whether the secret is there; nothing where it was not to be put there.
     pub outcome: Option<Result<Followed, Error>>,
+}
+
+/// What comes into being where there was nothing of that name: who gets it was nobody's choice yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// A CI/CD variable, masked, for protected branches and tags alone.
+    Variable {
+        /// Where that is changed.
+        page: String,
+    },
+    /// A secret of an organisation, for its private repositories alone.
+    OrganisationSecret {
+        /// Where that is changed.
+        page: String,
+    },
 }
 
 /// Sees that the place is there and may be written to, records it, then puts the secret there. When the last fails, the
@@ -44,25 +63,26 @@ pub async fn add(tools: &Tools<'_>, name: &ConnectionName, adding: &Adding) -> R
     keep::tidy(tools)?;
     let connection = tools.record(name)?;
     let of = fitting(&connection, adding)?;
-    let via = via(tools, adding)?;
+    let via = via(tools, &connection, adding)?;
     let mut destination = adding.to.at(of, via.as_ref(), tools.clock.now())?;
     is_nobody_elses(tools, &connection, &destination)?;
     let spot = Spot::look(tools, &connection, &destination).await?;
     destination.id = spot.id();
     let (connection, destination, known) = record(tools, name, destination)?;
     fault::point("destination.recorded");
+    let undo = super::remove::command(name, &super::list::typed(tools, &connection, &destination));
     if !adding.push {
-        return Ok(Added { connection, destination, known, outcome: None });
+        return Ok(Added { connection, destination, known, undo, made: None, outcome: None });
     }
     let pushed = push_one(tools, &connection, destination).await?;
     let connection = tools.record(name)?;
-    Ok(Added { connection, destination: pushed.destination, known, outcome: Some(pushed.outcome) })
+    let made = spot.would_make(&pushed.destination).filter(|_| pushed.outcome.is_ok());
+    Ok(Added { connection, destination: pushed.destination, known, undo, made, outcome: Some(pushed.outcome) })
 }
 
 /// Which secret goes there, as the place and the connection allow.
 fn fitting(connection: &Connection, adding: &Adding) -> Result<Copied, Error> {
     let (kind, name) = (adding.to.kind, &connection.name);
-    let unfit = |takes| Err(DestinationError::Unfit { connection: name.clone(), kind, takes }.into());
     let usual = match kind {
         DestinationKind::GitlabWebhook => Copied::Webhook,
         DestinationKind::GithubWebhook if connection.forge == ForgeKind::GitHub => Copied::Webhook,
@@ -77,6 +97,11 @@ fn fitting(connection: &Connection, adding: &Adding) -> Result<Copied, Error> {
         _ => Copied::Token,
     };
     let of = adding.of.unwrap_or(usual);
+    let unfit = |takes| {
+        let secret = if of.is_token() { "token" } else { "webhook secret" };
+        let offered = format!("the {} {secret}", connection.forge);
+        Err(DestinationError::Unfit { connection: name.clone(), kind, takes, offered }.into())
+    };
     match (kind, of, connection.forge) {
         (DestinationKind::GitlabMirror, Copied::Webhook, _) => return unfit("a token"),
         (DestinationKind::GitlabIntegration, Copied::Webhook, _)
@@ -100,17 +125,27 @@ fn fitting(connection: &Connection, adding: &Adding) -> Result<Copied, Error> {
 }
 
 /// The connection that may write there: the one that is named, or that serves the place.
-fn via(tools: &Tools<'_>, adding: &Adding) -> Result<Option<Connection>, Error> {
+fn via(tools: &Tools<'_>, connection: &Connection, adding: &Adding) -> Result<Option<Connection>, Error> {
     let (Some(forge), Some(typed)) = (forge_of(adding.to.kind), adding.to.typed()) else { return Ok(None) };
     match serving(tools, forge, adding.via.as_deref(), &typed) {
         Ok(via) => Ok(Some(via)),
+        // It is at home there itself.
+        Err(Error::SeveralServe { .. })
+            if connection.forge == forge && connection.token.is_some() && typed.path(connection).is_some() =>
+        {
+            Ok(Some(connection.clone()))
+        }
         Err(Error::NoneServes { .. } | Error::SeveralServe { .. } | Error::NoneOfKind { .. })
             if adding.via.is_none() =>
         {
             let all = tools.records.all()?.filter_map(Result::ok);
-            let could = |it: &Connection| it.forge == forge && it.token.is_some() && it.made_for.is_none();
+            // A whole address says at which host: a connection to another is of no use there.
+            let could = |it: &Connection| {
+                it.forge == forge && it.token.is_some() && it.made_for.is_none() && typed.path(it).is_some()
+            };
             let candidates = all.filter(could).map(|it| it.name).take(10).collect();
-            Err(DestinationError::WhichVia { place: adding.to.shown(), candidates }.into())
+            let (connection, place) = (connection.name.clone(), adding.to.shown());
+            Err(DestinationError::WhichVia { connection, forge, place, candidates }.into())
         }
         Err(error) => Err(error),
     }
@@ -127,9 +162,10 @@ fn is_nobody_elses(tools: &Tools<'_>, connection: &Connection, destination: &Des
     };
     for other in tools.records.all()?.filter_map(Result::ok).filter(|other| other.name != connection.name) {
         if other.known_destinations().iter().any(is_it) {
-            let instead = format!("connect destination remove {} --to …", other.name);
-            let (connection, place) = (other.name, shown(destination));
-            return Err(DestinationError::NotOurs { connection, place, owner: "another connection", instead }.into());
+            let to = super::list::typed(tools, &other, destination);
+            let instead = super::remove::command(&other.name, &to);
+            let (owner, place) = (format!("`{}`", other.name), shown(destination));
+            return Err(DestinationError::NotOurs { connection: other.name, place, owner, instead }.into());
         }
     }
     Ok(())

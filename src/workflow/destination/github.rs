@@ -7,7 +7,7 @@ use super::super::import::refuses;
 use super::super::pace::Pace;
 use super::side::{Side, is_below, not_at_forge};
 use super::wish::read_hook_address;
-use super::{DestinationError, Followed, does_not_work, shown};
+use super::{DestinationError, Followed, Made, does_not_work, shown};
 use crate::forge::{GitHub, HooksOf, KeptSecret, SecretsOf};
 use crate::model::hook::{Hook, Target};
 use crate::model::place::Repository;
@@ -83,6 +83,17 @@ impl SecretSpot {
             Home::Repository(repository) => SecretsOf::Repository(repository),
             Home::Environment(repository, name) => SecretsOf::Environment(repository, name),
             Home::Organization(org) => SecretsOf::Organization(org),
+        }
+    }
+
+    /// A new secret of an organisation, where there is none yet.
+    pub fn would_make(&self) -> Option<Made> {
+        match &self.home {
+            Home::Organization(org) if self.there.is_none() => {
+                let page = self.side.host.page(&format!("organizations/{org}/settings/secrets/actions")).to_string();
+                Some(Made::OrganisationSecret { page })
+            }
+            _ => None,
         }
     }
 

@@ -9,7 +9,7 @@ use url::Url;
 use super::super::Error;
 use super::super::pace::Pace;
 use super::side::{Side, is_below, not_at_forge};
-use super::{DestinationError, Followed, does_not_work, shown};
+use super::{DestinationError, Followed, Made, does_not_work, shown};
 use crate::forge::{ForgeErrorKind, GitLab, NewVariable, Variable, VariablesOf};
 use crate::model::mirror::{Integration, Mirror, MirrorStatus, Triggered};
 use crate::model::place::Project;
@@ -207,6 +207,15 @@ impl VariableSpot {
         };
         let there = side.forge.variable(&side.token, &of, &key, &environment).await.map_err(side.failed())?;
         Ok(Self { side, of, id, key, environment, there })
+    }
+
+    /// A new variable, where there is none yet. GitLab shows those of an instance in the administrator's settings.
+    pub fn would_make(&self, destination: &Destination) -> Option<Made> {
+        let page = match self.of {
+            VariablesOf::Instance => format!("{}/admin/application_settings/ci_cd", destination.target),
+            _ => format!("{}/-/settings/ci_cd", destination.target),
+        };
+        self.there.is_none().then_some(Made::Variable { page })
     }
 
     /// Puts the secret there, and compares what is read back, where GitLab tells it. How the variable is used and shown

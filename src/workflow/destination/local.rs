@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use zeroize::Zeroizing;
 
 use super::super::{Error, Tools};
-
+use super::DestinationError;
 use crate::files;
 use crate::model::{Connection, Destination, Secret, StoreKind};
 
@@ -29,6 +29,23 @@ pub(super) fn write_file(connection: &Connection, destination: &Destination, sec
     let text = back.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned())));
     let same = text.is_some_and(|text| Secret::new(text.as_str().to_owned()).same_as(secret));
     if same { Ok(()) } else { Err(failed(connection, destination, "what is read back is not what was written")) }
+}
+
+/// Sees that there is a folder for the file to be in, and that what is there is a file.
+///
+/// # Errors
+/// [`DestinationError::NoSuchFolder`]
+pub(super) fn look(connection: &Connection, destination: &Destination) -> Result<(), Error> {
+    let path = Path::new(&destination.target);
+    let wrong = |why: String| {
+        let (connection, place) = (connection.name.clone(), super::shown(destination));
+        Err(DestinationError::NoSuchFolder { connection, place, why }.into())
+    };
+    match path.parent() {
+        Some(folder) if !folder.is_dir() => wrong(format!("there is no folder {}", folder.display())),
+        _ if path.exists() && !path.is_file() => wrong("what is there is no file".to_owned()),
+        _ => Ok(()),
+    }
 }
 
 /// Runs the command, without a shell, with the secret on its standard input.
@@ -52,7 +69,11 @@ pub(super) async fn run_command(
     // Ctrl-C is for us; the command finishes what it has begun.
     #[cfg(unix)]
     command.process_group(0);
-    let mut child = command.spawn().map_err(|e| failed(&format!("the command does not start: {}", e.kind())))?;
+    let mut child = command.spawn().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => failed("there is no such command"),
+        io::ErrorKind::PermissionDenied => failed("the command may not be run"),
+        kind => failed(&format!("the command does not start: {kind}")),
+    })?;
     let pipe = child.stdin.take();
     let feed = async {
         let Some(mut pipe) = pipe else { return false };

@@ -28,16 +28,16 @@ use crate::model::{Connection, Destination};
 
 use super::Error;
 
-pub use add::{Added, Adding, add};
-pub use error::{DestinationError, form};
-pub use list::{Listed, State, list, state};
-pub use push::{Followed, Pushed, Which, destinations, push};
+pub use add::{Added, Adding, Made, add};
+pub use error::{DestinationError, forms};
+pub use list::{Listed, Place, State, list, stale, state};
+pub use push::{Followed, Pushed, Which, destinations, push, without_place};
 pub use remove::{Removed, remove};
-pub use wish::To;
+pub use wish::{KINDS, To};
 
 /// A place in words: its address, with what it is called there.
 pub fn shown(destination: &Destination) -> String {
-    let mut text = destination.target.clone();
+    let mut text = wish::hook_in_words(destination).unwrap_or_else(|| destination.target.clone());
     if let Some(environment) = &destination.environment {
         text = format!("{text} (environment {environment})");
     }

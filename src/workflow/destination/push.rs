@@ -11,7 +11,7 @@ use super::spot::{Payload, Spot};
 use super::{hooks, shown};
 use crate::catalog::Part;
 use crate::model::text::{printable, without_tokens};
-use crate::model::{Connection, ConnectionName, Copied, Destination};
+use crate::model::{Connection, ConnectionName, Copied, Destination, DestinationKind};
 
 /// What became of one place.
 #[derive(Debug)]
@@ -78,7 +78,10 @@ pub(super) async fn push_one(
     connection: &Connection,
     destination: Destination,
 ) -> Result<Pushed, Error> {
-    tools.say(Event::Changing { what: shown(&destination) });
+    tools.say(match destination.kind {
+        DestinationKind::Command => Event::Running,
+        _ => Event::Changing { what: shown(&destination) },
+    });
     if is_derived(connection, &destination) {
         return own_hook(tools, connection, destination).await;
     }
@@ -95,6 +98,12 @@ pub(super) async fn push_one(
     let written = note(tools, &connection.name, &destination, arrived.as_ref(), outcome.as_ref().err())?;
     fault::point("push.recorded");
     Ok(Pushed { connection: connection.name.clone(), destination: written.unwrap_or(destination), outcome })
+}
+
+/// What is said of a place beside it, where it need not be named again.
+pub fn without_place<'a>(message: &'a str, destination: &Destination) -> &'a str {
+    let rest = message.strip_prefix(&shown(destination)).and_then(|rest| rest.strip_prefix(": "));
+    rest.unwrap_or(message)
 }
 
 async fn carry(
@@ -137,7 +146,7 @@ fn note(
 ) -> Result<Option<Destination>, Error> {
     let now = tools.clock.now();
     let mut next = before.clone();
-    next.trouble = error.map(|error| printable(&without_tokens(&error.to_string()), 300));
+    next.trouble = error.map(|error| printable(&without_tokens(without_place(&error.to_string(), before)), 300));
     if let Some((payload, id)) = arrived {
         (next.fingerprint, next.secret) = payload.mark();
         (next.since, next.id) = (now, next.id.or(*id));

@@ -5,7 +5,7 @@ use super::super::{Error, Tools, keep, rename};
 use super::spot::Spot;
 use super::{DestinationError, To, push, shown};
 use crate::catalog::Part;
-use crate::model::{Connection, ConnectionName, Copied, Destination};
+use crate::model::{Connection, ConnectionName, Copied, Destination, DestinationKind};
 
 /// What was taken off the list.
 #[derive(Debug)]
@@ -27,9 +27,12 @@ pub async fn remove(tools: &Tools<'_>, name: &ConnectionName, to: &To, delete: b
     keep::tidy(tools)?;
     let connection = tools.record(name)?;
     let destination = find(tools, &connection, to)?;
-    is_ours(&connection, &destination)?;
-    let deleted =
-        if delete { Spot::look(tools, &connection, &destination).await?.delete(&destination).await? } else { None };
+    is_ours(tools, &connection, &destination)?;
+    if delete && !is_deletable(destination.kind) {
+        let (connection, kind, place) = (connection.name, destination.kind, shown(&destination));
+        return Err(DestinationError::NotDeletable { connection, kind, place }.into());
+    }
+    let deleted = if delete { look(tools, &connection, &destination).await?.delete(&destination).await? } else { None };
     let lock = tools.lock(name)?;
     rename::is_one(tools, name)?;
     let mut connection = tools.record(name)?;
@@ -58,16 +61,48 @@ fn find(tools: &Tools<'_>, connection: &Connection, to: &To) -> Result<Destinati
     super::destinations(connection).into_iter().find(is_it).ok_or_else(not_listed)
 }
 
-fn is_ours(connection: &Connection, destination: &Destination) -> Result<(), Error> {
-    let not_ours = |owner, instead: &str| {
+fn is_ours(tools: &Tools<'_>, connection: &Connection, destination: &Destination) -> Result<(), Error> {
+    let not_ours = |owner: &str, instead: &str| {
         let (connection, place) = (connection.name.clone(), shown(destination));
-        Err(DestinationError::NotOurs { connection, place, owner, instead: instead.to_owned() }.into())
+        Err(DestinationError::NotOurs { connection, place, owner: owner.to_owned(), instead: instead.to_owned() }
+            .into())
     };
     if destination.import.is_some() {
         return not_ours("an import", "connect import undo OWNER/REPO");
     }
     if push::is_derived(connection, destination) {
-        return not_ours("a webhook that connect has made", "connect webhook remove ID");
+        let to = super::list::typed(tools, connection, destination);
+        let typed = to.split_once(':').and_then(|(_, place)| place.rsplit_once('#'));
+        let (flag, path, id) = match (destination.kind, typed) {
+            (DestinationKind::GithubWebhook, Some((path, id))) if path.contains('/') => ("--repo", path, id),
+            (DestinationKind::GithubWebhook, Some((path, id))) => ("--org", path, id),
+            (_, Some((path, id))) => match path.strip_prefix("group=") {
+                Some(group) => ("--group", group, id),
+                None => ("--project", path, id),
+            },
+            (_, None) => return not_ours("a webhook that connect has made", "connect webhook remove"),
+        };
+        let instead = format!("connect webhook remove {id} {flag} {path}");
+        return not_ours("a webhook that connect has made", &instead);
     }
     Ok(())
+}
+
+/// The place that the copy is taken away from. A file may be gone with its folder.
+async fn look(tools: &Tools<'_>, connection: &Connection, destination: &Destination) -> Result<Spot, Error> {
+    match destination.kind {
+        DestinationKind::File => Ok(Spot::File),
+        _ => Spot::look(tools, connection, destination).await,
+    }
+}
+
+/// Whether the copy can be taken away without anything else.
+const fn is_deletable(kind: DestinationKind) -> bool {
+    matches!(kind, DestinationKind::GitlabVariable | DestinationKind::GithubSecret | DestinationKind::File)
+}
+
+/// The command that takes a place off a connection's list.
+pub(super) fn command(name: &ConnectionName, to: &str) -> String {
+    let word = |text: &str| shell_words::quote(text).into_owned();
+    format!("connect destination remove {} --to {}", word(name.as_str()), word(to))
 }

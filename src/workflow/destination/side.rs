@@ -16,6 +16,8 @@ pub(super) struct Side<F> {
     pub via: Connection,
     /// Who may write to the place.
     who: &'static str,
+    /// The place, and whether it is an environment's.
+    place: (String, bool),
 }
 
 impl<F> Side<F> {
@@ -23,7 +25,8 @@ impl<F> Side<F> {
     pub fn failed(&self) -> impl Fn(ForgeError) -> Error + '_ {
         |source| {
             let (host, via) = (Box::new(self.host.clone()), self.via.name.clone());
-            DestinationError::Forge { source: Box::new(source), host, via, who: self.who }.into()
+            let (place, environment) = self.place.clone();
+            DestinationError::Forge { source: Box::new(source), host, place, environment, via, who: self.who }.into()
         }
     }
 
@@ -48,15 +51,15 @@ pub(super) fn via(tools: &Tools<'_>, connection: &Connection, destination: &Dest
 /// A place at a GitLab.
 pub(super) fn at_gitlab(tools: &Tools<'_>, via: Connection, it: &Destination) -> Result<Side<GitLab>, Error> {
     let (forge, host, token) = gitlab(tools, &via)?;
-    let who = who(it, &via);
-    Ok(Side { forge, host, token, via, who })
+    let (who, place) = (who(it, &via), (super::shown(it), false));
+    Ok(Side { forge, host, token, via, who, place })
 }
 
 /// A place at a GitHub.
 pub(super) fn at_github(tools: &Tools<'_>, via: Connection, it: &Destination) -> Result<Side<GitHub>, Error> {
     let (forge, host, token) = github(tools, &via)?;
-    let who = who(it, &via);
-    Ok(Side { forge, host, token, via, who })
+    let (who, place) = (who(it, &via), (super::shown(it), it.environment.is_some()));
+    Ok(Side { forge, host, token, via, who, place })
 }
 
 /// Who may write to a place. GitLab docs, "Roles and permissions"; GitHub REST, "Actions Secrets".

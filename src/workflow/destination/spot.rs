@@ -6,7 +6,7 @@ use super::github::{SecretSpot, UrlSpot};
 use super::gitlab::{IntegrationSpot, MirrorSpot, VariableSpot};
 use super::hooks::{HookSecret, HookSpot};
 use super::side::{at_github, at_gitlab, via};
-use super::{Followed, local};
+use super::{Followed, Made, local};
 use crate::model::{Connection, Copied, Destination, DestinationKind, Fingerprint, Secret, SecretId};
 
 /// What is put somewhere.
@@ -61,7 +61,7 @@ impl Spot {
     /// [`DestinationError`](super::DestinationError), or what the forge says.
     pub async fn look(tools: &Tools<'_>, connection: &Connection, destination: &Destination) -> Result<Self, Error> {
         match destination.kind {
-            DestinationKind::File => return Ok(Self::File),
+            DestinationKind::File => return local::look(connection, destination).map(|()| Self::File),
             DestinationKind::Command => return Ok(Self::Command),
             _ => {}
         }
@@ -97,6 +97,15 @@ impl Spot {
             Self::Url(spot) => spot.id,
             Self::Hook(spot) => spot.id,
             Self::File | Self::Command => None,
+        }
+    }
+
+    /// What comes into being when a secret is put there, beside the secret: where there is nothing of that name yet.
+    pub fn would_make(&self, destination: &Destination) -> Option<Made> {
+        match self {
+            Self::Variable(spot) => spot.would_make(destination),
+            Self::Secret(spot) => spot.would_make(),
+            _ => None,
         }
     }
 

@@ -46,7 +46,8 @@ pub(super) enum TypedOwner {
     Instance,
 }
 
-const KINDS: [DestinationKind; 8] = [
+/// All kinds of places, in the order of the help.
+pub const KINDS: [DestinationKind; 8] = [
     DestinationKind::GitlabMirror,
     DestinationKind::GitlabIntegration,
     DestinationKind::GitlabVariable,
@@ -151,7 +152,7 @@ impl To {
             (TypedPlace::File(path), _) => return Ok(blank(path.display().to_string())),
             (TypedPlace::Command(line), _) => return Ok(blank(line.clone())),
             (_, Some(via)) => via,
-            (_, None) => return Err(DestinationError::WhichVia { place: self.shown(), candidates: Vec::new() }),
+            (_, None) => return Err(wrong("no connection is named that may write there")),
         };
         let path = |typed: &Typed| {
             let elsewhere = || DestinationError::NotAtForge { via: via.name.clone(), place: typed.shown() };
@@ -168,13 +169,13 @@ impl To {
             TypedPlace::Variable { of, name, environment } => {
                 let target = match of {
                     TypedOwner::Project(typed) => page(&project(typed)?),
-                    TypedOwner::Group(typed) => page(&format!("groups/{}", path(typed)?)),
+                    TypedOwner::Group(typed) => page(&format!("groups/{}", group_path(path(typed)?))),
                     TypedOwner::Instance => via.url.clone(),
                 };
                 Destination { name: Some(name.clone()), environment: environment.clone(), ..blank(target) }
             }
             TypedPlace::Secret { of, name, environment } => {
-                let path = path(of)?;
+                let path = organisation_path(path(of)?);
                 if Target::repo(&path).is_none() && (Target::org(&path).is_none() || environment.is_some()) {
                     return Err(wrong("it is of a repository, of an environment of one, or of an organisation"));
                 }
@@ -183,10 +184,10 @@ impl To {
                 Destination { name, environment: environment.clone(), ..blank(page(&path)) }
             }
             TypedPlace::Hook { of, group, id } => {
-                let path = path(of)?;
+                let path = organisation_path(path(of)?);
                 let target = match (self.kind, group) {
                     (DestinationKind::GithubWebhook, _) => Target::repo(&path).or_else(|| Target::org(&path)),
-                    (_, true) => Target::group(&path),
+                    (_, true) => Target::group(&group_path(path)),
                     (_, false) => Target::project(&path),
                 };
                 let target = target.ok_or_else(|| wrong("that is not the path of what has webhooks"))?;
@@ -234,6 +235,53 @@ pub(super) fn read_hook_address(api_url: &str, address: &str) -> Option<(Target,
     Some((target?, id.parse().ok()?))
 }
 
+/// The path and the number of a webhook that a record names, as they are typed: `group/project#7`.
+pub(super) fn hook_in_words(destination: &Destination) -> Option<String> {
+    if !matches!(destination.kind, DestinationKind::GithubWebhook | DestinationKind::GitlabWebhook) {
+        return None;
+    }
+    let (place, id) = destination.target.rsplit_once("/hooks/")?;
+    // Behind the last of them: a server may stand below a path that has such a word in it.
+    let begins = ["/repos/", "/orgs/", "/projects/", "/groups/"].into_iter();
+    let (at, word) = begins.filter_map(|word| place.rfind(word).map(|at| (at, word))).max()?;
+    let path = place.get(at + word.len()..)?.replace("%2F", "/");
+    let group = if word == "/groups/" { "group=" } else { "" };
+    Some(format!("{group}{path}#{id}"))
+}
+
+/// What names a recorded place again, typed after `--to`: by its path at the forge of `via`, or by its whole address.
+pub(super) fn typed(destination: &Destination, via: Option<&Connection>) -> String {
+    let (kind, target) = (destination.kind.word(), destination.target.as_str());
+    let below = via.and_then(|via| target.strip_prefix(&via.url));
+    let path = below.map_or(target, |below| below.trim_start_matches('/'));
+    let name = destination.name.as_deref().unwrap_or_default();
+    let environment = destination.environment.as_ref().map(|it| format!("@{it}")).unwrap_or_default();
+    let place = match destination.kind {
+        DestinationKind::GitlabMirror | DestinationKind::GitlabIntegration => path.to_owned(),
+        DestinationKind::GitlabVariable if path.is_empty() => format!("instance:{name}"),
+        DestinationKind::GitlabVariable => {
+            let group = path.strip_prefix("groups/").map(|path| format!("group={path}"));
+            format!("{}:{name}{environment}", group.as_deref().unwrap_or(path))
+        }
+        DestinationKind::GithubSecret => format!("{path}{environment}:{name}"),
+        DestinationKind::GithubWebhook | DestinationKind::GitlabWebhook => {
+            hook_in_words(destination).unwrap_or_else(|| target.to_owned())
+        }
+        DestinationKind::File | DestinationKind::Command => target.to_owned(),
+    };
+    format!("{kind}:{place}")
+}
+
+/// The address of a group's page has this in it. No group is called so.
+fn group_path(path: String) -> String {
+    path.strip_prefix("groups/").map(str::to_owned).unwrap_or(path)
+}
+
+/// The same of an organisation's page on GitHub.
+fn organisation_path(path: String) -> String {
+    path.strip_prefix("orgs/").map(str::to_owned).unwrap_or(path)
+}
+
 fn variable(rest: &str) -> Result<TypedPlace, &'static str> {
     let (place, name) = rest.rsplit_once(':').ok_or("the variable's name is missing")?;
     let (name, environment) = match name.split_once('@') {
@@ -263,6 +311,10 @@ fn secret(rest: &str) -> Result<TypedPlace, &'static str> {
     let (place, name) = rest.rsplit_once(':').ok_or("the secret's name is missing")?;
     if !is_name(name) {
         return Err("a secret's name has letters, digits and underscores");
+    }
+    // GitHub docs, "Using secrets in GitHub Actions".
+    if name.starts_with(|first: char| first.is_ascii_digit()) || name.to_ascii_uppercase().starts_with("GITHUB_") {
+        return Err("GitHub takes no name that begins with `GITHUB_` or a digit");
     }
     let (place, environment) = match place.split_once('@') {
         Some((place, environment)) => (place, Some(environment)),

@@ -25,6 +25,8 @@ pub enum Group {
     Host,
     /// One connection.
     Connection,
+    /// git, and whom it asks.
+    Git,
     /// What earlier runs left unfinished.
     Journal,
 }
@@ -100,6 +102,9 @@ pub enum Trouble {
     /// What any command would have met.
     #[error("{0}")]
     Failed(Box<Error>),
+    /// What git does for the hosts of connections.
+    #[error("{0}")]
+    Git(super::git::GitTrouble),
     /// Keys in `config.toml` that mean nothing.
     #[error("keys that mean nothing here: {}", keys.join(", "))]
     UnknownKeys {
@@ -230,6 +235,20 @@ pub enum Trouble {
     /// The token travels readable.
     #[error("the token travels readable: plain http was allowed")]
     PlainHttp,
+    /// Secrets of logins that no login names any more.
+    #[error("{count} of the logins' secrets {} left over: a run was cut short", are(*count))]
+    LooseLogins {
+        /// How many.
+        count: usize,
+    },
+    /// A server refused the token when git used it.
+    #[error("git was refused with it on {}{}", at.strftime("%Y-%m-%d"), if *taken { "; its forge takes it now" } else { "" })]
+    RefusedThroughGit {
+        /// When.
+        at: Timestamp,
+        /// Whether the forge has taken it since.
+        taken: bool,
+    },
     /// The variable holds another token than the record knows.
     #[error("the variable {name} holds another token than the one that was checked")]
     AnotherToken {
@@ -262,7 +281,7 @@ pub enum Trouble {
         answered: bool,
     },
     /// A person has made a new token, and the old one is neither revoked nor given up.
-    #[error("the token that was replaced at {since} may still work; it is kept so that it can be revoked")]
+    #[error("the token that was replaced on {} may still work; it is kept so that it can be revoked", since.strftime("%Y-%m-%d, %H:%M UTC"))]
     OldTokenLives {
         /// When it was.
         since: Timestamp,

@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 
 use super::super::learn::{self, Lesson};
 use super::super::locate::Address;
-use super::super::{Error, Tools, webhook_secret};
+use super::super::{Error, Tools, destination, webhook_secret};
 use super::ask::Progress;
 use super::check::{Check, Trouble, Verdict};
 use super::hosts::Site;
@@ -116,8 +116,8 @@ fn kept(patient: &mut Patient<'_>) {
 
 /// The copies of its secrets: whether each has the present one.
 fn copies(patient: &mut Patient<'_>) {
-    let all = patient.connection.known_destinations().len();
-    match patient.connection.stale_destinations().len() {
+    let all = destination::destinations(patient.connection).len();
+    match destination::stale(patient.connection).len() {
         _ if all == 0 => {}
         0 => patient.add("copies", Verdict::Well(format!("{all}, with the present secret"))),
         stale => patient.add("copies", Verdict::Bad(Trouble::StaleCopies { stale, all })),
@@ -208,6 +208,10 @@ async fn ask(forge: &Forge, secret: &Secret, oauth: bool) -> Result<Inspection, 
 fn judge(patient: &mut Patient<'_>, now: Timestamp) {
     let connection = patient.connection;
     let Some(record) = &connection.token else { return };
+    if let Some(at) = record.refused_at {
+        let taken = matches!(patient.said, Some(Ok(_)));
+        patient.add("git", Verdict::Bad(Trouble::RefusedThroughGit { at, taken }));
+    }
     match patient.said.take() {
         None => {
             let why = patient.unasked.take().unwrap_or_else(|| "it was not asked".into());

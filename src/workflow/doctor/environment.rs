@@ -28,6 +28,8 @@ pub struct Surroundings {
     pub certificate_file: Option<PathBuf>,
     /// The folders of `SSL_CERT_DIR`.
     pub certificate_folders: Vec<PathBuf>,
+    /// Where curl looks for logins: `~/.netrc`.
+    pub netrc: Option<PathBuf>,
     /// `NO_COLOR` is set.
     pub no_color: bool,
     /// `CONNECT_STORE`: where new tokens go, whatever `config.toml` says.

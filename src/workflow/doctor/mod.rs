@@ -9,18 +9,21 @@ mod check;
 mod connections;
 mod environment;
 mod files;
+mod git;
 mod hosts;
 mod journal;
 mod orphans;
 mod stores;
 
 use crate::catalog::{CatalogError, Config, ConfigFile, Home};
-use crate::model::{Connection, ConnectionName, StoreKind};
+use crate::git::{Git, GitError};
+use crate::model::{Connection, ConnectionName, Outline, StoreKind};
 
 use super::{Error, Tools, find_connection};
 
 pub use check::{Check, Group, Next, Trouble, Verdict};
 pub use environment::{ProxySays, ProxyVariable, Surroundings, Unknown};
+pub use git::GitTrouble;
 
 /// What is to be examined.
 pub struct Question<'a> {
@@ -30,6 +33,8 @@ pub struct Question<'a> {
     pub surroundings: &'a Surroundings,
     /// Only this connection, by name or by a URL it serves.
     pub wanted: Option<&'a str>,
+    /// git, if there is one.
+    pub git: Result<&'a Git, &'a GitError>,
     /// Whether anybody may be asked.
     pub network: bool,
 }
@@ -56,6 +61,7 @@ struct Kept {
 /// [`Error::NoSuchConnection`] and its kin when `wanted` names none. Whatever else is wrong is a [`Check`].
 pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examined, Error> {
     let all = kept(tools);
+    let outlines: Vec<Outline> = all.connections.iter().map(Outline::from).collect();
     let chosen = question.wanted.map(|wanted| choose(tools, wanted)).transpose()?;
     let mut checks = connect(question);
     let default_store = configuration(question.home, &mut checks);
@@ -68,13 +74,15 @@ pub async fn doctor(tools: &Tools<'_>, question: &Question<'_>) -> Result<Examin
     let damaged = kept.damaged.iter().any(|e| !matches!(e, CatalogError::Newer { .. }));
     files::records(kept.damaged, kept.connections.len(), &mut checks);
     if whole {
-        orphans::look(question.home, damaged, &mut checks);
+        let logins = logins(tools, &mut checks);
+        orphans::look(question.home, damaged || !logins, &mut checks);
     }
     let default_store = question.surroundings.store.or(default_store).filter(|_| whole);
     let broken = stores::look(tools, question.home, &kept.connections, default_store, &mut checks);
     environment::look(question.surroundings, &kept.connections, &mut checks);
     let names = tools.records.names().unwrap_or_default();
     ask::all(tools, &kept.connections, &broken, question.network, &mut checks).await;
+    git::look(question, &kept.connections, &outlines, &mut checks);
     journal::look(tools, question.wanted.map(|_| kept.connections.as_slice()), &mut checks);
     // What was found on the way is told link by link.
     checks.sort_by_key(|check| check.group);
@@ -105,6 +113,27 @@ fn choose(tools: &Tools<'_>, wanted: &str) -> Result<Kept, Error> {
         Err(Error::Catalog(e)) => Ok(Kept { connections: Vec::new(), damaged: vec![e] }),
         Err(e) => Err(e),
     }
+}
+
+/// The logins that git has told and that belong to no connection; says whether they could be counted.
+fn logins(tools: &Tools<'_>, checks: &mut Vec<Check>) -> bool {
+    let kept = match super::credential::kept(tools) {
+        Ok(kept) => kept,
+        Err(e) => {
+            checks.push(Check::new(Group::Files, "logins", Verdict::failed(e)));
+            return false;
+        }
+    };
+    let s = |count: usize| if count == 1 { "" } else { "s" };
+    let (count, hosts) = (kept.count(), kept.hosts);
+    if count > 0 {
+        let words = format!("{count} login{} that git keeps here, for {hosts} host{}", s(count), s(hosts));
+        checks.push(Check::new(Group::Files, "logins", Verdict::Well(words)));
+    }
+    if kept.loose > 0 {
+        checks.push(Check::new(Group::Files, "logins", Verdict::Bad(Trouble::LooseLogins { count: kept.loose })));
+    }
+    true
 }
 
 fn connect(question: &Question<'_>) -> Vec<Check> {

@@ -7,7 +7,7 @@ use crate::catalog::Home;
 use crate::files::{self, FileError};
 
 /// More than any record or note has.
-const LIMIT: u64 = 1024 * 1024;
+const LIMIT: u64 = 8 * 1024 * 1024;
 
 /// The id that a file in `secrets/` is named by, in the stores `plain` and `file`.
 pub(super) fn id_of(path: &Path) -> Option<&str> {
@@ -32,6 +32,7 @@ pub(super) fn look(home: &Home, damaged: bool, checks: &mut Vec<Check>) {
         let secrets = files::everything(&home.secrets())?;
         let mut named = texts(&home.journal())?;
         named.push_str(&texts(&home.connections())?);
+        named.push_str(&text(&home.logins_file())?);
         Ok((secrets, named))
     };
     let Ok((secrets, named)) = named() else {
@@ -54,13 +55,17 @@ pub(super) fn look(home: &Home, damaged: bool, checks: &mut Vec<Check>) {
 fn texts(folder: &Path) -> Result<String, FileError> {
     let mut all = String::new();
     for path in files::everything(folder)? {
-        match files::read(&path, LIMIT) {
-            Ok(Some(bytes)) => all.push_str(&String::from_utf8_lossy(&bytes)),
-            // What is no file names nothing.
-            Ok(None) | Err(FileError::NotAFile { .. }) => {}
-            Err(e) => return Err(e),
-        }
+        all.push_str(&text(&path)?);
         all.push('\n');
     }
     Ok(all)
+}
+
+fn text(path: &Path) -> Result<String, FileError> {
+    match files::read(path, LIMIT) {
+        Ok(Some(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        // What is no file names nothing.
+        Ok(None) | Err(FileError::NotAFile { .. }) => Ok(String::new()),
+        Err(e) => Err(e),
+    }
 }

@@ -24,6 +24,12 @@ pub(super) fn look(
     for kind in used(connections) {
         wanted.entry(kind.word()).or_insert((kind, 0)).1 += 1;
     }
+    // That they cannot be counted was said among the files.
+    let logins = default.and_then(|_| super::super::credential::kept(tools).ok()).unwrap_or_default();
+    for kind in [StoreKind::Keyring, StoreKind::File, StoreKind::Plain].into_iter().filter(|k| logins.in_store(*k) > 0)
+    {
+        wanted.entry(kind.word()).or_insert((kind, 0)).1 += logins.in_store(kind);
+    }
     if let Some(kind) = default {
         wanted.entry(kind.word()).or_insert((kind, 0));
     }

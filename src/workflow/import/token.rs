@@ -353,6 +353,7 @@ fn keep_it(work: &Work<'_>, name: ConnectionName, made: &ProjectToken, secret: &
         checked_at: now,
         account_checked_at: None,
         etag: None,
+        refused_at: None,
         health: Health::Valid,
         label: Some(made.name.clone()),
         id: Some(made.id),

@@ -39,6 +39,11 @@ impl Address {
         Some(Self { url, over_ssh })
     }
 
+    /// The address of what a web URL leads to.
+    pub(in super::super) fn at(url: Url) -> Self {
+        Self { url, over_ssh: false }
+    }
+
     /// The URL as it may be shown.
     pub fn shown(&self) -> String {
         masked_url(&self.url)
@@ -50,6 +55,11 @@ impl Address {
         let same_place =
             if self.over_ssh { base.host_str() == self.url.host_str() } else { base.origin() == self.url.origin() };
         same_place && (self.over_ssh || is_below(self.url.path(), base.path()))
+    }
+
+    /// Whether it has a URL's scheme, host and port.
+    pub(in super::super) fn has_origin_of(&self, url: &Url) -> bool {
+        !self.over_ssh && self.url.origin() == url.origin()
     }
 
     /// The path below a base URL, without `.git` at its end; nothing where it is that base itself, or elsewhere.
@@ -84,7 +94,7 @@ impl Address {
     }
 
     /// How precisely a `serves` prefix of a connection with this base URL fits: its length, if it does.
-    pub(super) fn fits(&self, prefix: &str, base: &str) -> Option<usize> {
+    pub(in super::super) fn fits(&self, prefix: &str, base: &str) -> Option<usize> {
         let (prefix, base) = (Url::parse(prefix).ok()?, Url::parse(base).ok()?);
         let path = prefix.path().trim_end_matches('/');
         if !self.over_ssh {

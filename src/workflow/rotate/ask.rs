@@ -32,6 +32,8 @@ pub(super) fn by(connection: &Connection) -> Result<RotateBy, Error> {
 pub(super) async fn ask(gitlab: &GitLab, connection: &Connection, secret: &Secret, by: RotateBy, end: Date) -> Asked {
     match gitlab.rotate(secret, by, end).await {
         Ok(answer) => Asked::Answered(answer),
+        // 408 is what somebody in between says who has waited in vain: for what, it does not say.
+        Err(error) if error.status == Some(408) => Asked::Unknown(error),
         Err(error) if error.was_refused() || error.never_left() => Asked::Refused(refused(connection, error)),
         Err(error) => Asked::Unknown(error),
     }

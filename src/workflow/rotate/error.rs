@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::catalog::CatalogError;
 use crate::model::{ConnectionName, Health};
 use crate::store::StoreError;
 
@@ -35,6 +36,14 @@ pub enum RotationError {
     NoNumber {
         /// Whose.
         connection: ConnectionName,
+    },
+    /// Other connections have the very same token, which would die there. Forget them, or give them tokens of their own.
+    #[error("the token of `{connection}` is that of {} too: rotating it would kill it there", listed(others))]
+    Shared {
+        /// Whose.
+        connection: ConnectionName,
+        /// The others.
+        others: Vec<ConnectionName>,
     },
     /// It has died: nothing rotates it any more. Make a new one.
     #[error("the token of `{connection}` {}: it cannot be rotated any more", died(*health))]
@@ -75,6 +84,14 @@ pub enum RotationError {
         /// Why not.
         source: Box<StoreError>,
     },
+    /// The new token is in its store, and that could not be written down. Finish later.
+    #[error("the new token of `{connection}` is in its store, and its record could not be written: {source}")]
+    NotRecorded {
+        /// Whose.
+        connection: ConnectionName,
+        /// Why not.
+        source: Box<CatalogError>,
+    },
     /// The new token could be put nowhere: neither its store nor the journal took it, though both had just taken
     /// others. Make a new one.
     #[error("GitLab rotated the token of `{connection}`, and there was nowhere to put the new one: {why}")]
@@ -85,7 +102,7 @@ pub enum RotationError {
         why: String,
     },
     /// The answer to a rotation does not read, and the old token has died. It stays in the journal, sealed.
-    #[error("GitLab's answer to the rotation of `{connection}` has no token in it")]
+    #[error("GitLab's answer to the rotation of `{connection}` has no new token in it")]
     Unreadable {
         /// Whose.
         connection: ConnectionName,
@@ -104,6 +121,10 @@ pub enum RotationError {
         /// What it says.
         why: String,
     },
+}
+
+fn listed(names: &[ConnectionName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 const fn needed(self_rotate: bool) -> &'static str {

@@ -26,12 +26,13 @@ use tokio::sync::watch;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::destination::{self, Pushed};
-use super::{Error, Event, Tools};
+use super::{Crew, Error, Event, Tools};
+use crate::catalog::CatalogError;
 use crate::model::{Connection, ConnectionName, Destination, Fingerprint};
 
 pub use error::RotationError;
 pub use plan::plan;
-pub use settle::{Resumed, Settled, finish_answered, resume};
+pub use settle::{Resumed, Settled, finish_answered, none_left, resume};
 
 /// How long a new token lives, unless somebody says otherwise, in days.
 pub const DAYS: u32 = 90;
@@ -77,6 +78,15 @@ pub enum Way {
     Guided,
 }
 
+/// What is to be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// The tokens, by name.
+    pub turns: Vec<Turn>,
+    /// Records that do not read, where all were to be gone through: nobody knows when their tokens die.
+    pub damaged: Vec<CatalogError>,
+}
+
 /// One token that is to be rotated.
 #[derive(Debug)]
 pub struct Turn {
@@ -99,6 +109,8 @@ pub struct Rotated {
     pub outcome: Result<Done, Error>,
     /// The copies that were brought the new token, by [`follow`].
     pub pushed: Vec<Pushed>,
+    /// Why the copies could not be gone through; nothing where they were.
+    pub not_pushed: Option<Error>,
 }
 
 /// How a rotation ended, if nothing went wrong.
@@ -119,30 +131,31 @@ pub enum Done {
 
 /// Rotates tokens by asking their forges, `jobs` at once; one that fails holds up no other. Once it is told to stop,
 /// those under way are finished and no others begun. The answer has the order of the question.
-pub async fn rotate(tools: &Tools<'_>, turns: Vec<Turn>, jobs: usize, stop: watch::Receiver<bool>) -> Vec<Rotated> {
+pub async fn rotate<'scope>(
+    tools: &'scope Tools<'_>,
+    crew: &Crew<'scope, '_>,
+    turns: Vec<Turn>,
+    jobs: usize,
+    stop: watch::Receiver<bool>,
+) -> Vec<Rotated> {
     let of = turns.len();
     let mut done = 0;
-    let rotated = |connection, outcome| Rotated { connection, outcome, pushed: Vec::new() };
-    let one = async |(at, turn): (usize, Turn)| {
+    let rotated = |connection, outcome| Rotated { connection, outcome, pushed: Vec::new(), not_pushed: None };
+    let one = async move |turn: Turn| {
         let Turn { connection, way, expires_on, .. } = turn;
         let stopped = *stop.borrow();
-        let ended = match way {
+        match way {
             Err(error) => rotated(connection, Err(error)),
             Ok(_) if stopped => rotated(connection, Ok(Done::NotReached)),
             Ok(Way::Guided) => rotated(connection, Ok(Done::Person)),
-            Ok(Way::Asked) => one::rotate(tools, connection, expires_on).await,
-        };
-        (at, ended)
+            Ok(Way::Asked) => one::rotate(tools, connection, expires_on, &stop).await,
+        }
     };
-    let mut ended: Vec<(usize, Rotated)> = Vec::with_capacity(of);
-    let mut all = std::pin::pin!(stream::iter(turns.into_iter().enumerate()).map(one).buffer_unordered(jobs.max(1)));
-    while let Some(one) = all.next().await {
-        ended.push(one);
+    let progress = || {
         done += 1;
         tools.say(Event::Progress { done, of });
-    }
-    ended.sort_by_key(|(at, _)| *at);
-    ended.into_iter().map(|(_, rotated)| rotated).collect()
+    };
+    crew.each(turns, jobs, one, progress).await
 }
 
 /// Brings new tokens to the places where copies of the old ones are, `jobs` connections at once. To be called when all
@@ -153,10 +166,14 @@ pub async fn follow(tools: &Tools<'_>, rotated: &mut [Rotated], jobs: usize) {
         if !matches!(rotated.outcome, Ok(Done::Rotated { .. } | Done::Meanwhile)) {
             return;
         }
+        // The record was read when the rotation ended.
+        if !destination::destinations(&rotated.connection).iter().any(|it| it.is_stale(&rotated.connection)) {
+            return;
+        }
         match Box::pin(destination::push(tools, &rotated.connection.name, destination::Which::Stale)).await {
             Ok(pushed) => rotated.pushed = pushed,
-            // The connection has gone meanwhile, or its record: nothing is left to be brought anywhere.
-            Err(error) => rotated.outcome = Err(error),
+            // The connection has gone meanwhile, or its record does not read: it was rotated all the same.
+            Err(error) => rotated.not_pushed = Some(error),
         }
         if let Ok(Some(now)) = tools.records.find(&rotated.connection.name) {
             rotated.connection = now;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 use super::super::error::fresh_id;
 use super::super::remember::Happened;
@@ -25,23 +26,30 @@ use crate::store::{EscrowKey, Store};
 const PAUSE: Duration = Duration::from_millis(25);
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Rotates a connection's token, if it is still the one that `connection` speaks of.
-pub(super) async fn rotate(tools: &Tools<'_>, connection: Connection, expires_on: Date) -> Rotated {
+/// Rotates a connection's token, if it is still the one that `connection` speaks of. Told to stop before the forge is
+/// asked, it does not ask.
+pub(super) async fn rotate(
+    tools: &Tools<'_>,
+    connection: Connection,
+    expires_on: Date,
+    stop: &watch::Receiver<bool>,
+) -> Rotated {
     let name = connection.name.clone();
     let meant = connection.token.as_ref().map(|token| token.fingerprint.clone());
-    let outcome = locked(tools, &name, meant, expires_on).await;
+    let outcome = Box::pin(locked(tools, &name, meant, expires_on, stop)).await;
     // What has changed is in the record, whatever came of it.
     let connection = tools.records.find(&name).ok().flatten().unwrap_or(connection);
-    Rotated { connection, outcome, pushed: Vec::new() }
+    Rotated { connection, outcome, pushed: Vec::new(), not_pushed: None }
 }
 
-/// Waits for the lock of a connection, without keeping the rest of the run from its work.
-pub(super) async fn lock(tools: &Tools<'_>, name: &ConnectionName) -> Result<Lock, Error> {
+/// Waits for the lock of a connection, without keeping the rest of the run from its work; not once it is told to stop.
+async fn lock(tools: &Tools<'_>, name: &ConnectionName, stop: &watch::Receiver<bool>) -> Result<Option<Lock>, Error> {
     let until = tokio::time::Instant::now() + PATIENCE;
     loop {
         match tools.records.try_lock(name) {
+            Err(CatalogError::Busy { .. }) if *stop.borrow() => return Ok(None),
             Err(CatalogError::Busy { .. }) if tokio::time::Instant::now() < until => tokio::time::sleep(PAUSE).await,
-            lock => return Ok(lock?),
+            lock => return Ok(Some(lock?)),
         }
     }
 }
@@ -51,8 +59,9 @@ async fn locked(
     name: &ConnectionName,
     meant: Option<Fingerprint>,
     expires_on: Date,
+    stop: &watch::Receiver<bool>,
 ) -> Result<Done, Error> {
-    let lock = lock(tools, name).await?;
+    let Some(lock) = lock(tools, name, stop).await? else { return Ok(Done::NotReached) };
     if settle::under_lock(tools, name, &lock).await? {
         return Ok(Done::Meanwhile);
     }
@@ -71,11 +80,15 @@ async fn locked(
     if !store.is_writable() {
         return Err(RotationError::Variable { connection: name.clone() }.into());
     }
+    if *stop.borrow() {
+        return Ok(Done::NotReached);
+    }
     let (mut open, key) = prepare(tools, &connection, store.as_ref())?;
     let answer = match ask(&gitlab, &connection, &secret, by, expires_on).await {
         Asked::Answered(answer) => answer,
         Asked::Refused(error) => {
             settle::nothing_happened(tools, open)?;
+            settle::refused(tools, &connection, &error, &lock);
             return Err(error);
         }
         Asked::Unknown(error) => {
@@ -92,7 +105,10 @@ async fn locked(
     });
     drop(key);
     fault::point("rotate.escrowed");
-    let finished = finish::finish(tools, &connection, &open, &answer, Some(&gitlab), &lock).await;
+    let Some(new) = settle::new_token(&answer, &connection) else {
+        return Err(settle::after_odd_answer(tools, open, (&gitlab, &connection), &secret, &lock).await);
+    };
+    let finished = finish::finish(tools, &connection, &open, &new, Some(&gitlab), &lock).await;
     match (finished, escrowed) {
         (Ok(()), _) => {}
         (Err(Error::Rotation(error @ RotationError::NotStored { .. })), Err(journal)) => {

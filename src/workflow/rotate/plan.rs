@@ -1,35 +1,68 @@
 //! What would be rotated, and how: by what the records say, without any network.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::super::{Error, Tools, destination, list};
-use super::{Chosen, DAYS, Lifetime, Rotating, RotationError, Turn, Way};
-use crate::model::{Connection, ForgeKind, Health, StoreKind, TokenKind, TokenRecord};
+use super::{Chosen, DAYS, Lifetime, Plan, Rotating, RotationError, Turn, Way};
+use crate::model::{Connection, ConnectionName, Fingerprint, ForgeKind, Health, StoreKind, TokenKind, TokenRecord};
 
-/// The tokens that are to be rotated, by name. One that cannot be rotated is among them, with the reason.
+/// The tokens that are to be rotated, by name. One that cannot be rotated is among them, with the reason; so is one that
+/// other connections have as well: two that are rotated at once with one token are a theft to GitLab.
 ///
 /// # Errors
 /// [`Error::NoSuchConnection`], [`Error::Catalog`].
-pub fn plan(tools: &Tools<'_>, wanted: &Rotating) -> Result<Vec<Turn>, Error> {
+pub fn plan(tools: &Tools<'_>, wanted: &Rotating) -> Result<Plan, Error> {
     let now = tools.clock.now();
+    let all = list(tools, None)?;
+    let shared = shared(&all.connections);
+    let mut damaged = Vec::new();
     let mut connections = match &wanted.chosen {
         Chosen::Named(names) => names.iter().map(|name| tools.record(name)).collect::<Result<Vec<_>, _>>()?,
         Chosen::All { within } => {
             let dies =
                 |connection: &Connection| connection.expires_at().is_some_and(|end| end.duration_since(now) <= *within);
-            list(tools, None)?.connections.into_iter().filter(dies).collect()
+            damaged = all.damaged;
+            all.connections.into_iter().filter(dies).collect()
         }
     };
     connections.sort_by(|one, other| one.name.cmp(&other.name));
     connections.dedup_by(|one, other| one.name == other.name);
     let expires_on = end(wanted.lifetime, now);
     let turn = |connection: Connection| {
-        let (way, destinations) = (way(&connection, now), destination::destinations(&connection));
+        let destinations = destination::destinations(&connection);
+        let way = way(&connection, now).and_then(|way| alone(&connection, way, &shared));
         Turn { connection, way, destinations, expires_on }
     };
-    Ok(connections.into_iter().map(turn).collect())
+    Ok(Plan { turns: connections.into_iter().map(turn).collect(), damaged })
+}
+
+/// The tokens that more than one connection has, with these.
+fn shared(all: &[Connection]) -> HashMap<Fingerprint, Vec<ConnectionName>> {
+    let mut holders: HashMap<Fingerprint, Vec<ConnectionName>> = HashMap::with_capacity(all.len());
+    for connection in all {
+        if let Some(token) = &connection.token {
+            holders.entry(token.fingerprint.clone()).or_default().push(connection.name.clone());
+        }
+    }
+    holders.retain(|_, names| names.len() > 1);
+    holders
+}
+
+/// Refuses to ask for the successor of a token that another connection has as well. What a person makes leaves the old
+/// one alive for as long as that.
+fn alone(connection: &Connection, way: Way, shared: &HashMap<Fingerprint, Vec<ConnectionName>>) -> Result<Way, Error> {
+    let holders = connection.token.as_ref().and_then(|token| shared.get(&token.fingerprint));
+    match holders {
+        Some(holders) if way == Way::Asked => {
+            let others = holders.iter().filter(|name| **name != connection.name).cloned().collect();
+            Err(RotationError::Shared { connection: connection.name.clone(), others }.into())
+        }
+        _ => Ok(way),
+    }
 }
 
 /// The day at whose start the new token dies: so many days from today, UTC, as GitLab reckons them, so that 365 of them are
@@ -60,7 +93,11 @@ fn way(connection: &Connection, now: Timestamp) -> Result<Way, Error> {
     if let Some(health) = dead(token, now) {
         return Err(RotationError::Dead { connection: name(), health }.into());
     }
-    let self_rotate = reaches(connection.server_version.as_deref(), 17, 9);
+    // GitLab docs, "Personal access tokens API": rotated by id since 16.0, by themselves since 16.10.
+    if !reaches(connection.server_version.as_deref(), 16, 0) {
+        return Ok(Way::Guided);
+    }
+    let self_rotate = knows_self_rotate(connection);
     if !may_rotate(token.scopes.as_deref(), self_rotate) {
         return Err(RotationError::MayNot { connection: name(), self_rotate }.into());
     }
@@ -73,6 +110,11 @@ fn dead(token: &TokenRecord, now: Timestamp) -> Option<Health> {
         _ if token.expires_at.is_some_and(|end| end <= now) => Some(Health::Expired),
         _ => None,
     }
+}
+
+/// Whether the connection's GitLab knows the scope `self_rotate` (GitLab docs: since 17.9).
+pub(super) fn knows_self_rotate(connection: &Connection) -> bool {
+    reaches(connection.server_version.as_deref(), 17, 9)
 }
 
 /// Whether it may rotate itself, as far as that is known: `api` may, and since 17.9 `self_rotate` (GitLab docs, "Personal

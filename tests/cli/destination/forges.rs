@@ -70,6 +70,57 @@ fn a_secret_of_actions_is_sealed_and_follows() {
     assert!(gone.stdout().contains("is gone"), "{}", gone.shown());
 }
 
+/// Each brings the present token there, whoever comes first, and each sees it there.
+#[test]
+fn pushes_at_once_leave_the_present_token_there() {
+    let scene = Scene::new();
+    let file = scene.home.file("app-token", "");
+    for to in [format!("gitlab-variable:{DASHBOARD}:GITHUB_TOKEN"), format!("file:{file}")] {
+        let _ = scene.add(&to).ends().succeeds();
+    }
+    scene.replace();
+    let slow = forge_sandbox::Fault::gitlab().method("PUT").path("/variables/");
+    scene.world.fault(slow.delay(std::time::Duration::from_millis(100)));
+    let all: Vec<_> = (0..4).map(|_| scene.destination(["push", "--stale"]).begins()).collect();
+    for output in all.into_iter().map(crate::support::call::Running::ends) {
+        output.succeeds().never_says("error");
+    }
+    let new = scene.world.github_token("second");
+    assert_eq!(scene.project(DASHBOARD)["variables"][0]["value"], new);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), new);
+    for place in scene.places() {
+        assert_eq!((&place["state"], &place["trouble"]), (&json!("current"), &serde_json::Value::Null), "{place:#}");
+    }
+    let history = scene.home.connect(["history", "--verify"]).ends();
+    history.succeeds().never_says("error");
+}
+
+/// One brings the old token while another connects a new one and brings that: whatever is there in the end, the list says
+/// the truth of it, and a push mends it.
+#[test]
+fn a_push_that_is_overtaken_does_not_call_the_place_current() {
+    let scene = Scene::new();
+    let to = format!("gitlab-variable:{DASHBOARD}:GITHUB_TOKEN");
+    let _ = scene.add(&to).ends().succeeds();
+    let slow = forge_sandbox::Fault::gitlab().method("PUT").path("/variables/").once();
+    scene.world.fault(slow.delay(std::time::Duration::from_millis(600)));
+    scene.world.clear_requests();
+    let first = scene.destination(["push", &scene.hub()]).begins();
+    while !scene.world.requests().iter().any(|seen| seen.method == "PUT") {
+        std::thread::yield_now();
+    }
+    scene.replace();
+    let _ = scene.destination(["push", "--stale"]).ends();
+    let _ = first.ends();
+    let (old, new) = (scene.world.github_token("classic"), scene.world.github_token("second"));
+    let there = scene.project(DASHBOARD)["variables"][0]["value"].clone();
+    assert!(there == old || there == new, "{there}");
+    assert!(there == new || scene.state() == "stale", "the old one is there, and the list says that the new one is");
+    let _ = scene.destination(["push", "--stale"]).ends().succeeds();
+    assert_eq!(scene.project(DASHBOARD)["variables"][0]["value"], new);
+    assert_eq!(scene.state(), "current");
+}
+
 #[test]
 fn a_forge_that_cannot_be_reached_leaves_it_stale_with_the_reason() {
     let scene = Scene::new();

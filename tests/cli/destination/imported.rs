@@ -71,3 +71,28 @@ fn a_mirror_that_leads_elsewhere_gets_no_token() {
     assert_ne!(output.code, Some(0), "{}", output.shown());
     assert!(scene.places().iter().any(|place| place["state"] == "stale"), "{:#?}", scene.places());
 }
+
+/// Before 17.6 a mirror has no settings of its own in the API: its address is the project's.
+#[test]
+fn a_mirror_of_an_older_gitlab_follows_too() {
+    if !has_git() {
+        return;
+    }
+    let scene = Scene::on(Sandbox::builder().gitlab_version("17.5.0"));
+    let _ = scene.home.connect(["import", STORE, "--to", PROJECT, "--yes", "--store", "plain"]).ends().succeeds();
+    scene.world.settle();
+    scene.replace();
+    scene.world.advance(Duration::from_secs(600));
+    let document = scene.destination(["push", "--stale"]).json().document();
+    let first = document["connections"][0]["destinations"][0].clone();
+    assert_eq!((&first["kind"], &first["result"]), (&json!("gitlab-mirror"), &json!("verified")), "{document:#}");
+    let token = scene.world.github_token("second");
+    let all = scene.world.requests();
+    let carries = |seen: &&forge_sandbox::SeenRequest| String::from_utf8_lossy(&seen.body).contains(&token);
+    let puts: Vec<&str> = all.iter().filter(carries).map(|seen| seen.path.as_str()).collect();
+    assert!(
+        puts.iter().any(|path| path.rsplit_once("/projects/").is_some_and(|(_, id)| !id.contains('/'))),
+        "{puts:?}"
+    );
+    assert!(scene.places().iter().all(|place| place["state"] == "current"), "{:#?}", scene.places());
+}

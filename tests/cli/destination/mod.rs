@@ -5,9 +5,11 @@ mod forges;
 mod imported;
 mod local;
 mod refused;
+mod selected;
+mod told;
 mod webhooks;
 
-use forge_sandbox::{GithubSeed, GithubTokenSeed, Sandbox, Seed};
+use forge_sandbox::{Builder, GithubSeed, GithubTokenSeed, Sandbox, Seed};
 use serde_json::Value;
 
 use crate::support::call::Call;
@@ -27,13 +29,17 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::on(Sandbox::builder())
+    }
+
+    fn on(builder: Builder) -> Self {
         let token = |name: &str, scopes: &[&str]| GithubTokenSeed::classic(name, scopes);
         let tokens = vec![
             token("second", &["admin:org_hook", "read:org", "repo", "workflow"]),
             token("owner", &["admin:org", "repo"]),
         ];
         let seed = Seed { github: GithubSeed { tokens, ..Default::default() }, ..Default::default() };
-        let (home, world) = (Home::new(), built(Sandbox::builder().seed(seed)));
+        let (home, world) = (Home::new(), built(builder.seed(seed)));
         let _ = home.github(&world, "classic").ends().succeeds();
         let _ = home.gitlab(&world, "api").ends().succeeds();
         Self { home, world }

@@ -6,11 +6,12 @@ use super::*;
 fn what_is_no_place_is_told_with_its_form() {
     let scene = Scene::new();
     for (to, form) in [
-        ("nowhere", "gitlab-mirror:GROUP/PROJECT"),
+        ("nowhere", "the kinds are gitlab-mirror, "),
         ("file:relative/path", "file:/absolute/path"),
         ("gitlab-variable:a/b", "gitlab-variable:GROUP/PROJECT:NAME"),
         ("gitlab-variable:instance:X@prod", "gitlab-variable:instance:NAME"),
         ("github-secret:o/r:not-a-name", "github-secret:OWNER/REPO:NAME"),
+        ("github-secret:o/r:GITHUB_TOKEN", "begins with `GITHUB_`"),
         ("github-webhook:o/r#x", "github-webhook:OWNER/REPO#ID"),
         ("command:'open", "command:WORDS"),
         ("command:curl -H ghp_0123456789abcdef0123", "command:WORDS"),

@@ -126,10 +126,14 @@ fn all_is_well() {
       ✓ expiry   in 89 days
       ✓ scopes   api
 
+    git
+      ✓ git     git VERSION
+      – helper  git does not ask connect; `connect setup-git` lets it
+
     unfinished
       ✓ journal  nothing is left unfinished
 
-    28 well
+    29 well, 1 skipped
     ");
     let quiet = home.connect(["doctor", "lab", "--quiet"]).env("LAB", &lab).ends().succeeds();
     assert_eq!((quiet.stdout(), quiet.stderr()), (String::new(), String::new()));
@@ -218,10 +222,14 @@ fn two_connections_and_what_people_read() {
       ✓ expiry   in 89 days
       ✓ scopes   api
 
+    git
+      ✓ git     git VERSION
+      – helper  git does not ask connect; `connect setup-git` lets it
+
     unfinished
       ✓ journal  nothing is left unfinished
 
-    42 well, 5 to look at
+    43 well, 5 to look at, 1 skipped
     ");
     insta::assert_snapshot!(home.connect(["doctor", "--quiet", "--no-network"]).ends().shown(), @"
     exit 0
@@ -243,7 +251,7 @@ fn two_connections_and_what_people_read() {
       ! kept in  the token is kept readable, in the store `plain`
         → `connect store migrate 'lab' --to keyring` (or `--to file`)
 
-    26 well, 4 to look at, 16 skipped
+    27 well, 4 to look at, 17 skipped
     ");
     let changed: Vec<String> = home.contents().into_keys().filter(|name| !before.contains_key(name)).collect();
     let expected = ["connect/config/", "connect/config/config.toml", "connect/state/locks/connect%20doctor.lock"];

@@ -8,12 +8,13 @@ fn of_doctor() {
     insta::assert_snapshot!(help(&["doctor"], "--help"), @"
     Which link of the chain is broken, and how to mend it
 
-    Looks at connect's own files, the stores, the environment, every host and every
-    connection, in the order in which a request needs them. ✓ is well, ! is to be
-    looked at, ✗ is broken, – was not judged because something before it is broken.
-    Nothing is changed: a throw-away secret goes into each store and out again. The
-    exit code is the worst of what is broken: 8 store, 4 token not valid, 5 not
-    allowed, 7 unreachable, 9, 3, 1; 0 where there are only warnings.
+    Looks at connect's own files, the stores, the environment, every host, every
+    connection and whom git asks, in the order in which a request needs them. ✓ is
+    well, ! is to be looked at, ✗ is broken, – was not judged because something
+    before it is broken. Nothing is changed: a throw-away secret goes into each
+    store and out again. The exit code is the worst of what is broken: 8 store, 4
+    token not valid, 5 not allowed, 7 unreachable, 9, 3, 1; 0 where there are only
+    warnings.
 
     Usage: connect doctor [OPTIONS] [NAME|URL]
 

@@ -106,8 +106,7 @@ fn of_rotate() {
               Finish what an earlier run has left, and do nothing else
 
           --expires-in <TIME>
-              How long the new tokens live (a bare number means days)  [default:
-              90d]
+              How long new tokens live (90d unless said; a bare number means days)
               
               [env: CONNECT_EXPIRES_IN]
 

@@ -4,6 +4,7 @@ mod check;
 mod doctor;
 mod github;
 mod gitlab;
+mod handing_out;
 mod import;
 mod keeping;
 mod others;
@@ -79,6 +80,9 @@ fn of_the_program() {
 
     Hand out
       token        Print a token, alone, on stdout
+      exec         Run a command with the variables its tools expect
+      api          One authorised request, the answer on stdout
+      setup-git    Let git ask connect for the hosts of its connections
       adopt        Find tokens that other tools left lying about, take them in
 
     Set up

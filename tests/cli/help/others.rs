@@ -213,13 +213,17 @@ fn of_status() {
               left open
 
           --format <FORMAT>
-              Print metrics, in the text format of Prometheus
+              Print metrics, in the text format of Prometheus (not with `--json`,
+              `--watch`)
               
+              [env: CONNECT_STATUS_FORMAT]
               [possible values: prometheus]
 
           --output <FILE>
               Put them into this file, which is replaced whole, so that nobody reads
               half of it
+              
+              [env: CONNECT_STATUS_OUTPUT]
 
       -h, --help
               Print help (see a summary with '-h')
@@ -245,10 +249,12 @@ fn of_status() {
                              number means days) [env: CONNECT_MIN_DAYS]
           --watch[=<EVERY>]  Stay, and ask again every so often (5m unless said);
                              for a terminal left open
-          --format <FORMAT>  Print metrics, in the text format of Prometheus
+          --format <FORMAT>  Print metrics, in the text format of Prometheus (not
+                             with `--json`, `--watch`) [env: CONNECT_STATUS_FORMAT]
                              [possible values: prometheus]
           --output <FILE>    Put them into this file, which is replaced whole, so
-                             that nobody reads half of it
+                             that nobody reads half of it [env:
+                             CONNECT_STATUS_OUTPUT]
       -h, --help             Print help (see more with '--help')
 
     (options everywhere)
@@ -319,6 +325,11 @@ fn of_token() {
           curl --config - https://api.github.com/user
       connect token gitlab.example.com --format netrc
     "#);
+}
+
+#[test]
+fn of_setup_git() {
+    insta::assert_snapshot!(help(&["setup-git"], "--help"), @"");
 }
 
 #[test]

@@ -34,7 +34,7 @@ enum After {
 }
 
 /// Later than any request that was under way at the tests' time.
-const LATER: &str = "2026-11-01T12:10:00Z";
+pub(super) const LATER: &str = "2026-11-01T12:10:00Z";
 
 fn home() -> Home {
     let identity = age::x25519::Identity::generate();
@@ -58,7 +58,7 @@ pub(super) fn rotate(home: &Home) -> Call {
     home.connect(["rotate", "lab", "--expires-in", "30d"])
 }
 
-fn killed(call: Call, point: &str) {
+pub(super) fn killed(call: Call, point: &str) {
     let output = call.env("CONNECT_TEST_FAULT", point).ends();
     assert_eq!(output.signal, Some(SIGABRT), "it did not come to {point}\n{}", output.shown());
 }
@@ -198,6 +198,8 @@ fn the_answer_is_cut_off_after_the_work() {
         assert_eq!(asked(&world), 1);
         in_order(&home, "answer lost");
         assert_eq!(home.record("lab")["token"]["health"], "revoked");
+        let history = home.connect(["history", "lab", "--json"]).ends().succeeds().stdout();
+        assert_eq!(history.matches(r#""event":"lost""#).count(), 1, "{history}");
         // Nothing is rotated with a dead token: GitLab would take that for a theft.
         drop(home.connect(["rotate", "lab", "--json"]).ends().exits(4));
         assert_eq!(asked(&world), 1);

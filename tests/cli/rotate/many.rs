@@ -83,7 +83,7 @@ fn words(document: &Value) -> BTreeMap<String, usize> {
 
 #[test]
 fn a_crowd_of_which_one_in_twenty_fails() {
-    const COUNT: usize = 200;
+    const COUNT: usize = 1_000;
     let (home, world) = (Home::new(), crowded(COUNT));
     planted(&home, &world, COUNT);
     let mut refused = Vec::new();

@@ -1,6 +1,8 @@
 //! `connect rotate --dry-run`: what would be done, and nothing is.
 
-use crate::support::forges::at_gitlab;
+use forge_sandbox::Sandbox;
+
+use crate::support::forges::{at_gitlab, built};
 use crate::support::{Cast as _, Home, world};
 
 #[test]
@@ -75,6 +77,35 @@ fn those_that_die_soon() {
     };
     assert_eq!(names("14d"), [at_gitlab(&world, "maintainer")]);
     assert!(names("1d").is_empty());
+}
+
+#[test]
+fn what_is_missing_is_said_with_what_there_is() {
+    let home = Home::new();
+    for wrong in [&["rotate"][..], &["rotate", "--within", "14d"]] {
+        let output = home.connect(wrong).ends().exits(2);
+        let said = output.stderr();
+        assert!(said.contains("`connect rotate --all --within 14d`") && said.contains("rotate NAME"), "{said}");
+    }
+    let output = home.connect(["rotate", "a", "--within", "2d"]).ends().exits(2);
+    assert!(output.stderr().contains("`--within` goes with `--all`"), "{}", output.shown());
+    let variable = home.connect(["rotate", "a"]).env("CONNECT_WITHIN", "2d").json();
+    let _ = variable.fails(3, "no_such_connection");
+    let output = home.connect(["rotate", "a", "--expires-on", "soon"]).ends().exits(2);
+    assert!(output.stderr().contains("a day is written as `2026-11-01`"), "{}", output.shown());
+    let output = home.connect(["rotate", "a", "--jobs", "0"]).ends().exits(2);
+    assert!(output.stderr().contains("a whole number, from 1 on"), "{}", output.shown());
+}
+
+#[test]
+fn a_gitlab_that_rotates_nothing_needs_a_person() {
+    let (home, world) = (Home::new(), built(Sandbox::builder().gitlab_version("15.11.0")));
+    home.gitlab(&world, "api").with(["--name", "lab"]).ends().succeeds().never_says("error");
+    let document = home.connect(["rotate", "lab", "--dry-run"]).json().succeeds().document();
+    assert_eq!(document["connections"][0]["by"], "person", "{document:#}");
+    let output = home.connect(["rotate", "lab"]).json();
+    assert_eq!(output.code, Some(9), "{}", output.shown());
+    assert_eq!(output.document()["connections"][0]["error"]["code"], "needs_a_person");
 }
 
 #[test]

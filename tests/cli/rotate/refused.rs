@@ -51,6 +51,35 @@ fn a_dead_token_is_never_used_to_rotate() {
     in_order(&home, "dead");
 }
 
+/// Another machine was faster, in the moment between the look at the token and the request.
+#[test]
+fn a_token_that_dies_in_between_is_known_to_be_dead() {
+    let (world, home) = (world(), Home::new());
+    connected(&home, &world, "plain");
+    world.fault(Fault::gitlab().rotation().once().ready_made(ReadyMade::TokenRevoked));
+    drop(rotate(&home).ends().exits(4));
+    assert_eq!(home.record("lab")["token"]["health"], "revoked");
+    drop(home.connect(["token", "lab"]).ends().exits(4));
+    in_order(&home, "dead");
+}
+
+/// Before 16.10 it goes by the token's number.
+#[test]
+fn by_its_number_which_the_look_before_tells_where_it_is_not_known() {
+    let (world, home) = (built(Sandbox::builder().gitlab_version("16.8.1")), Home::new());
+    connected(&home, &world, "plain");
+    home.edit_record("lab", |record| {
+        record["token"].as_object_mut().unwrap().remove("id");
+    });
+    for _ in 0..2 {
+        drop(rotate(&home).ends().succeeds());
+    }
+    let numbers = || world.requests().into_iter().filter(|seen| seen.path.ends_with("/rotate"));
+    assert!(numbers().count() == 2 && numbers().all(|seen| !seen.path.contains("/self/")));
+    assert!(world.is_alive_gitlab(&token(&home)));
+    in_order(&home, "by its number");
+}
+
 /// Before 17.9 GitLab has no such scope: a person makes the new token, and the page is shown.
 #[test]
 fn self_rotate_alone_and_a_gitlab_that_is_older() {
@@ -60,6 +89,8 @@ fn self_rotate_alone_and_a_gitlab_that_is_older() {
     let document = error.document();
     let told = &document["connections"][0]["error"];
     assert!(told["code"] == "missing_scope" && told["page"].is_string(), "{}", error.shown());
+    let page = told["page"].as_str().unwrap();
+    assert!(page.contains("scopes=read_api") && !page.contains("self_rotate"), "it has no such scope: {page}");
     assert_eq!(asked(&world), 0);
     in_order(&home, "older");
 }

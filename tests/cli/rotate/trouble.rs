@@ -13,7 +13,7 @@ use crate::support::secret_service::SecretService;
 use crate::support::{Home, Output, world};
 
 /// Rotates, and does something at the moment at which GitLab has done its work and its answer has not come yet.
-fn meanwhile(home: &Home, world: &Sandbox, act: impl FnOnce()) -> Output {
+pub(super) fn meanwhile(home: &Home, world: &Sandbox, act: impl FnOnce()) -> Output {
     world.fault(
         Fault::gitlab().path("/personal_access_tokens/self/rotate").once().delay_after_work(Duration::from_millis(700)),
     );
@@ -26,7 +26,7 @@ fn meanwhile(home: &Home, world: &Sandbox, act: impl FnOnce()) -> Output {
 }
 
 /// A folder becomes a file, so that nothing can be written there; gives what makes it a folder again.
-fn blocked(folder: &Path) -> impl FnOnce() + use<> {
+pub(super) fn blocked(folder: &Path) -> impl FnOnce() + use<> {
     let (folder, aside) = (folder.to_owned(), folder.with_extension("aside"));
     fs::rename(&folder, &aside).unwrap();
     fs::write(&folder, "in the way").unwrap();

@@ -172,3 +172,26 @@ fn one_form_at_a_time() {
         let _ = home.connect(wrong).ends().exits(2);
     }
 }
+
+#[test]
+fn what_is_meant_comes_from_variables_too_and_a_flag_wins() {
+    let (home, world) = (Home::new(), world());
+    two(&home, &world);
+    let file = home.path().join("connect.prom");
+    let call = || {
+        home.connect(["status"])
+            .env("CONNECT_STATUS_FORMAT", "prometheus")
+            .env("CONNECT_STATUS_OUTPUT", &file.display().to_string())
+    };
+    assert_eq!(call().ends().succeeds().stdout(), "");
+    read(&fs::read_to_string(&file).unwrap());
+    fs::remove_file(&file).unwrap();
+    assert!(call().with(["--json"]).ends().succeeds().document()["connections"].is_array());
+    assert!(!file.exists(), "the flag wins");
+    let both = home.connect(["status", "--format", "prometheus", "--json"]).ends().exits(2);
+    assert!(both.stderr().contains("cannot be given together"), "{}", both.shown());
+    let alone = home.connect(["status", "--output", &file.display().to_string()]).ends().exits(2);
+    assert!(alone.stderr().contains("--format prometheus --output"), "{}", alone.shown());
+    let listed = home.connect(["status"]).env("CONNECT_STATUS_OUTPUT", &file.display().to_string()).ends().succeeds();
+    assert!(listed.stdout().contains("hub"), "without a format there is nothing to write: {}", listed.shown());
+}

@@ -32,7 +32,7 @@ fn list_and_status_name_them_and_the_mend() {
         assert_eq!(ended.code, if command == "list" { 0 } else { 9 });
         for line in [
             "! lab: 1 of 2 copies is stale",
-            "gitlab.example.com/other DEPLOY_TOKEN",
+            "gitlab-variable DEPLOY_TOKEN of https://gitlab.example.com/other",
             "`connect destination push lab --stale`",
         ] {
             assert!(ended.screen.contains(line), "{line} is not in\n{}", ended.screen);

@@ -113,15 +113,66 @@ pub async fn settle_all(tools: &Tools<'_>, verdict: &Verdict<'_>) -> Result<Vec<
     let mut done = Vec::new();
     for open in tools.journal.retiring()? {
         let retiring = open.retiring.clone();
-        let name = &retiring.before.name;
-        let is_stale = tools.records.find(name)?.is_some_and(|record| !record.stale_destinations().is_empty());
-        if is_stale {
+        if let Some(record) = successor_of(tools, &retiring)
+            && !record.stale_destinations().is_empty()
+        {
             // Why a place did not follow is in the record; here it counts that it did not.
-            drop(push(tools, name, Which::Stale).await);
+            drop(push(tools, &record.name, Which::Stale).await);
         }
         done.push((retiring, settle::settle(tools, open, verdict).await));
     }
     Ok(done)
+}
+
+/// The record that has the new token by now, whatever it is called. Others that do not read are no matter of this one.
+fn successor_of(tools: &Tools<'_>, retiring: &Retiring) -> Option<Connection> {
+    let has_it =
+        |record: &Connection| record.token.as_ref().is_some_and(|token| token.fingerprint == retiring.successor);
+    let same_name = tools.records.find(&retiring.before.name).ok().flatten();
+    same_name.or_else(|| tools.records.all().ok()?.filter_map(Result::ok).find(has_it))
+}
+
+/// Goes on with the old tokens of which it was decided what is to become of them, and with which no process is at work:
+/// those that nothing has any more are revoked, or left alone. No copy is pushed, and nobody is asked.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub async fn settle_decided(tools: &Tools<'_>) -> Result<Vec<(Retiring, Settled)>, Error> {
+    let mut done = Vec::new();
+    for open in tools.journal.retiring()? {
+        let retiring = open.retiring.clone();
+        if let Some(settled) = settle::settle_decided(tools, open).await {
+            done.push((retiring, settled));
+        }
+    }
+    Ok(done)
+}
+
+/// The old tokens of a connection that still work, for all that is known. With `revoke` they are revoked first, as far as
+/// that goes. The connection's lock is not held.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(in crate::workflow) async fn old_tokens(
+    tools: &Tools<'_>,
+    connection: &Connection,
+    revoke: bool,
+) -> Result<Vec<Fingerprint>, Error> {
+    let present = connection.token.as_ref().map(|token| &token.fingerprint);
+    let is_its = |retiring: &Retiring| retiring.before.name == connection.name || Some(&retiring.successor) == present;
+    let mut living = Vec::new();
+    for open in tools.journal.retiring()?.into_iter().filter(|open| is_its(&open.retiring)) {
+        let old = open.retiring.old().cloned();
+        let nobody = |_: &ConnectionName, _: &Fingerprint| crate::workflow::connect::Answer::CannotAsk;
+        let verdict = Verdict { said: Some(true), ask: &nobody };
+        let dead = revoke
+            && matches!(
+                settle::settle(tools, open, &verdict).await,
+                Settled::Revoked | Settled::Dead | Settled::Elsewhere
+            );
+        living.extend(old.filter(|_| !dead));
+    }
+    Ok(living)
 }
 
 /// The token that is to be replaced.
@@ -251,6 +302,7 @@ fn token_of(tools: &Tools<'_>, before: &TokenRecord, new: &Secret, said: &Inspec
         checked_at: tools.clock.now(),
         account_checked_at: said.account.is_some().then(|| tools.clock.now()),
         etag: said.etag.clone(),
+        refused_at: None,
         health: said.health,
         label: said.label.clone(),
         id: said.token_id,

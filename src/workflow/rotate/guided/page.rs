@@ -8,6 +8,7 @@
 
 use url::Url;
 
+use super::super::plan::knows_self_rotate;
 use super::reach;
 use crate::model::{Connection, ForgeKind, Host, Task, TokenKind, TokenRecord, Wish, scope};
 use crate::workflow::new_token::{Page, Wanted, new_token};
@@ -94,6 +95,7 @@ fn github(tools: &Tools<'_>, connection: &Connection, host: &Host, token: &Token
         description: None,
         days: Some(days.min(LONGEST.0)),
         classic,
+        self_rotate: false,
     };
     let list = host.page(if classic { "settings/tokens" } else { "settings/personal-access-tokens" });
     let Ok(mut page) = new_token(&wanted) else {
@@ -145,6 +147,7 @@ fn gitlab(tools: &Tools<'_>, connection: &Connection, host: &Host, token: &Token
         description: None,
         days: Some(days.min(LONGEST.1)),
         classic: false,
+        self_rotate: knows_self_rotate(connection),
     };
     match new_token(&wanted) {
         Ok(mut page) => {

@@ -5,6 +5,7 @@
 use url::Url;
 
 use crate::catalog::{CatalogError, OpenRetiring, Part, Resting, Retiring};
+use crate::files::Lock;
 use crate::forge::ForgeErrorKind;
 use crate::model::{Connection, ConnectionName, Copied, Fingerprint};
 use crate::store::StoreError;
@@ -23,10 +24,12 @@ pub enum Settled {
     LeftAlone,
     /// It lives on until somebody says what is to become of it, and is kept until then.
     Undecided,
-    /// It lives on, and is kept, because that many places still have it.
+    /// It lives on, and is kept, because others still have it.
     Waits {
-        /// How many.
+        /// In how many places it is.
         copies: usize,
+        /// The other connections whose token it is.
+        connections: Vec<ConnectionName>,
     },
     /// It lives on: its forge has no call that revokes it, so a person has to. connect has forgotten it.
     ByHand {
@@ -53,30 +56,41 @@ pub struct Verdict<'a> {
 /// in place by then.
 pub(super) async fn settle(tools: &Tools<'_>, open: OpenRetiring, verdict: &Verdict<'_>) -> Settled {
     let name = open.retiring.before.name.clone();
-    let lock = match tools.lock(&name) {
-        Ok(lock) => lock,
-        Err(error) => return Settled::Failed(error.into()),
-    };
-    if !open.stands() {
+    match tools.lock(&name) {
+        Ok(lock) => with_lock(tools, open, verdict, &lock).await,
+        Err(error) => Settled::Failed(error.into()),
+    }
+}
+
+/// As [`settle`], of what was decided before, and is nobody else's work now.
+pub(super) async fn settle_decided(tools: &Tools<'_>, open: OpenRetiring) -> Option<Settled> {
+    open.retiring.revoke?;
+    let lock = tools.records.try_lock(&open.retiring.before.name).ok()?;
+    let nobody = |_: &ConnectionName, _: &Fingerprint| Answer::CannotAsk;
+    Some(with_lock(tools, open, &Verdict { said: None, ask: &nobody }, &lock).await)
+}
+
+async fn with_lock(tools: &Tools<'_>, open: OpenRetiring, verdict: &Verdict<'_>, _lock: &Lock) -> Settled {
+    // Whoever had the lock may have settled it, or have been killed before the new token was kept: then the old one is
+    // the connection's still.
+    if !open.stands() || never_begun(tools, &open.retiring) {
         return Settled::Elsewhere;
     }
     let said = verdict.said.or(open.retiring.revoke);
     let settled = match still_there(tools, &open.retiring) {
         Ok(_) if said == Some(false) => Settled::LeftAlone,
-        Ok(0) => end(tools, &open.retiring, said, verdict).await,
-        Ok(copies) => Settled::Waits { copies },
+        Ok((0, connections)) if connections.is_empty() => end(tools, &open.retiring, said, verdict).await,
+        Ok((copies, connections)) => Settled::Waits { copies, connections },
         Err(error) => Settled::Failed(error),
     };
-    let settled = forget(tools, open, settled);
-    drop(lock);
-    settled
+    forget(tools, open, settled)
 }
 
-/// In how many places the old token still is, by what is on record. An entry that this version cannot read counts if it
-/// speaks of that token.
-fn still_there(tools: &Tools<'_>, retiring: &Retiring) -> Result<usize, Error> {
-    let Some(old) = retiring.old() else { return Ok(0) };
-    let mut count = 0;
+/// In how many places the old token still is, by what is on record, and which connections have it as their own. An entry
+/// that this version cannot read counts if it speaks of that token.
+fn still_there(tools: &Tools<'_>, retiring: &Retiring) -> Result<(usize, Vec<ConnectionName>), Error> {
+    let Some(old) = retiring.old() else { return Ok((0, Vec::new())) };
+    let (mut count, mut connections) = (0, Vec::new());
     for record in tools.records.all()? {
         let Ok(connection) = record else { continue };
         let has_it =
@@ -85,8 +99,11 @@ fn still_there(tools: &Tools<'_>, retiring: &Retiring) -> Result<usize, Error> {
                 Err(_) => value.to_string().contains(old.as_str()),
             };
         count += connection.destinations.iter().filter(has_it).count();
+        if connection.token.as_ref().is_some_and(|token| token.fingerprint == *old) {
+            connections.push(connection.name);
+        }
     }
-    Ok(count)
+    Ok((count, connections))
 }
 
 /// Revokes it, unless it is dead or is to live.
@@ -145,13 +162,7 @@ fn forget(tools: &Tools<'_>, open: OpenRetiring, settled: Settled) -> Settled {
 
 /// Removes a secret that no record names.
 fn remove(tools: &Tools<'_>, resting: &Resting) -> bool {
-    is_named(tools, resting) || keep::remove_old(tools, resting)
-}
-
-/// Whether a record names it; where one does not read, nobody can tell.
-fn is_named(tools: &Tools<'_>, resting: &Resting) -> bool {
-    let names = |record: &Connection| Part::all_of(record).any(|(_, living)| living.secret == resting.secret);
-    tools.records.all().map_or(true, |mut all| all.any(|record| record.as_ref().map_or(true, names)))
+    keep::is_named(tools, resting) || keep::remove_old(tools, resting)
 }
 
 /// Crosses out notes of rotations that were killed before the new token was kept: the record names the old one still.
