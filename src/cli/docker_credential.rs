@@ -4,22 +4,20 @@
 //! line on stdout and exit code 1, which is where Docker looks. It has no command line of clap's, no network
 //! and no prompt for anything but an unlock dialog: it starts as often as somebody pulls an image.
 
-use std::io::{self, IsTerminal as _, Read as _};
 use std::process::ExitCode;
 
 use serde::Deserialize;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::CliError;
-use super::environment::Environment;
-use super::options::{Global, When};
-use super::session::{AgeKeys, Session};
+use super::environment;
+use super::helper::{self, Helper};
 use crate::model::Secret;
-use crate::output::{Screen, docker};
-use crate::workflow::{self, Offered};
+use crate::output::{credential, docker};
+use crate::workflow::{self, Event, Offered};
 
 /// Docker's helpers have no limit; a token is some hundred bytes.
-const LIMIT: u64 = 64 * 1024;
+const LIMIT: usize = 64 * 1024;
 
 /// What is printed without a word, or with one that is not known.
 const USAGE: &str = "Usage: docker-credential-connect <store|get|erase|list|version>";
@@ -38,7 +36,7 @@ struct Offer {
 
 /// Does what the one argument says.
 pub fn docker_credential_main() -> ExitCode {
-    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut words = environment::words().into_iter().map(|word| word.to_string_lossy().into_owned());
     let (action, more) = (words.next(), words.next());
     let ended = match (action.as_deref(), more) {
         (Some("get"), None) => get(),
@@ -123,36 +121,15 @@ fn server() -> Result<String, String> {
 }
 
 fn input() -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LIMIT).unwrap_or_default() + 1));
-    io::stdin()
-        .lock()
-        .take(LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| format!("cannot read standard input: {}", e.kind()))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= LIMIT) {
-        Ok(bytes)
-    } else {
-        Err("standard input is too long".to_owned())
-    }
+    let bytes = helper::question(LIMIT, |_| false).map_err(|e| format!("cannot read standard input: {}", e.kind()))?;
+    if bytes.len() <= LIMIT { Ok(bytes) } else { Err("standard input is too long".to_owned()) }
 }
 
 /// Runs a workflow with the home's tools; what goes wrong is told in one line.
 fn with_tools<T>(work: impl FnOnce(&workflow::Tools<'_>) -> Result<T, CliError>) -> Result<T, String> {
     let run = || {
-        let global = Global {
-            json: false,
-            no_input: true,
-            yes: false,
-            quiet: true,
-            verbose: 0,
-            color: When::Never,
-            timeout: 30,
-        };
-        let screen = Screen::new(global.settings());
-        let session = Session::new(global, Environment::read()?, screen, true)?;
-        let screen = session.screen.clone();
-        let events = move |event| screen.event(event);
-        work(&session.tools_asking(AgeKeys::default(), &events, io::stderr().is_terminal()))
+        let events = |event: Event| credential::event(&event);
+        work(&Helper::new()?.tools(&events))
     };
     run().map_err(|error: CliError| {
         let failure = error.failure();

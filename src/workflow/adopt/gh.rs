@@ -72,7 +72,9 @@ pub(super) fn read(text: &str) -> Result<Hosts, String> {
 mod tests {
     use super::*;
 
-    fn shown(text: &str) -> (Vec<(String, Option<String>, String)>, Vec<(String, String, bool)>) {
+    type Tokens = Vec<(String, Option<String>, String)>;
+
+    fn shown(text: &str) -> (Tokens, Vec<(String, String, bool)>) {
         let hosts = read(text).unwrap_or_else(|e| panic!("{e}"));
         (
             hosts.entries.into_iter().map(|entry| (entry.host, entry.user, entry.token.to_string())).collect(),

@@ -158,7 +158,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn shown(text: &str) -> Vec<(String, Option<String>, String, usize, Option<&str>)> {
+    type Shown<'a> = (String, Option<String>, String, usize, Option<&'a str>);
+
+    fn shown(text: &str) -> Vec<Shown<'_>> {
         let cut = |cut: Option<Range<usize>>| cut.and_then(|cut| text.get(cut));
         let entry = |entry: Entry| (entry.machine, entry.login, entry.password.to_string(), entry.line, cut(entry.cut));
         read(text).into_iter().map(entry).collect()

@@ -39,7 +39,30 @@ fn all_sources_by_host_without_the_token() {
         is_silent(&output, token);
     }
     assert!(world.requests().is_empty());
-    insta::assert_snapshot!(output.shown(), @"");
+    insta::assert_snapshot!(output.shown(), @"
+    exit 9
+    --- stdout
+    http://127.0.0.1:PORT
+      maintainer: personal, sha256:…
+        ~/.git-credentials, line 1
+    github.com
+      octocat: classic, sha256:…
+        ~/.config/gh/hosts.yml, line 6
+        ~/.config/gh/hosts.yml, line 8
+        ~/.netrc, line 1
+    gitlab.com
+      ?: personal, sha256:…
+        the variable GITLAB_TOKEN
+    gitlab.example.com
+      dev: personal, sha256:…
+        ~/.config/glab-cli/config.yml, line 3
+    for a host that nothing names
+      ?: unknown, sha256:…
+        the variable GH_ENTERPRISE_TOKEN
+    --- stderr
+    glab keeps a token for other.example.com where connect does not get it
+      → `glab config get token --host other.example.com | connect gitlab --host other.example.com --pat-stdin`
+    ");
     let document = call.json().exits(9).document();
     assert_eq!(document["found"][1]["copies"].as_array().unwrap().len(), 3, "{document}");
 }
@@ -62,7 +85,16 @@ fn what_gh_has_in_the_keyring() {
     let home = home.with_env("PATH", &path).with_env("GH_TOKEN", "ghp_not_this_one");
     let output = adopt(&home).with(["--scan", "--from", "gh"]).ends().exits(9);
     is_silent(&output, &token);
-    insta::assert_snapshot!(output.shown(), @"");
+    insta::assert_snapshot!(output.shown(), @"
+    exit 9
+    --- stdout
+    github.com
+      octocat: classic, sha256:…
+        gh's keyring
+    --- stderr
+    gh keeps a token for github.com of other where connect does not get it
+      → `gh auth token --hostname github.com | connect github --host github.com --pat-stdin`
+    ");
     let asked = fs::read_to_string(home.path().join("home/asked")).unwrap();
     assert_eq!(
         asked,

@@ -44,8 +44,18 @@ fn a_line_an_entry_and_a_key() {
         .collect();
     assert_eq!(left.len(), 1, "the store alone has it: {left:?}");
     let end = output.shown();
-    let end = end.lines().skip_while(|line| !line.contains("Kept")).collect::<Vec<_>>().join("\n");
-    insta::assert_snapshot!(end, @"");
+    let end = end
+        .lines()
+        .skip_while(|line| !line.contains("Kept"))
+        .take_while(|line| *line != "--- stderr")
+        .collect::<Vec<_>>()
+        .join("\n");
+    insta::assert_snapshot!(end, @"
+    ✓ Kept sha256:… (classic) as `octocat@github.com`
+    ✓ Removed 1 token from ~/.config/gh/hosts.yml
+    ✓ Removed 1 token from ~/.git-credentials
+    ✓ Removed 1 token from ~/.netrc
+    ");
 }
 
 #[test]

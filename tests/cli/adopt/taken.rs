@@ -115,7 +115,18 @@ fn another_token_of_the_same_account_gets_a_name_of_its_own() {
     let other = world.github_token("classic-readonly");
     plant(&home, ".netrc", &format!("machine github.com login octocat password {other}\n"));
     let output = from_github(&home, &world).ends().succeeds();
-    insta::assert_snapshot!(output.shown(), @"");
+    insta::assert_snapshot!(output.shown(), @"
+    exit 0
+    --- stdout
+    github.com
+      octocat: classic, sha256:…
+        ~/.netrc, line 1
+    ✓ Kept sha256:… (classic) as `octocat@github.com+netrc`
+    --- stderr
+    more than one connection answers for https://github.com now
+      → `connect use NAME --default` says which does where nothing more is said
+    the copies are still in their files; `--remove` takes them out
+    ");
     assert_eq!(home.connect(["token", "octocat@github.com"]).ends().stdout().trim(), world.github_token("classic"));
     assert_eq!(home.connect(["token", "octocat@github.com+netrc"]).ends().stdout().trim(), other);
 }
@@ -154,6 +165,7 @@ fn dead_ones_and_others_that_are_not_taken() {
       → see whether it stands under the wrong host there
     ✓ Removed 1 token from ~/.config/gh/hosts.yml
     --- stderr
+    gh and glab get a token from connect now: `connect exec -- gh …`
     old copies may be in backups: a token that was rotated (`connect rotate NAME`) makes them worthless
     ");
     is_silent(&output, &dead);

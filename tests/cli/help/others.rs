@@ -392,5 +392,73 @@ fn of_setup_git() {
 
 #[test]
 fn of_adopt() {
-    insta::assert_snapshot!(help(&["adopt"], "--help"), @"");
+    insta::assert_snapshot!(help(&["adopt"], "--help"), @"
+    Find tokens that other tools left lying about, and take them in
+
+    Looks into the files of gh, glab, git and `.netrc`, into gh's keyring, and at
+    the variables that tools take tokens from; with a folder, also at the remotes of
+    all repositories below it. What it finds is shown by host, account, kind and
+    fingerprint, never the token itself.
+
+    Nothing is sent anywhere until each host has been agreed to: with a yes at the
+    terminal, or by `--yes --host HOST`. Then each token is checked with its host
+    and those that work are kept, beside the connections there are. With `--remove`,
+    the copies in files go, once the token has been read back from where it is kept.
+
+    Usage: connect adopt [OPTIONS] [FOLDER]
+
+    Arguments:
+      [FOLDER]
+              Look at the remotes of all repositories below this folder as well
+
+    Options:
+          --from <TOOL>
+              Only look at these: gh, glab, git, netrc, env
+
+          --scan
+              Only report what there is; ends with 9 if there is anything
+
+          --host <HOST>
+              Only the tokens for this host; with `--yes`, send them to it. With
+              `--from git`, git's helpers are asked for it too
+
+              [env: CONNECT_ADOPT_HOST]
+
+          --remove
+              Take the copies out of their files, once the token is kept
+
+          --store <STORE>
+              Where to keep the tokens: keyring, file or plain
+
+              [env: CONNECT_STORE]
+
+          --api-url <URL>
+              With one `--host`: send requests there, where that does not follow
+              from the host
+
+          --ca-cert <FILE>
+              Trust the certificates in this PEM file as well
+
+              [env: CONNECT_CA_CERT]
+
+          --allow-http
+              Allow plain http to another machine (the token travels readable)
+
+              [env: CONNECT_ALLOW_HTTP]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+    (options everywhere)
+    Examples:
+      connect adopt --scan
+      connect adopt --from gh --from git
+      connect adopt --yes --host github.com --remove
+      connect adopt ~/src --scan --json
+
+    Exit codes:
+      0  done; with `--scan`: nothing was found
+      9  with `--scan`: something was found; else nobody could be asked
+      10 some of the tokens were kept, others not
+    ");
 }
