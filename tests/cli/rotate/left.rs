@@ -130,7 +130,9 @@ fn not_to_be_finished(home: &Home) -> impl FnOnce() + use<> {
     killed(rotate(home), "rotate.escrowed");
     let is_note = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
     let note = home.journal().into_iter().find(is_note).unwrap();
-    let note: serde_json::Value = serde_json::from_slice(&fs::read(note).unwrap()).unwrap();
+    // The first line says where everything is; those after it, how far it came.
+    let note = fs::read_to_string(note).unwrap();
+    let note: serde_json::Value = serde_json::from_str(note.lines().next().unwrap()).unwrap();
     let place = at(home, SECRETS).join(note["new"]["secret"].as_str().unwrap());
     fs::create_dir(&place).unwrap();
     move || fs::remove_dir(place).unwrap()

@@ -137,7 +137,7 @@ fn eight_processes_and_one_connection() {
     for round in 0..3 {
         let (home, world, name) = connected(Sandbox::builder());
         // While the first is at it, the others come.
-        world.fault(Fault::gitlab().rotation().delay(Duration::from_millis(100)));
+        world.fault(Fault::gitlab().rotation().delay(Duration::from_millis(400)));
         let running: Vec<Running> =
             (0..PROCESSES).map(|_| home.connect(["rotate", &name, "--json"]).begins()).collect();
         let outputs: Vec<Output> = running.into_iter().map(Running::ends).collect();
