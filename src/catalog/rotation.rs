@@ -144,11 +144,7 @@ impl OpenRotation {
         let moved = |at: Timestamp| now.checked_add(at.duration_since(since)).unwrap_or(now);
         self.rotation.asked_until = self.rotation.asked_until.map(moved);
         self.rotation.since = now;
-        let damaged = |e: serde_json::Error| CatalogError::Damaged { path: self.path.clone(), why: e.to_string() };
-        // All in one line, in place of those that say otherwise.
-        let mut text = serde_json::to_vec(&self.rotation).map_err(damaged)?;
-        text.push(b'\n');
-        Ok(files::replace(&self.path, &text)?)
+        self.write()
     }
 
     /// Writes down the answer.

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -98,8 +99,9 @@ impl Call {
             let _ = pipe.write_all(&bytes);
         });
         let stdout = collect(child.stdout.take().unwrap());
-        let stderr = collect(child.stderr.take().unwrap());
-        Running { child, stdout, stderr, home: self.home }
+        let said = Said::default();
+        let stderr = collect_into(child.stderr.take().unwrap(), said.clone());
+        Running { child, stdout, stderr, said, home: self.home }
     }
 
     /// Makes the call and waits for its end.
@@ -118,13 +120,27 @@ pub struct Running {
     child: Child,
     stdout: JoinHandle<Vec<u8>>,
     stderr: JoinHandle<Vec<u8>>,
+    said: Said,
     home: String,
 }
+
+/// What a process has written to stderr so far, and a bell for more.
+type Said = Arc<(Mutex<Vec<u8>>, Condvar)>;
 
 impl Running {
     /// The number of its process.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until it has said this on stderr.
+    pub fn says(&self, words: &str) -> &Self {
+        let (bytes, more) = &*self.said;
+        let lacks = |bytes: &mut Vec<u8>| !String::from_utf8_lossy(bytes).contains(words);
+        let (bytes, waited) = more.wait_timeout_while(bytes.lock().unwrap(), PATIENCE, lacks).unwrap();
+        assert!(!waited.timed_out(), "`{words}` was to be said: {}", String::from_utf8_lossy(&bytes));
+        drop(bytes);
+        self
     }
 
     /// Waits for its end.
@@ -150,5 +166,17 @@ fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
         let mut bytes = Vec::new();
         let _ = pipe.read_to_end(&mut bytes);
         bytes
+    })
+}
+
+fn collect_into(mut pipe: impl Read + Send + 'static, said: Said) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let (bytes, more) = &*said;
+        let mut some = [0; 1024];
+        while let Ok(read @ 1..) = pipe.read(&mut some) {
+            bytes.lock().unwrap().extend_from_slice(&some[..read]);
+            more.notify_all();
+        }
+        bytes.lock().unwrap().clone()
     })
 }

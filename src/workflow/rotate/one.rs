@@ -45,10 +45,16 @@ pub(super) async fn rotate(
 /// Waits for the lock of a connection, without keeping the rest of the run from its work; not once it is told to stop.
 async fn lock(tools: &Tools<'_>, name: &ConnectionName, stop: &watch::Receiver<bool>) -> Result<Option<Lock>, Error> {
     let until = tokio::time::Instant::now() + PATIENCE;
+    let mut waits = false;
     loop {
         match tools.records.try_lock(name) {
             Err(CatalogError::Busy { .. }) if *stop.borrow() => return Ok(None),
-            Err(CatalogError::Busy { .. }) if tokio::time::Instant::now() < until => tokio::time::sleep(PAUSE).await,
+            Err(CatalogError::Busy { .. }) if tokio::time::Instant::now() < until => {
+                if !std::mem::replace(&mut waits, true) {
+                    tools.say(Event::Waiting { connection: name.clone() });
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
             lock => return Ok(Some(lock?)),
         }
     }

@@ -27,7 +27,7 @@ fn repository(home: &Home, remotes: &[(&str, &str)]) -> std::path::PathBuf {
 }
 
 fn inside(folder: &Path, call: Call) -> Output {
-    let mut command = call.with(["--", "env"]).command();
+    let mut command = call.with(["--", "env"]).without_env("GIT_DIR").command();
     command.current_dir(folder).stdin(Stdio::null()).output().unwrap()
 }
 

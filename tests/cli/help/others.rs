@@ -421,7 +421,7 @@ fn of_adopt() {
           --host <HOST>
               Only the tokens for this host; with `--yes`, send them to it. With
               `--from git`, git's helpers are asked for it too
-
+              
               [env: CONNECT_ADOPT_HOST]
 
           --remove
@@ -429,7 +429,7 @@ fn of_adopt() {
 
           --store <STORE>
               Where to keep the tokens: keyring, file or plain
-
+              
               [env: CONNECT_STORE]
 
           --api-url <URL>
@@ -438,12 +438,12 @@ fn of_adopt() {
 
           --ca-cert <FILE>
               Trust the certificates in this PEM file as well
-
+              
               [env: CONNECT_CA_CERT]
 
           --allow-http
               Allow plain http to another machine (the token travels readable)
-
+              
               [env: CONNECT_ALLOW_HTTP]
 
       -h, --help
