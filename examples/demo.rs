@@ -3,12 +3,14 @@
 //! Everything shown is real but the forges: the real program is run as a user would run it, and what
 //! it says is printed as it says it. The forges are the sandbox's, in this process. The tour needs no
 //! keyring and no network, leaves nothing behind, and fails when an act does not go as told. Without git the
-//! acts of the import are left out.
+//! acts of the import and of git are left out.
 
 #[path = "demo/import.rs"]
 mod import;
 #[path = "demo/paper.rs"]
 mod paper;
+#[path = "demo/programs.rs"]
+mod programs;
 #[path = "demo/rotation.rs"]
 mod rotation;
 #[path = "demo/running.rs"]
@@ -113,6 +115,7 @@ fn tour() -> Tour<()> {
     stage.runs(&["doctor", "--quiet"], None, 0)?;
 
     import::acts(&mut stage)?;
+    programs::acts(&mut stage)?;
     webhook::acts(&mut stage)?;
     rotation::acts(&mut stage)?;
 

@@ -128,6 +128,8 @@ impl Stage {
         let mut command = Command::new(&self.binary);
         command.args(args).current_dir(root.join("desk")).env_clear().envs(system());
         command.env("CONNECT_HOME", root.join("home")).env("CONNECT_STORE", "file");
+        // git's configuration is the tour's own.
+        command.env("HOME", root.join("desk")).env("GIT_CONFIG_NOSYSTEM", "1");
         command.env("CONNECT_AGE_IDENTITY", root.join("key.txt"));
         command.env(if self.colour { "CLICOLOR_FORCE" } else { "NO_COLOR" }, "1");
         command
@@ -183,20 +185,21 @@ fn build_connect() -> Tour<PathBuf> {
         Some(other) => other,
     };
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--offline", "--bin", "connect", "--profile", profile]);
+    cargo.args(["build", "--quiet", "--offline", "--bins", "--profile", profile]);
     cargo.args(["--message-format", "json-render-diagnostics"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     if cfg!(feature = "test-hooks") {
         cargo.args(["--features", "test-hooks"]);
     }
     let built = cargo.stderr(Stdio::inherit()).output()?;
     if !built.status.success() {
-        return Err("`cargo build --bin connect` failed".into());
+        return Err("`cargo build --bins` failed".into());
     }
     // cargo names the program on the line of its artifact.
     let lines = String::from_utf8(built.stdout)?;
     let artifacts = lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let executable =
-        artifacts.filter_map(|artifact| artifact.get("executable")?.as_str().map(PathBuf::from)).next_back();
+    let mut programs =
+        artifacts.filter(|artifact| artifact.pointer("/target/name").is_some_and(|name| name == "connect"));
+    let executable = programs.find_map(|artifact| artifact.get("executable")?.as_str().map(PathBuf::from));
     executable.ok_or_else(|| "cargo built no program".into())
 }
 
@@ -225,11 +228,11 @@ fn clear_up_when_stopped(root: PathBuf) -> Tour<()> {
     Ok(())
 }
 
-/// What Windows needs for a socket; elsewhere nothing is passed on.
-fn system() -> Option<(&'static str, OsString)> {
+/// Where other programs are, and what Windows needs for a socket; nothing else is passed on.
+fn system() -> impl Iterator<Item = (&'static str, OsString)> {
     #[allow(clippy::disallowed_methods, reason = "the tour is a program of its own, outside the house")]
-    let root = std::env::var_os("SystemRoot");
-    root.filter(|_| cfg!(windows)).map(|root| ("SystemRoot", root))
+    let value = |name| std::env::var_os(name);
+    ["PATH", "SystemRoot"].into_iter().filter_map(move |name| Some((name, value(name)?)))
 }
 
 /// A terminal for the child's output, so that it prints tables as it does for people.
