@@ -6,7 +6,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Wri
 use std::path::Path;
 
 use super::permissions::{private_options, without_waiting};
-use super::{FileError, failed, private_dir, sync_folder};
+use super::{FileError, failed, private_dir};
 
 /// Adds bytes to the end of a file with one write, and syncs it. The file is made (0600) when it is missing.
 /// Whoever calls holds a [`Lock`](super::Lock): two appends at once would mix.
@@ -20,7 +20,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let file = private_options().create(true).append(true).open(path).map_err(failed("write", path))?;
     let before = added(file, path, bytes)?;
     if before == 0 {
-        sync_folder(folder);
+        super::folder::sync(folder);
     }
     Ok(())
 }

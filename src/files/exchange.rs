@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::permissions::private_options;
-use super::{FileError, UNFINISHED, failed, read, sync_folder};
+use super::{FileError, UNFINISHED, failed, read};
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn exchange(path: &Path, old: &[u8], new: &[u8]) -> Result<Exchanged, FileEr
         return Ok(Exchanged::Changed);
     }
     unfinished.persist(&there).map_err(|e| failed("replace", &there)(e.error))?;
-    sync_folder(folder);
+    super::folder::sync(folder);
     Ok(Exchanged::Done)
 }
 

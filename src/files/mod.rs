@@ -6,6 +6,7 @@
 
 mod append;
 mod exchange;
+mod folder;
 mod inspect;
 mod lock;
 mod permissions;
@@ -101,7 +102,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// [`FileError::Io`]; some of the files may then be replaced, and the others are as they were.
 pub fn replace_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), FileError> {
     let folders = swap_all(files)?;
-    folders.iter().for_each(|folder| sync_folder(folder));
+    folders.iter().for_each(|folder| folder::sync(folder));
     Ok(())
 }
 
@@ -153,7 +154,7 @@ pub fn publish(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     unfinished.write_all(bytes).map_err(failed("write", path))?;
     unfinished.as_file().sync_all().map_err(failed("write", path))?;
     unfinished.persist(path).map_err(|e| failed("replace", path)(e.error))?;
-    sync_folder(folder);
+    folder::sync(folder);
     Ok(())
 }
 
@@ -177,7 +178,7 @@ pub fn hand_over(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 
 fn replace_in(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     unfinished_in(folder, path, bytes)?.persist(path).map_err(|e| failed("replace", path)(e.error))?;
-    sync_folder(folder);
+    folder::sync(folder);
     Ok(())
 }
 
@@ -258,7 +259,7 @@ pub fn open_in_place(path: &Path) -> Result<File, FileError> {
     let mut options = permissions::private_options();
     options.read(true).write(true).create(true).truncate(false);
     let file = options.open(path).map_err(failed("open", path))?;
-    sync_folder(folder);
+    folder::sync(folder);
     Ok(file)
 }
 
@@ -269,7 +270,7 @@ pub fn open_in_place(path: &Path) -> Result<File, FileError> {
 pub fn remove(path: &Path) -> Result<bool, FileError> {
     let was = discard(path)?;
     if was {
-        sync_folder(path.parent().unwrap_or(Path::new(".")));
+        folder::sync(path.parent().unwrap_or(Path::new(".")));
     }
     Ok(was)
 }
@@ -323,15 +324,6 @@ pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError> {
     // By bytes, which in one folder is the same order: a comparison of paths takes both apart each time.
     found.sort_unstable_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
     Ok(found)
-}
-
-/// A rename is only safe from a power cut once its folder is synced. Not every file system can.
-fn sync_folder(folder: &Path) {
-    if cfg!(unix)
-        && let Ok(folder) = File::open(folder)
-    {
-        let _ = folder.sync_all();
-    }
 }
 
 #[cfg(test)]
