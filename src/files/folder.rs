@@ -58,11 +58,14 @@ mod tests {
     fn one_sync_for_all_that_wait() {
         const WRITERS: usize = 20;
         let (folder, syncs) = (Folder::default(), AtomicU64::new(0));
-        let count = || drop(syncs.fetch_add(1, Ordering::SeqCst));
+        let count = || {
+            let _ = syncs.fetch_add(1, Ordering::SeqCst);
+        };
         let (begun, has_begun) = mpsc::channel();
         let (go, may_go) = mpsc::channel();
+        let (folder, count) = (&folder, &count);
         thread::scope(|scope| {
-            let first = scope.spawn(|| {
+            let first = scope.spawn(move || {
                 folder.sync(|| {
                     let _ = begun.send(());
                     let _ = may_go.recv();
