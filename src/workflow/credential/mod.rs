@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::git::credential::{Description, NoPlace, Place};
-use crate::model::{ConnectionName, ForgeKind, StoreKind};
+use crate::model::{ConnectionName, StoreKind};
 
 use super::{Error, Tools, hand_out};
 use choice::{Chosen, Why};
@@ -64,8 +64,6 @@ pub enum Remark {
     Dead {
         /// Whose.
         connection: ConnectionName,
-        /// At which forge: it decides how the next one is made.
-        forge: ForgeKind,
         /// When it died; nothing where it was revoked.
         at: Option<Timestamp>,
     },

@@ -154,13 +154,13 @@ fn a_dead_token_is_not_given() {
     insta::assert_snapshot!(ask(&home, "get", &["protocol=https", "host=github.com"]).ends().shown(), @"
     exit 0
     --- stderr
-    connect: the token of `hub` expired on 2026-11-01, and was not given; `connect rotate hub`
+    connect: the token of `hub` expired on 2026-11-01, and was not given; `connect rotate hub` takes a new one
     ");
     home.edit_record("lab", |record| record["token"]["health"] = "revoked".into());
     insta::assert_snapshot!(ask(&home, "get", &["protocol=http", &lab]).ends().shown(), @"
     exit 0
     --- stderr
-    connect: the token of `lab` was revoked, and was not given; `connect gitlab --name lab --pat` takes a new one
+    connect: the token of `lab` was revoked, and was not given; `connect rotate lab` takes a new one
     ");
     // A stopped clock does not revive it, and neither does another name.
     nothing(&home, &["protocol=https", "host=github.com", "username=mona"]);
