@@ -65,7 +65,7 @@ fn told(remark: &Remark) -> String {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             let how = if *without_path {
                 format!(
-                    "`git config credential.{place}.useHttpPath true` lets git say the path, `connect use` which is meant"
+                    "`git config --global credential.{place}.useHttpPath true` lets git say the path, `connect use` which is meant"
                 )
             } else {
                 "`connect use NAME --on PREFIX` or `--default` says which is meant".to_owned()
@@ -73,7 +73,7 @@ fn told(remark: &Remark) -> String {
             format!("{} serve {place} alike, and none was chosen; {how}", names.join(" and "))
         }
         Remark::PathNeeded { connection, url, place } => format!(
-            "`{connection}` serves {url}, and git does not say the path; `git config credential.{place}.useHttpPath true`"
+            "`{connection}` serves {url}, and git does not say the path; `git config --global credential.{place}.useHttpPath true`"
         ),
         Remark::Dead { connection, at } => {
             let how = match at {

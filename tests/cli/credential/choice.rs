@@ -96,7 +96,7 @@ fn the_longest_prefix_then_the_name_then_the_default() {
     insta::assert_snapshot!(several.shown(), @"
     exit 0
     --- stderr
-    connect: `other` and `work` serve http://127.0.0.1:PORT alike, and none was chosen; `git config credential.http://127.0.0.1:PORT.useHttpPath true` lets git say the path, `connect use` which is meant
+    connect: `other` and `work` serve http://127.0.0.1:PORT alike, and none was chosen; `git config --global credential.http://127.0.0.1:PORT.useHttpPath true` lets git say the path, `connect use` which is meant
     ");
     let several = ask(&home, "get", &["protocol=http", &host, "path=a/b"]).ends();
     insta::assert_snapshot!(several.shown(), @"
@@ -132,7 +132,7 @@ fn a_forge_below_a_path_wants_the_path() {
     insta::assert_snapshot!(output.shown(), @"
     exit 0
     --- stderr
-    connect: `hub` serves https://example.com/gitlab, and git does not say the path; `git config credential.https://example.com.useHttpPath true`
+    connect: `hub` serves https://example.com/gitlab, and git does not say the path; `git config --global credential.https://example.com.useHttpPath true`
     ");
     nothing(&home, &["protocol=https", "host=example.com", "path=other/x.git"]);
     nothing(&home, &["protocol=https", "host=example.com", "path=gitlabber/x.git"]);
