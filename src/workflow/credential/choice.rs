@@ -79,10 +79,10 @@ pub(super) fn choose(tools: &Tools<'_>, place: &Place, user: Option<&str>) -> Re
     let Some(address) = address(place) else { return Ok(Chosen::Nobody) };
     let user = user.filter(|user| !user.is_empty());
     let (there, below) = candidates(tools, place, &address)?;
-    if there.is_empty() {
-        let needed = below.into_iter().filter_map(|name| tools.records.find(&name).ok().flatten());
-        let mut needed = needed.filter(|connection| goes(connection, user) != Goes::Not);
-        return Ok(needed.next().map_or(Chosen::Nobody, |one| Chosen::None(Why::PathNeeded(Box::new(one)))));
+    // Where one forge is at the top of a host and another below it, the token of the one is none of the other's business.
+    let below = below.into_iter().filter_map(|name| tools.records.find(&name).ok().flatten());
+    if let Some(one) = below.into_iter().find(|connection| goes(connection, user) != Goes::Not) {
+        return Ok(Chosen::None(Why::PathNeeded(Box::new(one))));
     }
     let mut fits = Vec::with_capacity(there.len());
     for (name, precision) in there {
@@ -99,14 +99,21 @@ pub(super) fn choose(tools: &Tools<'_>, place: &Place, user: Option<&str>) -> Re
 type Candidates = (Vec<(ConnectionName, usize)>, Vec<ConnectionName>);
 
 fn candidates(tools: &Tools<'_>, place: &Place, address: &Address) -> Result<Candidates, Error> {
-    let (mut there, mut below) = (Vec::new(), Vec::new());
+    let (mut there, mut below, mut nearest) = (Vec::new(), Vec::new(), 0);
     for outline in tools.records.outlines()? {
         let Ok(outline) = outline else { continue };
         if !outline.has_token || outline.made_for_one {
             continue;
         }
         if address.is_at(&outline.url) {
-            there.push((outline.name.clone(), precision(&outline, address)));
+            let nearness = address.nearness(&outline.url);
+            if nearness > nearest {
+                there.clear();
+            }
+            nearest = nearest.max(nearness);
+            if nearness == nearest {
+                there.push((outline.name.clone(), precision(&outline, address)));
+            }
         } else if place.path.is_none() && Url::parse(&outline.url).is_ok_and(|base| address.has_origin_of(&base)) {
             below.push(outline.name);
         }

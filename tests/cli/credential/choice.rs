@@ -145,6 +145,35 @@ fn a_forge_below_a_path_wants_the_path() {
 }
 
 #[test]
+fn two_forges_on_one_host_do_not_get_each_others_tokens() {
+    let home = Home::new();
+    let world = Sandbox::builder().gitlab_base_path("/gitlab").start().unwrap();
+    home.gitlab(&world, "api").with(["--name", "below"]).ends().succeeds().never_says("error");
+    let url = world.gitlab_url();
+    let origin = url.strip_suffix("/gitlab").unwrap();
+    let host = format!("host={}", origin.trim_start_matches("http://"));
+    // At the top there is another forge: a record of it is enough to see whom git would be given.
+    home.github(&world, "classic").with(["--name", "top"]).ends().succeeds().never_says("error");
+    home.edit_record("top", |record| {
+        record["url"] = origin.into();
+        record["default"] = true.into();
+    });
+    let ask = |path: &str| ask(&home, "get", &["protocol=http", &host, path]).ends();
+    let below = ask("path=gitlab/agility-game/x.git").succeeds();
+    assert!(below.stdout().contains(&world.gitlab_token("api")), "{}", below.shown());
+    assert_eq!(below.stderr(), "");
+    // The edited record gives nothing away; that it was chosen is seen by what is said.
+    assert!(ask("path=octocat/x.git").stderr().contains("the record of `top`"));
+    let unknown = ask("path=").succeeds();
+    assert_eq!(unknown.stdout(), "");
+    assert!(
+        unknown.stderr().contains("`below` serves") && unknown.stderr().contains("useHttpPath"),
+        "{}",
+        unknown.shown()
+    );
+}
+
+#[test]
 fn a_dead_token_is_not_given() {
     let (home, world) = (Home::new(), world());
     home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
