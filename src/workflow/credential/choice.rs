@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::git::credential::Place;
-use crate::model::{Account, Connection, ConnectionName, ForgeKind, Outline, TokenKind};
+use crate::model::{Account, Connection, ConnectionName, ForgeKind, Outline, SecretId, StoreKind, TokenKind};
 
 use super::super::{Address, Error, Tools};
 
@@ -91,6 +91,14 @@ pub(super) fn choose(tools: &Tools<'_>, place: &Place, user: Option<&str>) -> Re
             fits.push(Fit { goes: goes(&connection, user), precision, connection });
         }
     }
+    // A renaming that was cut short has left two records of one token, until a command of connect's puts that in order.
+    let mut seen: Vec<SecretId> = Vec::with_capacity(fits.len());
+    fits.retain(|fit| {
+        let kept = fit.connection.token.as_ref().filter(|token| token.kept_in != StoreKind::Env);
+        let first = kept.is_none_or(|token| !seen.contains(&token.secret));
+        seen.extend(kept.map(|token| token.secret.clone()));
+        first
+    });
     Ok(among(fits, user.is_some()))
 }
 

@@ -173,6 +173,19 @@ fn two_forges_on_one_host_do_not_get_each_others_tokens() {
     );
 }
 
+#[cfg(feature = "test-hooks")]
+#[test]
+fn a_renaming_that_was_killed_leaves_git_its_token() {
+    for point in ["rename.intent", "rename.saved", "rename.forgotten"] {
+        let (home, world) = (Home::new(), world());
+        home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
+        let killed = home.connect(["rename", "hub", "work"]).env("CONNECT_TEST_FAULT", point).ends();
+        assert_eq!(killed.stdout(), "", "{point}");
+        // Whoever only works with git calls no command that would put it in order.
+        assert_eq!(given(&home, &["protocol=https", "host=github.com"]).1, world.github_token("classic"), "{point}");
+    }
+}
+
 #[test]
 fn a_dead_token_is_not_given() {
     let (home, world) = (Home::new(), world());
