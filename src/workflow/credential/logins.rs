@@ -127,6 +127,8 @@ fn is_meant(tools: &Tools<'_>, login: &Login, refused: &Description) -> Result<b
         Ok(kept) => Ok(same(&kept.password, &refused.password) || same(&kept.credential, &refused.credential)),
         // Nobody can use what is not there.
         Err(e) if is_missing(&e) => Ok(true),
+        // It is not known what it is. That keeps nobody from forgetting the others.
+        Err(Error::LoginDiffers { .. }) => Ok(false),
         Err(e) => Err(e),
     }
 }
