@@ -181,6 +181,11 @@ fn among(mut fits: Vec<Fit>, named: bool) -> Chosen {
     }
 }
 
+/// Whether a user's name stands only where one has to.
+pub(in super::super) fn names_nobody(user: &str) -> bool {
+    user.is_empty() || NOBODY.contains(&user.to_ascii_lowercase().as_str())
+}
+
 /// Forges take no notice of the case of a login.
 fn goes(connection: &Connection, user: Option<&str>) -> Goes {
     let Some(user) = user else { return Goes::WithAnybody };
@@ -189,7 +194,7 @@ fn goes(connection: &Connection, user: Option<&str>) -> Goes {
     if account.is_some_and(|Account { login, .. }| is(login)) || is(connection.git_user()) {
         return Goes::WithThatName;
     }
-    if account.is_none() || NOBODY.contains(&user.to_ascii_lowercase().as_str()) {
+    if account.is_none() || names_nobody(user) {
         return Goes::WithAnybody;
     }
     Goes::Not

@@ -23,6 +23,7 @@ use crate::git::credential::{Description, NoPlace, Place};
 use crate::model::{ConnectionName, StoreKind};
 
 use super::{Error, Tools, hand_out};
+pub(super) use choice::names_nobody;
 use choice::{Chosen, Why};
 pub use given::is_ours;
 pub use kept::{KeptLogins, MovedLogins, kept, relocate};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::super::credential::names_nobody;
 use super::super::setup_git::{self, Asked, Site};
 use super::Question;
 use super::check::{Check, Group, Trouble, Verdict};
@@ -263,7 +264,9 @@ fn is_known(user: &str, url: &Url, connections: &[Connection]) -> bool {
     let is = |name: &str| name.eq_ignore_ascii_case(user);
     let here = |connection: &&Connection| Url::parse(&connection.url).is_ok_and(|base| base.origin() == url.origin());
     let goes = |connection: &Connection| {
-        is(connection.git_user()) || connection.account.as_ref().is_none_or(|account| is(&account.login))
+        names_nobody(user)
+            || is(connection.git_user())
+            || connection.account.as_ref().is_none_or(|account| is(&account.login))
     };
     connections.iter().filter(here).any(goes)
 }

@@ -93,6 +93,9 @@ fn what_keeps_it_from_asking() {
     desk.set_up(&[]);
     assert_eq!(links(&desk).0, ["HOST ok -"]);
     let url = desk.world.github_url();
+    // What GitLab's manual has people write there names nobody.
+    config("credential.username", "oauth2");
+    assert_eq!(links(&desk).0, ["HOST ok -"]);
     config("credential.username", "mona");
     config(&format!("http.{url}/.extraHeader"), "AUTHORIZATION: basic c2VjcmV0");
     config(&format!("url.git@{}:.insteadOf", url.replace("http://", "")), &format!("{url}/"));
