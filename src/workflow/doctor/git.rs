@@ -85,6 +85,8 @@ pub enum GitTrouble {
     },
 }
 
+        /// It is the one that is pushed to.
+        push: bool,
 fn list(helpers: &[String]) -> String {
     let name = |helper: &String| if helper.contains(' ') { helper.clone() } else { format!("`{helper}`") };
     helpers.iter().map(name).collect::<Vec<_>>().join(", ")
@@ -297,7 +299,7 @@ fn remote(entry: &Entry) -> Option<Check> {
     let printable = crate::model::text::printable;
     let remote = printable(entry.subsection.as_deref().unwrap_or_default(), 60);
     let clean = printable(&crate::model::text::masked_url(&url), 300);
-    let trouble = GitTrouble::SecretInUrl { remote: remote.clone(), clean };
+    let trouble = GitTrouble::SecretInUrl { remote: remote.clone(), clean, push: entry.name == "pushurl" };
     Some(Check::new(Group::Git, &format!("remote {remote}"), Verdict::Bad(Trouble::Git(trouble))))
 }
 
