@@ -16,6 +16,7 @@ pub(super) const fn judged(trouble: &GitTrouble) -> (Exit, &'static str) {
         GitTrouble::Netrc { .. } => (Exit::Done, "git_netrc"),
         GitTrouble::OtherUser => (Exit::Done, "git_other_user"),
         GitTrouble::BySsh => (Exit::Done, "git_by_ssh"),
+        GitTrouble::LoginPutIn => (Exit::Done, "git_login_put_in"),
         GitTrouble::SecretInUrl { .. } => (Exit::Store, "secret_in_remote"),
     }
 }
@@ -48,6 +49,9 @@ pub(super) fn mends(trouble: &GitTrouble, host: &str) -> Vec<String> {
         GitTrouble::OtherUser => "`git config --show-origin --get-regexp credential` shows where it stands".into(),
         GitTrouble::BySsh => {
             "if it is meant, leave it; `git config --show-origin --get-regexp insteadof` shows where".into()
+        }
+        GitTrouble::LoginPutIn => {
+            "`connect adopt` takes the token in; then take the lines out: `git config --global --edit`".into()
         }
         GitTrouble::SecretInUrl { remote, clean, push } => {
             let push = if *push { " --push" } else { "" };

@@ -109,6 +109,12 @@ fn what_keeps_it_from_asking() {
         desk.git(["config", "--global", "--unset", key]).ends().succeeds().never_says("error");
     }
     fs::remove_file(netrc).unwrap();
+    // What CI scripts write. Nobody reads in the answer what it was.
+    let with_login = url.replace("://", "://oauth2:hunter2@");
+    config(&format!("url.{with_login}/.insteadOf"), &format!("{url}/"));
+    let (lines, _) = links(&desk);
+    assert!(lines.contains(&"HOST warn git_login_put_in".to_owned()), "{lines:?}");
+    desk.connect(["doctor", "--no-network"]).without_env("GIT_DIR").ends().never_says("hunter2");
     fs::remove_file(desk.gitconfig()).unwrap();
     desk.set_up(&["--undo"]);
     config(&format!("credential.{url}.helper"), "/gone/git-credential-connect");
