@@ -6,7 +6,6 @@ use std::io::{self, Write as _};
 use jiff::tz::TimeZone;
 
 use crate::git::credential::{Description, write};
-use crate::model::ForgeKind;
 use crate::model::text::printable;
 use crate::workflow::Event;
 use crate::workflow::credential::Remark;
@@ -66,7 +65,7 @@ fn told(remark: &Remark) -> String {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             let how = if *without_path {
                 format!(
-                    "`git config credential.{place}.useHttpPath true` lets git say the path, `connect use` which is meant"
+                    "`git config --global credential.{place}.useHttpPath true` lets git say the path, `connect use` which is meant"
                 )
             } else {
                 "`connect use NAME --on PREFIX` or `--default` says which is meant".to_owned()
@@ -74,18 +73,17 @@ fn told(remark: &Remark) -> String {
             format!("{} serve {place} alike, and none was chosen; {how}", names.join(" and "))
         }
         Remark::PathNeeded { connection, url, place } => format!(
-            "`{connection}` serves {url}, and git does not say the path; `git config credential.{place}.useHttpPath true`"
+            "`{connection}` serves {url}, and git does not say the path; `git config --global credential.{place}.useHttpPath true`"
         ),
-        Remark::Dead { connection, forge, at } => {
+        Remark::Dead { connection, at } => {
             let how = match at {
                 Some(at) => format!("expired on {}", at.to_zoned(TimeZone::UTC).date()),
                 None => "was revoked".to_owned(),
             };
-            let next = match forge {
-                ForgeKind::GitHub => format!("`connect rotate {connection}`"),
-                ForgeKind::GitLab => format!("`connect gitlab --name {connection} --pat` takes a new one"),
-            };
-            format!("the token of `{connection}` {how}, and was not given; {next}")
+            // It knows the host. `connect gitlab` without one would take the new token to gitlab.com.
+            format!(
+                "the token of `{connection}` {how}, and was not given; `connect rotate {connection}` takes a new one"
+            )
         }
         Remark::NotKept { place, why } => format!("the login for {place} was not kept: {why}"),
         Remark::RefusedBefore { connection, at } => format!(

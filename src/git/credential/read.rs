@@ -68,22 +68,22 @@ impl Description {
                 b"state" => self.capabilities.state = true,
                 _ => {}
             },
-            b"state[]" => push(&mut self.state, "state[]", value)?,
-            b"wwwauth[]" => push(&mut self.challenges, "wwwauth[]", value)?,
+            b"state[]" => push(&mut self.state, value),
+            b"wwwauth[]" => push(&mut self.challenges, value),
             _ => {}
         }
         Ok(())
     }
 }
 
-/// One more value of an attribute that can have several; an empty one takes back those before.
-fn push(values: &mut Vec<String>, key: &'static str, value: &[u8]) -> Result<(), Unreadable> {
-    if value.is_empty() {
-        values.clear();
-    } else {
-        values.push(text(key, value)?);
+/// One more value of an attribute that can have several; an empty one takes back those before. A server and other
+/// helpers have written them: one that is no text, as a realm in Latin-1, is left out, and the question is answered.
+fn push(values: &mut Vec<String>, value: &[u8]) {
+    match std::str::from_utf8(value) {
+        Ok("") => values.clear(),
+        Ok(value) => values.push(value.to_owned()),
+        Err(_) => {}
     }
-    Ok(())
 }
 
 fn text(key: &'static str, value: &[u8]) -> Result<String, Unreadable> {

@@ -16,7 +16,18 @@ pub(super) const fn judged(trouble: &GitTrouble) -> (Exit, &'static str) {
         GitTrouble::Netrc { .. } => (Exit::Done, "git_netrc"),
         GitTrouble::OtherUser => (Exit::Done, "git_other_user"),
         GitTrouble::BySsh => (Exit::Done, "git_by_ssh"),
+        GitTrouble::LoginPutIn => (Exit::Done, "git_login_put_in"),
         GitTrouble::SecretInUrl { .. } => (Exit::Store, "secret_in_remote"),
+    }
+}
+
+/// A word of a command line. Whoever wrote the repository's configuration chose it.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+".contains(c);
+    if text.chars().all(plain) && !text.is_empty() {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
@@ -39,12 +50,35 @@ pub(super) fn mends(trouble: &GitTrouble, host: &str) -> Vec<String> {
         GitTrouble::BySsh => {
             "if it is meant, leave it; `git config --show-origin --get-regexp insteadof` shows where".into()
         }
-        GitTrouble::SecretInUrl { remote, clean } => {
+        GitTrouble::LoginPutIn => {
+            "`connect adopt` takes the token in; then take the lines out: `git config --global --edit`".into()
+        }
+        GitTrouble::SecretInUrl { remote, clean, push } => {
+            let push = if *push { " --push" } else { "" };
             return vec![
-                format!("`git remote set-url {remote} {clean}`"),
+                format!("`git remote set-url{push} {} {}`", word(remote), word(clean)),
                 "make a new token in place of that one, if others could read the folder".into(),
             ];
         }
     };
     vec![mend]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_typed_is_what_was_meant() {
+        let mend = |remote: &str, push| {
+            let clean = "https://github.com/o/r.git".to_owned();
+            mends(&GitTrouble::SecretInUrl { remote: remote.into(), clean, push }, "").remove(0)
+        };
+        assert_eq!(mend("origin", false), "`git remote set-url origin https://github.com/o/r.git`");
+        // Without the flag the other URL is written, and this one stays.
+        assert_eq!(mend("origin", true), "`git remote set-url --push origin https://github.com/o/r.git`");
+        // A repository's configuration is somebody else's writing.
+        let odd = mend("a$(touch x)'b", false);
+        assert_eq!(odd, r"`git remote set-url 'a$(touch x)'\''b' https://github.com/o/r.git`");
+    }
 }

@@ -18,10 +18,18 @@ pub fn setup_git_plan(plan: &Plan, shown: impl Fn(&str) -> String) -> String {
         let _ = writeln!(text, "  [credential \"{}\"]", printable(first.parts().0, 300));
         for step in steps {
             let mark = if step.adds { styled(GOOD, "+") } else { styled(BAD, "-") };
-            let _ = writeln!(text, "  {mark}   {} = {}", spelt(step.parts().1), printable(&step.value, 500));
+            let _ =
+                writeln!(text, "  {mark}   {} = {}", spelt(step.parts().1), printable(&in_a_file(&step.value), 500));
         }
     }
     text.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+}
+
+/// A value as git's file has it (git-config(1), "Syntax"), so that the line can be put there by hand.
+fn in_a_file(value: &str) -> String {
+    let escaped = value.replace('\\', r"\\").replace('"', "\\\"");
+    let is_cut = value.contains([';', '#']) || value.trim() != value;
+    if is_cut { format!("\"{escaped}\"") } else { escaped }
 }
 
 /// git prints names in small letters; people write some of them otherwise.

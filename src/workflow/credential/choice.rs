@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::git::credential::Place;
-use crate::model::{Account, Connection, ConnectionName, ForgeKind, Outline, TokenKind};
+use crate::model::{Account, Connection, ConnectionName, ForgeKind, Outline, SecretId, StoreKind, TokenKind};
 
 use super::super::{Address, Error, Tools};
 
@@ -79,10 +79,10 @@ pub(super) fn choose(tools: &Tools<'_>, place: &Place, user: Option<&str>) -> Re
     let Some(address) = address(place) else { return Ok(Chosen::Nobody) };
     let user = user.filter(|user| !user.is_empty());
     let (there, below) = candidates(tools, place, &address)?;
-    if there.is_empty() {
-        let needed = below.into_iter().filter_map(|name| tools.records.find(&name).ok().flatten());
-        let mut needed = needed.filter(|connection| goes(connection, user) != Goes::Not);
-        return Ok(needed.next().map_or(Chosen::Nobody, |one| Chosen::None(Why::PathNeeded(Box::new(one)))));
+    // Where one forge is at the top of a host and another below it, the token of the one is none of the other's business.
+    let below = below.into_iter().filter_map(|name| tools.records.find(&name).ok().flatten());
+    if let Some(one) = below.into_iter().find(|connection| goes(connection, user) != Goes::Not) {
+        return Ok(Chosen::None(Why::PathNeeded(Box::new(one))));
     }
     let mut fits = Vec::with_capacity(there.len());
     for (name, precision) in there {
@@ -91,6 +91,14 @@ pub(super) fn choose(tools: &Tools<'_>, place: &Place, user: Option<&str>) -> Re
             fits.push(Fit { goes: goes(&connection, user), precision, connection });
         }
     }
+    // A renaming that was cut short has left two records of one token, until a command of connect's puts that in order.
+    let mut seen: Vec<SecretId> = Vec::with_capacity(fits.len());
+    fits.retain(|fit| {
+        let kept = fit.connection.token.as_ref().filter(|token| token.kept_in != StoreKind::Env);
+        let first = kept.is_none_or(|token| !seen.contains(&token.secret));
+        seen.extend(kept.map(|token| token.secret.clone()));
+        first
+    });
     Ok(among(fits, user.is_some()))
 }
 
@@ -99,14 +107,21 @@ pub(super) fn choose(tools: &Tools<'_>, place: &Place, user: Option<&str>) -> Re
 type Candidates = (Vec<(ConnectionName, usize)>, Vec<ConnectionName>);
 
 fn candidates(tools: &Tools<'_>, place: &Place, address: &Address) -> Result<Candidates, Error> {
-    let (mut there, mut below) = (Vec::new(), Vec::new());
+    let (mut there, mut below, mut nearest) = (Vec::new(), Vec::new(), 0);
     for outline in tools.records.outlines()? {
         let Ok(outline) = outline else { continue };
         if !outline.has_token || outline.made_for_one {
             continue;
         }
         if address.is_at(&outline.url) {
-            there.push((outline.name.clone(), precision(&outline, address)));
+            let nearness = address.nearness(&outline.url);
+            if nearness > nearest {
+                there.clear();
+            }
+            nearest = nearest.max(nearness);
+            if nearness == nearest {
+                there.push((outline.name.clone(), precision(&outline, address)));
+            }
         } else if place.path.is_none() && Url::parse(&outline.url).is_ok_and(|base| address.has_origin_of(&base)) {
             below.push(outline.name);
         }
@@ -166,6 +181,11 @@ fn among(mut fits: Vec<Fit>, named: bool) -> Chosen {
     }
 }
 
+/// Whether a user's name stands only where one has to.
+pub(in super::super) fn names_nobody(user: &str) -> bool {
+    user.is_empty() || NOBODY.contains(&user.to_ascii_lowercase().as_str())
+}
+
 /// Forges take no notice of the case of a login.
 fn goes(connection: &Connection, user: Option<&str>) -> Goes {
     let Some(user) = user else { return Goes::WithAnybody };
@@ -174,7 +194,7 @@ fn goes(connection: &Connection, user: Option<&str>) -> Goes {
     if account.is_some_and(|Account { login, .. }| is(login)) || is(connection.git_user()) {
         return Goes::WithThatName;
     }
-    if account.is_none() || NOBODY.contains(&user.to_ascii_lowercase().as_str()) {
+    if account.is_none() || names_nobody(user) {
         return Goes::WithAnybody;
     }
     Goes::Not

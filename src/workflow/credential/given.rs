@@ -15,8 +15,7 @@ const REFUSED: &str = ":refused";
 /// The token of a connection, as git takes it. A dead one is not given: the server would refuse it, and git would ask
 /// for a password that nobody has.
 pub(super) fn token(tools: &Tools<'_>, connection: Connection, wanted: &Description) -> Result<Answer, Error> {
-    let forge = connection.forge;
-    let dead = |connection, at| Answer { given: None, remarks: vec![Remark::Dead { connection, forge, at }] };
+    let dead = |connection, at| Answer { given: None, remarks: vec![Remark::Dead { connection, at }] };
     let handed = match hand_out::hand_out_of(tools, connection) {
         Ok(handed) => handed,
         Err(Error::TokenExpired { connection, at }) => return Ok(dead(connection, Some(at))),

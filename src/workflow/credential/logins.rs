@@ -79,16 +79,18 @@ pub(super) fn keep(
         return not_kept("the store `env` keeps nothing");
     }
     login.forget_at = lifetime.and_then(|seconds| now.checked_add(SignedDuration::from_secs(i64::from(seconds))).ok());
+    let mut new = used.clone();
+    // git says so after each fetch and each push. Where nothing is new nobody is waited for, and nothing is written.
+    let looked = tools.logins.read()?;
+    if is_kept(tools, &looked, &login, &mut new)? {
+        return Ok(None);
+    }
     let lock = tools.logins.lock(PATIENCE)?;
     let mut index = tools.logins.read()?;
-    let before = index.logins.iter().find(|known| known.is_same(&login)).cloned();
-    let mut new = used.clone();
-    if let Some(before) = &before {
-        match secrets(tools, before) {
-            Ok(there) if is_same(&there, &mut new) && is_as_before(before, &login) => return Ok(None),
-            Ok(_) => {}
-            Err(e) if is_missing(&e) || matches!(e, Error::LoginDiffers { .. }) => {}
-            Err(e) => return Err(e),
+    if index != looked {
+        new = used.clone();
+        if is_kept(tools, &index, &login, &mut new)? {
+            return Ok(None);
         }
     }
     login.refreshes = new.refresh_token.is_some();
@@ -96,6 +98,16 @@ pub(super) fn keep(
     login.bound = bound(&login, &packed);
     changes::put(tools, &mut index, login, &packed, &lock)?;
     Ok(None)
+}
+
+/// Whether a login is kept already as it was used; what it was renewed with is added to `used` where git does not say it.
+fn is_kept(tools: &Tools<'_>, index: &LoginIndex, login: &Login, used: &mut Description) -> Result<bool, Error> {
+    let Some(before) = index.logins.iter().find(|known| known.is_same(login)) else { return Ok(false) };
+    match secrets(tools, before) {
+        Ok(there) => Ok(is_same(&there, used) && is_as_before(before, login)),
+        Err(e) if is_missing(&e) || matches!(e, Error::LoginDiffers { .. }) => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 /// Forgets what fits; of a password or credential that is named, only that very one.
@@ -127,6 +139,8 @@ fn is_meant(tools: &Tools<'_>, login: &Login, refused: &Description) -> Result<b
         Ok(kept) => Ok(same(&kept.password, &refused.password) || same(&kept.credential, &refused.credential)),
         // Nobody can use what is not there.
         Err(e) if is_missing(&e) => Ok(true),
+        // It is not known what it is. That keeps nobody from forgetting the others.
+        Err(Error::LoginDiffers { .. }) => Ok(false),
         Err(e) => Err(e),
     }
 }

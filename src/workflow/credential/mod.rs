@@ -20,9 +20,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::git::credential::{Description, NoPlace, Place};
-use crate::model::{ConnectionName, ForgeKind, StoreKind};
+use crate::model::{ConnectionName, StoreKind};
 
 use super::{Error, Tools, hand_out};
+pub(super) use choice::names_nobody;
 use choice::{Chosen, Why};
 pub use given::is_ours;
 pub use kept::{KeptLogins, MovedLogins, kept, relocate};
@@ -64,8 +65,6 @@ pub enum Remark {
     Dead {
         /// Whose.
         connection: ConnectionName,
-        /// At which forge: it decides how the next one is made.
-        forge: ForgeKind,
         /// When it died; nothing where it was revoked.
         at: Option<Timestamp>,
     },

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::super::credential::names_nobody;
 use super::super::setup_git::{self, Asked, Site};
 use super::Question;
 use super::check::{Check, Group, Trouble, Verdict};
@@ -74,6 +75,9 @@ pub enum GitTrouble {
     /// The URLs are rewritten to ssh.
     #[error("`url.….insteadOf` turns its URLs into ssh: no helper is asked")]
     BySsh,
+    /// The URLs get a login put into them, which is taken in place of what any helper says.
+    #[error("`url.….insteadOf` puts a login into its URLs: no helper is asked, and the configuration is readable")]
+    LoginPutIn,
     /// A remote's URL has a password or a token in it.
     #[error("the URL of the remote `{remote}` has a password in it, which is readable in `.git/config`")]
     SecretInUrl {
@@ -81,6 +85,8 @@ pub enum GitTrouble {
         remote: String,
         /// Its URL without it.
         clean: String,
+        /// It is the one that is pushed to.
+        push: bool,
     },
 }
 
@@ -190,6 +196,9 @@ fn host(
     if by_ssh(entries, url) {
         troubles.push(GitTrouble::BySsh);
     }
+    if puts_a_login_in(entries, url) {
+        troubles.push(GitTrouble::LoginPutIn);
+    }
     if !asked.asks_connect() {
         troubles.push(GitTrouble::NotAsked);
     } else {
@@ -263,23 +272,30 @@ fn is_known(user: &str, url: &Url, connections: &[Connection]) -> bool {
     let is = |name: &str| name.eq_ignore_ascii_case(user);
     let here = |connection: &&Connection| Url::parse(&connection.url).is_ok_and(|base| base.origin() == url.origin());
     let goes = |connection: &Connection| {
-        is(connection.git_user()) || connection.account.as_ref().is_none_or(|account| is(&account.login))
+        names_nobody(user)
+            || is(connection.git_user())
+            || connection.account.as_ref().is_none_or(|account| is(&account.login))
     };
     connections.iter().filter(here).any(goes)
 }
 
-/// Whether URLs of a host are rewritten to ssh. The prefix is compared as git does: letter by letter.
-fn by_ssh(entries: &[Entry], url: &Url) -> bool {
+/// What URLs of a host are rewritten to. The prefix is compared as git does: letter by letter.
+fn rewritten_to<'a>(entries: &'a [Entry], url: &Url) -> impl Iterator<Item = &'a str> {
     let base = format!("{}/", url.as_str().trim_end_matches('/'));
     let rewrites = |entry: &&Entry| entry.section == "url" && entry.name == "insteadof";
-    let to_ssh = |entry: &Entry| {
-        let to = entry.subsection.as_deref().unwrap_or_default();
-        to.starts_with("ssh://") || (!to.contains("://") && to.contains('@') && to.contains(':'))
-    };
-    entries
-        .iter()
-        .filter(rewrites)
-        .any(|entry| !entry.text().is_empty() && base.starts_with(entry.text()) && to_ssh(entry))
+    let covers = move |entry: &&Entry| !entry.text().is_empty() && base.starts_with(entry.text());
+    entries.iter().filter(rewrites).filter(covers).map(|entry| entry.subsection.as_deref().unwrap_or_default())
+}
+
+fn by_ssh(entries: &[Entry], url: &Url) -> bool {
+    let is_ssh = |to: &str| to.starts_with("ssh://") || (!to.contains("://") && to.contains('@') && to.contains(':'));
+    rewritten_to(entries, url).any(is_ssh)
+}
+
+/// What CI scripts write: `url.https://oauth2:TOKEN@gitlab.com/.insteadOf https://gitlab.com/`.
+fn puts_a_login_in(entries: &[Entry], url: &Url) -> bool {
+    let has_login = |to: Url| matches!(to.scheme(), "http" | "https") && to.password().is_some();
+    rewritten_to(entries, url).any(|to| Url::parse(to).is_ok_and(has_login))
 }
 
 /// A remote whose URL has a password, or a token in the place of the user.
@@ -294,7 +310,7 @@ fn remote(entry: &Entry) -> Option<Check> {
     let printable = crate::model::text::printable;
     let remote = printable(entry.subsection.as_deref().unwrap_or_default(), 60);
     let clean = printable(&crate::model::text::masked_url(&url), 300);
-    let trouble = GitTrouble::SecretInUrl { remote: remote.clone(), clean };
+    let trouble = GitTrouble::SecretInUrl { remote: remote.clone(), clean, push: entry.name == "pushurl" };
     Some(Check::new(Group::Git, &format!("remote {remote}"), Verdict::Bad(Trouble::Git(trouble))))
 }
 
@@ -323,6 +339,17 @@ mod tests {
         assert!(!by("https://mirror.example.com/", "https://github.com/"));
         assert!(!by("git@github.com:", "https://gitlab.com/"));
         assert!(!by("git@github.com:", "https://github.com/acme/"));
+    }
+
+    #[test]
+    fn a_login_that_is_put_in() {
+        let url = Url::parse("https://gitlab.com").unwrap_or_else(|e| panic!("{e}"));
+        let put = |to: &str, from: &str| puts_a_login_in(&entries(&[(&format!("url.{to}.insteadof"), from)]), &url);
+        assert!(put("https://oauth2:hunter2@gitlab.com/", "https://gitlab.com/"));
+        assert!(put("https://oauth2:hunter2@gitlab.com", "https://gitlab.com"));
+        assert!(!put("https://oauth2@gitlab.com/", "https://gitlab.com/"));
+        assert!(!put("https://oauth2:hunter2@gitlab.com/", "https://github.com/"));
+        assert!(!put("git@gitlab.com:", "https://gitlab.com/"));
     }
 
     #[test]

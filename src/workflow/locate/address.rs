@@ -57,6 +57,13 @@ impl Address {
         same_place && (self.over_ssh || is_below(self.url.path(), base.path()))
     }
 
+    /// How precisely a base URL names this address's forge: a forge below a path is not the one at the top of its host.
+    /// Over ssh the path says nothing of that.
+    pub(in super::super) fn nearness(&self, base: &str) -> usize {
+        let length = |base: Url| base.path().trim_end_matches('/').len();
+        if self.over_ssh { 0 } else { Url::parse(base).map_or(0, length) }
+    }
+
     /// Whether it has a URL's scheme, host and port.
     pub(in super::super) fn has_origin_of(&self, url: &Url) -> bool {
         !self.over_ssh && self.url.origin() == url.origin()

@@ -81,9 +81,10 @@ pub fn which(records: &Records, address: &Address) -> Result<Choice, Error> {
 /// [`Error::NoneServes`], [`Error::SeveralServe`].
 pub fn choose(connections: &[Outline], address: &Address) -> Result<Choice, Error> {
     let with_token = connections.iter().filter(|connection| connection.has_token && !connection.made_for_one);
-    let fits: Vec<Fit<'_>> = with_token
-        .clone()
-        .filter(|connection| address.is_at(&connection.url))
+    let there = with_token.clone().filter(|connection| address.is_at(&connection.url));
+    let nearest = there.clone().map(|connection| address.nearness(&connection.url)).max();
+    let fits: Vec<Fit<'_>> = there
+        .filter(|connection| Some(address.nearness(&connection.url)) == nearest)
         .map(|connection| {
             let prefixes =
                 connection.serves.iter().filter_map(|prefix| Some((address.fits(prefix, &connection.url)?, prefix)));
@@ -156,6 +157,18 @@ mod tests {
         ] {
             assert_eq!(chosen(&all, other), Err("none".into()), "{other}");
         }
+    }
+
+    #[test]
+    fn a_forge_below_a_path_is_not_the_one_at_the_top_of_its_host() {
+        let all = [
+            connection("top", "https://example.com", &["https://example.com/gitlab/acme"], true),
+            connection("below", "https://example.com/gitlab", &[], false),
+        ];
+        assert_eq!(chosen(&all, "https://example.com/gitlab/o/r.git"), Ok("below".into()));
+        assert_eq!(chosen(&all, "https://example.com/gitlab/acme/r.git"), Ok("below".into()));
+        assert_eq!(chosen(&all, "https://example.com/gitlabber/r.git"), Ok("top".into()));
+        assert_eq!(chosen(&all, "git@example.com:o/r.git"), Ok("top".into()), "over ssh nobody knows");
     }
 
     #[test]

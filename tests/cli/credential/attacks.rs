@@ -71,6 +71,17 @@ fn a_line_as_long_as_git_allows() {
 }
 
 #[test]
+fn what_a_server_says_in_latin_1_is_no_reason_to_be_silent() {
+    let (home, world) = (Home::new(), world());
+    home.dotcom(&world, "classic").ends().succeeds().never_says("error");
+    let question: &[u8] = b"capability[]=state\nprotocol=https\nhost=github.com\n\
+        wwwauth[]=Basic realm=\"Zugang f\xfcr Entwickler\"\nstate[]=other:\xff\n\n";
+    let output = home.connect(["get"]).program(HELPER).stdin(question).ends().succeeds();
+    assert_eq!(output.stderr(), "");
+    assert!(output.stdout().contains(&world.github_token("classic")), "{}", output.shown());
+}
+
+#[test]
 fn a_submodule_on_another_host_gets_nothing() {
     let (home, world) = (Home::new(), world());
     home.dotcom(&world, "classic").ends().succeeds().never_says("error");

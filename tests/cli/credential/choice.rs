@@ -96,7 +96,7 @@ fn the_longest_prefix_then_the_name_then_the_default() {
     insta::assert_snapshot!(several.shown(), @"
     exit 0
     --- stderr
-    connect: `other` and `work` serve http://127.0.0.1:PORT alike, and none was chosen; `git config credential.http://127.0.0.1:PORT.useHttpPath true` lets git say the path, `connect use` which is meant
+    connect: `other` and `work` serve http://127.0.0.1:PORT alike, and none was chosen; `git config --global credential.http://127.0.0.1:PORT.useHttpPath true` lets git say the path, `connect use` which is meant
     ");
     let several = ask(&home, "get", &["protocol=http", &host, "path=a/b"]).ends();
     insta::assert_snapshot!(several.shown(), @"
@@ -132,7 +132,7 @@ fn a_forge_below_a_path_wants_the_path() {
     insta::assert_snapshot!(output.shown(), @"
     exit 0
     --- stderr
-    connect: `hub` serves https://example.com/gitlab, and git does not say the path; `git config credential.https://example.com.useHttpPath true`
+    connect: `hub` serves https://example.com/gitlab, and git does not say the path; `git config --global credential.https://example.com.useHttpPath true`
     ");
     nothing(&home, &["protocol=https", "host=example.com", "path=other/x.git"]);
     nothing(&home, &["protocol=https", "host=example.com", "path=gitlabber/x.git"]);
@@ -145,6 +145,48 @@ fn a_forge_below_a_path_wants_the_path() {
 }
 
 #[test]
+fn two_forges_on_one_host_do_not_get_each_others_tokens() {
+    let home = Home::new();
+    let world = Sandbox::builder().gitlab_base_path("/gitlab").start().unwrap();
+    home.gitlab(&world, "api").with(["--name", "below"]).ends().succeeds().never_says("error");
+    let url = world.gitlab_url();
+    let origin = url.strip_suffix("/gitlab").unwrap();
+    let host = format!("host={}", origin.trim_start_matches("http://"));
+    // At the top there is another forge: a record of it is enough to see whom git would be given.
+    home.github(&world, "classic").with(["--name", "top"]).ends().succeeds().never_says("error");
+    home.edit_record("top", |record| {
+        record["url"] = origin.into();
+        record["default"] = true.into();
+    });
+    let ask = |path: &str| ask(&home, "get", &["protocol=http", &host, path]).ends();
+    let below = ask("path=gitlab/agility-game/x.git").succeeds();
+    assert!(below.stdout().contains(&world.gitlab_token("api")), "{}", below.shown());
+    assert_eq!(below.stderr(), "");
+    // The edited record gives nothing away; that it was chosen is seen by what is said.
+    assert!(ask("path=octocat/x.git").stderr().contains("the record of `top`"));
+    let unknown = ask("path=").succeeds();
+    assert_eq!(unknown.stdout(), "");
+    assert!(
+        unknown.stderr().contains("`below` serves") && unknown.stderr().contains("useHttpPath"),
+        "{}",
+        unknown.shown()
+    );
+}
+
+#[cfg(feature = "test-hooks")]
+#[test]
+fn a_renaming_that_was_killed_leaves_git_its_token() {
+    for point in ["rename.intent", "rename.saved", "rename.forgotten"] {
+        let (home, world) = (Home::new(), world());
+        home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
+        let killed = home.connect(["rename", "hub", "work"]).env("CONNECT_TEST_FAULT", point).ends();
+        assert_eq!(killed.stdout(), "", "{point}");
+        // Whoever only works with git calls no command that would put it in order.
+        assert_eq!(given(&home, &["protocol=https", "host=github.com"]).1, world.github_token("classic"), "{point}");
+    }
+}
+
+#[test]
 fn a_dead_token_is_not_given() {
     let (home, world) = (Home::new(), world());
     home.dotcom(&world, "classic").with(["--name", "hub"]).ends().succeeds().never_says("error");
@@ -154,13 +196,13 @@ fn a_dead_token_is_not_given() {
     insta::assert_snapshot!(ask(&home, "get", &["protocol=https", "host=github.com"]).ends().shown(), @"
     exit 0
     --- stderr
-    connect: the token of `hub` expired on 2026-11-01, and was not given; `connect rotate hub`
+    connect: the token of `hub` expired on 2026-11-01, and was not given; `connect rotate hub` takes a new one
     ");
     home.edit_record("lab", |record| record["token"]["health"] = "revoked".into());
     insta::assert_snapshot!(ask(&home, "get", &["protocol=http", &lab]).ends().shown(), @"
     exit 0
     --- stderr
-    connect: the token of `lab` was revoked, and was not given; `connect gitlab --name lab --pat` takes a new one
+    connect: the token of `lab` was revoked, and was not given; `connect rotate lab` takes a new one
     ");
     // A stopped clock does not revive it, and neither does another name.
     nothing(&home, &["protocol=https", "host=github.com", "username=mona"]);

@@ -273,6 +273,34 @@ fn an_edited_index_leads_nowhere_else() {
 }
 
 #[test]
+fn what_is_kept_already_needs_no_lock() {
+    let home = home("plain");
+    Told(&home).keeps("mona", "monas");
+    let lock = home.connect_home().join("state/locks/.logins.lock");
+    let held = fs::File::options().write(true).open(lock).unwrap();
+    held.lock().unwrap();
+    // So it is in an image that cannot be written, too; and git waits for each of these.
+    Told(&home).keeps("mona", "monas");
+    assert_eq!(Told(&home).has("mona"), "monas");
+    let new = ["protocol=https", "host=example.com", "username=mona", "password=new"];
+    let output = ask(&home, "store", &new).ends().exits(1);
+    assert!(output.stderr().starts_with("connect: "), "{}", output.stderr());
+}
+
+#[test]
+fn one_that_was_edited_keeps_nobody_from_forgetting_another() {
+    let home = home("plain");
+    Told(&home).keeps("mona", "monas");
+    Told(&home).keeps("lisa", "lisas");
+    let path = home.connect_home().join("data/logins.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"mona\"", "\"nina\"")).unwrap();
+    silently(&home, "erase", &["protocol=https", "host=example.com", "password=lisas"]);
+    assert_eq!(count(&home), 1, "a password that was refused is not given again");
+    nothing(&home, &["protocol=https", "host=example.com", "username=lisa"]);
+}
+
+#[test]
 fn what_was_removed_behind_our_back_is_asked_for_again() {
     let home = home("plain");
     Told(&home).keeps("mona", "before");

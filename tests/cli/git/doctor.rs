@@ -93,6 +93,9 @@ fn what_keeps_it_from_asking() {
     desk.set_up(&[]);
     assert_eq!(links(&desk).0, ["HOST ok -"]);
     let url = desk.world.github_url();
+    // What GitLab's manual has people write there names nobody.
+    config("credential.username", "oauth2");
+    assert_eq!(links(&desk).0, ["HOST ok -"]);
     config("credential.username", "mona");
     config(&format!("http.{url}/.extraHeader"), "AUTHORIZATION: basic c2VjcmV0");
     config(&format!("url.git@{}:.insteadOf", url.replace("http://", "")), &format!("{url}/"));
@@ -106,6 +109,12 @@ fn what_keeps_it_from_asking() {
         desk.git(["config", "--global", "--unset", key]).ends().succeeds().never_says("error");
     }
     fs::remove_file(netrc).unwrap();
+    // What CI scripts write. Nobody reads in the answer what it was.
+    let with_login = url.replace("://", "://oauth2:hunter2@");
+    config(&format!("url.{with_login}/.insteadOf"), &format!("{url}/"));
+    let (lines, _) = links(&desk);
+    assert!(lines.contains(&"HOST warn git_login_put_in".to_owned()), "{lines:?}");
+    desk.connect(["doctor", "--no-network"]).without_env("GIT_DIR").ends().never_says("hunter2");
     fs::remove_file(desk.gitconfig()).unwrap();
     desk.set_up(&["--undo"]);
     config(&format!("credential.{url}.helper"), "/gone/git-credential-connect");

@@ -278,6 +278,15 @@ fn connect_is_named_so_that_git_finds_it() {
     desk.set_up(&["--undo"]);
     fs::copy(programs.join("git-credential-connect"), folder.join("git-credential-connect")).unwrap();
     assert_eq!(value(&desk), r"HOME/my\ \'apps\'/git-credential-connect");
+    // The lines that are shown can be put into a file by hand.
+    let shown = desk.connect(["setup-git", "--dry-run"]).program(&own).ends().succeeds().unscrubbed();
+    let lines: String =
+        shown.lines().skip_while(|line| !line.contains("[credential")).map(|l| l.replace('+', "") + "\n").collect();
+    let by_hand = desk.home.file("by-hand", &lines);
+    let key = format!("credential.{}.helper", desk.world.github_url());
+    let read = desk.git(["config", "--file", &by_hand, "--get", &key]).ends().succeeds().stdout();
+    let home = desk.home.path().display().to_string();
+    assert_eq!(read.trim_end().replace(&home, "HOME"), r"HOME/my\ \'apps\'/git-credential-connect");
     assert!(answers(&desk, &own));
     // What a line names is gone: it is replaced.
     fs::remove_file(folder.join("git-credential-connect")).unwrap();
