@@ -10,6 +10,7 @@ use super::CliError;
 use super::program::{self, Found};
 use super::session::{AgeKeys, Session};
 use super::{environment, interrupt};
+use crate::git::Git;
 use crate::model::text::{printable, without_tokens};
 use crate::output::{Exit, human};
 use crate::workflow::exec::{self, Ended, Prepared, Stream, Wanted};
@@ -87,7 +88,8 @@ impl Args {
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
         let wanted = Wanted { names: self.names, url: self.url, extra: self.extra };
-        let prepared = exec::prepare(&tools, &wanted, environment::for_programs())?;
+        let git = || Git::find(environment::program_folders(), environment::for_git()).ok();
+        let prepared = exec::prepare(&tools, &wanted, environment::for_programs(), git)?;
         for (name, left) in &prepared.dying {
             session.screen.warning("expires_soon", &human::dies_within_the_hour(name, *left));
         }

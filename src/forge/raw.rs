@@ -173,6 +173,15 @@ impl Forge {
         inside(host, base, path, query)
     }
 
+    /// Whether a path, or a whole URL, is the GraphQL API.
+    pub fn is_graphql(&self, path: &str) -> bool {
+        let bare = |mut url: Url| {
+            url.set_query(None);
+            url
+        };
+        self.inside(path, &[]).is_ok_and(|inside| bare(inside.url) == self.host().graphql_url())
+    }
+
     /// Sends it. What reads is asked again as every read is; all else is sent once.
     ///
     /// # Errors

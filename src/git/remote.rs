@@ -3,37 +3,30 @@
 //! `git ls-remote --get-url` (git-ls-remote(1)) names the remote that a `git fetch` without arguments would go to, with
 //! `url.<base>.insteadOf` applied, and talks to nobody. Where there is none such, `git remote --verbose` has them all.
 
-use std::ffi::OsString;
-use std::io::Read as _;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::Git;
+
 /// It reads a few files; a folder on a network that is gone must not hold anybody up.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The most that is read of an answer, in bytes.
-const LIMIT: u64 = 64 * 1024;
-
 /// The addresses of the remotes, the one that git would take by itself first; as git has them, which may be with a
-/// password inside. None outside a repository, without git, and when it does not answer in time.
-///
-/// `environment` is all that git gets of it.
-pub fn addresses(environment: &[(OsString, OsString)]) -> Vec<Zeroizing<String>> {
-    let first = ask(environment, &["ls-remote", "--get-url"]).and_then(|text| address(text.trim()));
+/// password inside. None outside a repository, and when git does not answer in time.
+pub fn addresses(git: Git) -> Vec<Zeroizing<String>> {
+    let git = git.within(PATIENCE);
+    let first = ask(&git, &["ls-remote", "--get-url"]).and_then(|text| address(text.trim()));
     match first {
         Some(first) => vec![first],
-        None => all(environment),
+        None => ask(&git, &["remote", "--verbose"]).map(|listed| fetched(&listed)).unwrap_or_default(),
     }
 }
 
-fn all(environment: &[(OsString, OsString)]) -> Vec<Zeroizing<String>> {
-    let Some(listed) = ask(environment, &["remote", "--verbose"]) else { return Vec::new() };
-    // `NAME<tab>ADDRESS (fetch)`
-    let fetched = listed.lines().filter_map(|line| line.split_once('\t')?.1.strip_suffix(" (fetch)"));
-    fetched.filter_map(address).collect()
+/// `NAME<tab>ADDRESS (fetch)`, with ` [FILTER]` behind it in a partial clone.
+fn fetched(listed: &str) -> Vec<Zeroizing<String>> {
+    let lines = listed.lines().filter_map(|line| line.split_once('\t')?.1.rsplit_once(" (fetch)"));
+    lines.filter_map(|(text, _)| address(text)).collect()
 }
 
 fn address(text: &str) -> Option<Zeroizing<String>> {
@@ -41,29 +34,19 @@ fn address(text: &str) -> Option<Zeroizing<String>> {
 }
 
 /// What git prints; nothing if it fails.
-fn ask(environment: &[(OsString, OsString)], arguments: &[&str]) -> Option<Zeroizing<String>> {
-    let mut command = Command::new("git");
-    command.args(arguments).env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
-    command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().ok()?;
-    let printed = read(&mut child);
-    if printed.is_none() {
-        let _ = child.kill();
-    }
-    let status = child.wait().ok()?;
-    printed.filter(|_| status.success())
+fn ask(git: &Git, arguments: &[&str]) -> Option<Zeroizing<String>> {
+    let said = git.done(arguments).ok()?;
+    std::str::from_utf8(&said.out).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
-/// All that it prints, if that comes in time.
-fn read(child: &mut Child) -> Option<Zeroizing<String>> {
-    let pipe = child.stdout.take()?;
-    let (tell, told) = mpsc::channel();
-    let reader = std::thread::Builder::new().name("git".into()).spawn(move || {
-        let mut text = Zeroizing::new(String::new());
-        let read = pipe.take(LIMIT).read_to_string(&mut text);
-        let _ = tell.send(read.ok().map(|_| text));
-    });
-    reader.ok()?;
-    told.recv_timeout(PATIENCE).ok().flatten()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_are_fetched_from_also_in_a_partial_clone() {
+        let listed = "a\thttps://h/a (fetch)\na\thttps://h/push (push)\nb\tgit@h:b (fetch) [blob:none]\nc\t (fetch)\n";
+        let found: Vec<String> = fetched(listed).iter().map(|text| text.to_string()).collect();
+        assert_eq!(found, ["https://h/a", "git@h:b"]);
+    }
 }

@@ -25,6 +25,7 @@ pub struct Git {
     program: PathBuf,
     folders: Vec<PathBuf>,
     environment: Vec<(OsString, OsString)>,
+    limit: Duration,
 }
 
 /// What git said.
@@ -91,7 +92,13 @@ impl Git {
     /// [`GitError::Missing`].
     pub fn find(folders: Vec<PathBuf>, environment: Vec<(OsString, OsString)>) -> Result<Self, GitError> {
         let program = folders.iter().find_map(|folder| program_in(folder, "git")).ok_or(GitError::Missing)?;
-        Ok(Self { program, folders, environment })
+        Ok(Self { program, folders, environment, limit: LIMIT })
+    }
+
+    /// The same, that has so long for each answer.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Self {
+        Self { limit, ..self }
     }
 
     /// Runs it in the folder that one stands in, and waits for its end. What the exit code means is the caller's to say.
@@ -110,12 +117,12 @@ impl Git {
         let streams = (child.stdout.take().map(heard), child.stderr.take().map(heard));
         let start = Instant::now();
         let wait = |stream: Option<mpsc::Receiver<Zeroizing<Vec<u8>>>>| match stream {
-            Some(stream) => stream.recv_timeout(LIMIT.saturating_sub(start.elapsed())).ok(),
+            Some(stream) => stream.recv_timeout(self.limit.saturating_sub(start.elapsed())).ok(),
             None => Some(Zeroizing::default()),
         };
         let (Some(out), Some(err)) = (wait(streams.0), wait(streams.1)) else {
             end(&mut child);
-            return Err(GitError::TimedOut { after: LIMIT });
+            return Err(GitError::TimedOut { after: self.limit });
         };
         // It has closed both streams: there is nothing left for it to do.
         let status = child.wait().map_err(not_started)?;

@@ -27,6 +27,9 @@ impl Registry {
     /// [`NotARegistry`].
     pub fn asked(text: &str) -> Result<(Self, String), NotARegistry> {
         let text = text.trim();
+        if !is_to_the_letter(text) {
+            return Err(NotARegistry);
+        }
         let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = Url::parse(&whole).map_err(|_| NotARegistry)?;
         let allowed = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
@@ -68,6 +71,15 @@ impl Registry {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether the host is written as it is: who reads it after us must not read another one. A parser of URLs leaves out
+/// line breaks, undoes escapes, and takes full-width letters and further slashes for what they look like.
+fn is_to_the_letter(text: &str) -> bool {
+    let behind = text.split_once("://").map_or(text, |(_, behind)| behind);
+    let host = behind.split('/').next().unwrap_or_default();
+    let own = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    !host.is_empty() && host.chars().all(own) && !text.contains(char::is_control)
 }
 
 impl fmt::Display for Registry {
@@ -128,6 +140,22 @@ mod tests {
         }
         assert_ne!(asked("https://ghcr.io.evil.test"), own("ghcr.io", ""));
         assert!("ghcr.io/octocat".parse::<Registry>().is_err());
+    }
+
+    #[test]
+    fn no_other_spelling_of_a_host() {
+        for other in [
+            "ghc\tr.io",
+            "ghc\nr.io/octocat",
+            "https:///ghcr.io",
+            "ghcr%2eio",
+            "ｇｈｃｒ.io",
+            "ghcr。io",
+            "gh\u{ad}cr.io",
+            "ghcr.io/a\nb",
+        ] {
+            assert_eq!(Registry::asked(other), Err(NotARegistry), "{other:?}");
+        }
     }
 
     #[test]

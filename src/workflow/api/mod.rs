@@ -83,17 +83,22 @@ impl<E: Into<Error>> From<E> for Refused {
 /// # Errors
 /// [`Refused`].
 pub async fn request(tools: &Tools<'_>, wanted: Wanted) -> Result<RawAnswer, Refused> {
-    let is_graphql = wanted.path.trim_matches('/') == "graphql" || wanted.path.ends_with("/api/graphql");
     let sends = !wanted.fields.is_empty() || wanted.input.is_some();
     let method = wanted.method.unwrap_or_else(|| if sends { RawMethod::post() } else { RawMethod::get() });
     if wanted.paginate && !method.reads() {
         return Err(ApiError::NoPages.into());
     }
+    let handed = hand_out(tools, &wanted.connection)?;
+    let forge = tools.forge_of(&handed.connection)?;
     let (mut query, mut body) = (Vec::new(), wanted.input);
     if body.is_some() || method.reads() {
         query = fields::query(&wanted.fields);
     } else if sends {
-        let object = if is_graphql { fields::graphql(&wanted.fields)? } else { fields::body(&wanted.fields)? };
+        let object = if forge.is_graphql(&wanted.path) {
+            fields::graphql(&wanted.fields)?
+        } else {
+            fields::body(&wanted.fields)?
+        };
         body = Some(written(&Value::Object(object)));
     }
     // Both forges give twenty or thirty at a time unless they are asked for more.
@@ -101,8 +106,6 @@ pub async fn request(tools: &Tools<'_>, wanted: Wanted) -> Result<RawAnswer, Ref
     if wanted.paginate && !says_how_many {
         query.push(("per_page".to_owned(), "100".to_owned()));
     }
-    let handed = hand_out(tools, &wanted.connection)?;
-    let forge = tools.forge_of(&handed.connection)?;
     let to = forge.inside(&wanted.path, &query).map_err(|source| ApiError::Address { source })?;
     let request = RawRequest { method, headers: wanted.headers, body };
     let sent = Sent { forge: &forge, request: &request, token: &handed.secret };

@@ -3,12 +3,10 @@
 //! Those that are named; else the connection that serves the remote of the folder one stands in; else the defaults:
 //! for each place that programs have variables for, the connection that is marked as default there, or the only one.
 
-use std::ffi::OsString;
-
 use super::super::{Address, Error, Tools, existing_name, find_connection, which};
 use super::variables::Whose;
 use super::{ExecError, Wanted};
-use crate::git::remote;
+use crate::git::{Git, remote};
 use crate::model::{Connection, ConnectionName};
 
 /// The places for which programs have variables of their own.
@@ -25,12 +23,8 @@ pub(super) struct Choice {
     pub open: Vec<Vec<ConnectionName>>,
 }
 
-/// Chooses; nothing is fetched yet, and nobody is asked but git.
-pub(super) fn choose(
-    tools: &Tools<'_>,
-    wanted: &Wanted,
-    environment: &[(OsString, OsString)],
-) -> Result<Choice, Error> {
+/// Chooses; nothing is fetched yet, and nobody is asked but git, which is not even looked for where somebody is named.
+pub(super) fn choose(tools: &Tools<'_>, wanted: &Wanted, git: impl FnOnce() -> Option<Git>) -> Result<Choice, Error> {
     let mut choice = Choice::default();
     for name in &wanted.names {
         add(&mut choice.connections, find_connection(&tools.records, name)?);
@@ -43,7 +37,7 @@ pub(super) fn choose(
         choice.extra.push((variable.clone(), find_connection(&tools.records, name)?));
     }
     let named = !choice.connections.is_empty() || !choice.extra.is_empty();
-    if named { Ok(choice) } else { by_place(tools, environment) }
+    if named { Ok(choice) } else { by_place(tools, git()) }
 }
 
 fn add(connections: &mut Vec<Connection>, one: Connection) {
@@ -58,10 +52,10 @@ fn serving(tools: &Tools<'_>, address: &Address) -> Result<Connection, Error> {
     tools.record(&existing_name(&tools.records, name.as_str())?)
 }
 
-fn by_place(tools: &Tools<'_>, environment: &[(OsString, OsString)]) -> Result<Choice, Error> {
+fn by_place(tools: &Tools<'_>, git: Option<Git>) -> Result<Choice, Error> {
     let mut unserved = None;
     let mut found: Vec<Connection> = Vec::new();
-    for text in remote::addresses(environment) {
+    for text in git.map(remote::addresses).unwrap_or_default() {
         let Some(address) = Address::read(&text) else { continue };
         match serving(tools, &address) {
             Ok(connection) => add(&mut found, connection),

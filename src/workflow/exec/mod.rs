@@ -18,6 +18,7 @@ use jiff::SignedDuration;
 
 use super::hand_out::hand_out_of;
 use super::{Error, Tools};
+use crate::git::Git;
 use crate::model::{Connection, ConnectionName, Host, Secret};
 
 pub use error::ExecError;
@@ -59,14 +60,19 @@ pub struct Prepared {
 type Assigned = BTreeMap<String, usize>;
 
 /// Chooses the connections and fetches their tokens. `environment` is what the command has of ours, without anything of
-/// connect's. No network.
+/// connect's; `git` finds the one that knows the folder's remotes. No network.
 ///
 /// # Errors
 /// [`ExecError`]; and as [`hand_out`](super::hand_out).
-pub fn prepare(tools: &Tools<'_>, wanted: &Wanted, environment: Vec<(OsString, OsString)>) -> Result<Prepared, Error> {
+pub fn prepare(
+    tools: &Tools<'_>,
+    wanted: &Wanted,
+    environment: Vec<(OsString, OsString)>,
+    git: impl FnOnce() -> Option<Git>,
+) -> Result<Prepared, Error> {
     let environment: Vec<(OsString, OsString)> =
         environment.into_iter().filter(|(name, _)| !name.to_str().is_some_and(is_known_variable)).collect();
-    let choice = choice::choose(tools, wanted, &environment)?;
+    let choice = choice::choose(tools, wanted, git)?;
     let named = choice.connections.len();
     let mut connections = choice.connections;
     let tokens = assign(&mut connections, named, choice.extra)?;

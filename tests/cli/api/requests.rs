@@ -68,6 +68,19 @@ fn values_go_into_the_body_or_into_the_query() {
     );
 }
 
+/// The GraphQL API of github.com, as a whole address: what is no part of the query is a variable there too.
+#[test]
+fn graphql_by_its_whole_address() {
+    let (home, world) = (Home::new(), world());
+    connections(&home, &world);
+    world.fault(Fault::github().answer(200, &[("content-type", "application/json")], "{}"));
+    let url = format!("{}/graphql", world.dotcom_api_url());
+    let fields = ["-f", "query=query($n: Int) { x }", "-F", "n=3"];
+    home.connect(["api", "octocat@github.com", &url]).with(fields).ends().succeeds().never_says("error");
+    let body: Value = serde_json::from_slice(&only(&world).body).unwrap();
+    assert_eq!(body, json!({ "query": "query($n: Int) { x }", "variables": { "n": 3 } }));
+}
+
 #[test]
 fn bodies_from_files_and_pipes() {
     let (home, world) = (Home::new(), world());

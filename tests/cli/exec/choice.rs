@@ -145,3 +145,44 @@ fn nobody() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("codeberg.example") && !said.contains("s3cr3t"), "{said}");
 }
+
+/// The remotes of a partial clone carry their filter behind them.
+#[test]
+fn a_partial_clone_among_whose_remotes_git_has_no_favourite() {
+    let (home, world) = (Home::new(), world());
+    dotcom(&home, &world);
+    lab(&home, &world);
+    let (one, two) = ("git@github.com:octocat/one.git", "https://github.com/octocat/two");
+    let folder = repository(&home, &[("mine", one), ("theirs", two)]);
+    for name in ["mine", "theirs"] {
+        git(&folder, &["config", &format!("remote.{name}.promisor"), "true"]);
+        git(&folder, &["config", &format!("remote.{name}.partialclonefilter"), "blob:none"]);
+    }
+    assert_eq!(found(&folder, home.connect(["exec"]), "GH_TOKEN"), Some(world.github_token("classic")));
+    assert_eq!(found(&folder, home.connect(["exec"]), "GITLAB_TOKEN"), None);
+}
+
+/// PATH may have an empty entry, or a dot: whoever wrote the folder would be run.
+#[test]
+fn a_git_that_lies_in_the_folder_is_not_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (home, world) = (Home::new(), world());
+    dotcom(&home, &world);
+    lab(&home, &world);
+    let folder = repository(&home, &[("origin", "https://github.com/octocat/Hello-World.git")]);
+    let fake = folder.join("git");
+    let theirs = world.gitlab_url();
+    std::fs::write(&fake, format!("#!/bin/sh\ntouch \"$HOME/was-run\"\necho {theirs}/a/b\n")).unwrap();
+    std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let was_run = home.path().join("home/was-run");
+    for path in [":/usr/local/bin:/usr/bin:/bin", ".:/usr/local/bin:/usr/bin:/bin"] {
+        let call = home.connect(["exec"]).env("PATH", path);
+        assert_eq!(found(&folder, call, "GH_TOKEN"), Some(world.github_token("classic")), "{path}");
+        assert!(!was_run.exists(), "{path}");
+    }
+    // Where somebody is named, no git is run at all.
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display());
+    let call = home.connect(["exec", "lab"]).env("PATH", &path);
+    assert_eq!(found(&folder, call, "GITLAB_TOKEN"), Some(world.gitlab_token("api")));
+    assert!(!was_run.exists());
+}
