@@ -9,7 +9,10 @@ use crate::support::{Home, world};
 
 fn git(home: &Home, folder: &Path, words: &[&str]) {
     let mut git = Command::new("git");
-    git.env_clear().envs(home.environment().iter().map(|(name, value)| (name, value))).env("GIT_CONFIG_NOSYSTEM", "1").env_remove("GIT_DIR");
+    git.env_clear()
+        .envs(home.environment().iter().map(|(name, value)| (name, value)))
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env_remove("GIT_DIR");
     git.args(["-c", "init.defaultBranch=main", "-c", "user.name=x", "-c", "user.email=x@example.com"]);
     git.args(["-c", "protocol.file.allow=always"]);
     let output = git.current_dir(folder).args(words).output().unwrap();
