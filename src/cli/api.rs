@@ -104,6 +104,7 @@ impl Args {
             input,
             paginate: self.paginate,
         };
+        let in_two_steps = is_in_two_steps(&wanted.path);
         let screen = session.screen.clone();
         let events = move |event| screen.event(event);
         let tools = session.tools(AgeKeys::default(), &events);
@@ -112,11 +113,21 @@ impl Args {
             Ok(answer) => (Some(answer), None),
             Err(refused) => (refused.answer, Some(*refused.error)),
         };
+        let error = error.map(CliError::from);
+        if in_two_steps && error.as_ref().is_some_and(|error| error.failure().code == "not_found") {
+            session.screen.note("at a GitLab, a project's path is one step: `projects/GROUP%2FPROJECT`");
+        }
         if let Some(answer) = answer {
             session.screen.answer(&answer, self.include).map_err(CliError::Output)?;
         }
-        error.map_or(Ok(Exit::Done), |error| Err(error.into()))
+        error.map_or(Ok(Exit::Done), Err)
     }
+}
+
+/// Whether a path has the first piece of a GitLab project's where its number or whole path should stand.
+fn is_in_two_steps(path: &str) -> bool {
+    let project = path.trim_start_matches('/').strip_prefix("projects/").and_then(|rest| rest.split(['/', '?']).next());
+    project.is_some_and(|it| it.parse::<u64>().is_err() && !it.to_ascii_lowercase().contains("%2f"))
 }
 
 /// A value that is what it reads as.

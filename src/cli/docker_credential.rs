@@ -132,6 +132,10 @@ fn with_tools<T>(work: impl FnOnce(&workflow::Tools<'_>) -> Result<T, CliError>)
         work(&Helper::new()?.tools(&events))
     };
     run().map_err(|error: CliError| {
+        if let CliError::Work(workflow::Error::SeveralServe { .. }) = &error {
+            // Docker has no way to name one.
+            return format!("{}; `connect use NAME --default` says which answers", error.failure().message);
+        }
         let failure = error.failure();
         failure.hints.first().map_or_else(|| failure.message.clone(), |hint| format!("{}; {hint}", failure.message))
     })

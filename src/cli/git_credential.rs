@@ -23,7 +23,8 @@ use crate::workflow::credential as work;
 #[command(after_help = "\
 Examples:
   git config --global credential.https://github.com.helper connect
-  printf 'url=https://github.com/octocat/hello-world\\n\\n' | connect git-credential get
+  printf 'url=https://github.com/octocat/diary\\n\\n' |
+      connect git-credential get
   printf 'url=https://example.com\\nusername=mona\\n\\n' | git credential reject")]
 pub(super) struct Args {
     /// What git wants: `get`, `store`, `erase` or `capability`
@@ -35,14 +36,19 @@ pub(super) struct Args {
     lifetime: Option<u32>,
 }
 
+const USAGE: &str = "usage: git-credential-connect [--lifetime SECS] get|store|erase|capability";
+const VERSION: &str = concat!("git-credential-connect (connect) v", env!("CARGO_PKG_VERSION"));
+
 /// `git-credential-connect`: options, then the operation, as git puts them together.
 pub fn git_credential_main() -> ExitCode {
     let mut words: Vec<OsString> = environment::words();
     let Some(operation) = words.pop().and_then(|word| word.into_string().ok()) else {
         return usage();
     };
-    if matches!(operation.as_str(), "--help" | "-h" | "help" | "--version") {
-        return usage();
+    // Whoever asks what this is has made no mistake.
+    if words.is_empty() && matches!(operation.as_str(), "--help" | "-h" | "--version") {
+        let text = if operation == "--version" { VERSION } else { USAGE };
+        return ended(said::about(text).map_err(CliError::Output).map(|()| Exit::Done));
     }
     match lifetime_in(&words) {
         Ok(lifetime) => ended(answer(&operation, lifetime)),
@@ -63,7 +69,7 @@ fn lifetime_in(words: &[OsString]) -> Result<Option<u32>, ()> {
 }
 
 fn usage() -> ExitCode {
-    said::line("usage: git-credential-connect [--lifetime SECS] get|store|erase|capability");
+    said::line(USAGE);
     ExitCode::from(Exit::Usage.code())
 }
 

@@ -8,6 +8,7 @@ use super::{CliError, environment, installed};
 use crate::catalog::Records;
 use crate::git::Git;
 use crate::git::config::Scope;
+use crate::model::text::printable;
 use crate::output::{Exit, human, json};
 use crate::workflow::setup_git::{self, Bench, Plan, Wanted};
 use crate::workflow::{Answer, Error};
@@ -84,7 +85,7 @@ impl Args {
             return shown(session, &git, &plan);
         }
         if !plan.steps.is_empty() {
-            agree(session, &plan)?;
+            agree(session, &plan, &wanted)?;
         }
         let asked = setup_git::carry_out(&bench, &plan, &wanted)?;
         if session.screen.is_json() {
@@ -116,7 +117,7 @@ fn in_words(plan: &Plan) -> String {
 }
 
 /// Shows what is going to be written, and asks.
-fn agree(session: &Session, plan: &Plan) -> Result<(), CliError> {
+fn agree(session: &Session, plan: &Plan, wanted: &Wanted) -> Result<(), CliError> {
     if session.global.yes {
         session.screen.note(in_words(plan).trim_end());
         return Ok(());
@@ -128,6 +129,15 @@ fn agree(session: &Session, plan: &Plan) -> Result<(), CliError> {
     match Asker::new(session).confirm(question) {
         Answer::Yes => Ok(()),
         Answer::No => Err(Error::Declined.into()),
-        Answer::CannotAsk => Err(setup_git::SetupGitError::NotConfirmed { undo: plan.undo }.into()),
+        Answer::CannotAsk => Err(setup_git::SetupGitError::NotConfirmed { flags: flags(plan, wanted) }.into()),
     }
+}
+
+/// What was typed, so that a look at the same plan can be named.
+fn flags(plan: &Plan, wanted: &Wanted) -> String {
+    let hosts = wanted.hosts.iter().map(|host| format!(" --host {}", printable(host, 200)));
+    let scope = if wanted.scope == Scope::Global { String::new() } else { format!(" {}", wanted.scope.flag()) };
+    let only = if wanted.only { " --only" } else { "" };
+    let undo = if plan.undo { " --undo" } else { "" };
+    format!("{}{scope}{only}{undo}", hosts.collect::<String>())
 }

@@ -70,6 +70,9 @@ fn message(error: &clap::Error) -> String {
                 None => "there is no such command (it is not repeated here, in case it is a token)".into(),
             }
         }
+        ErrorKind::InvalidValue if is_empty(error) => {
+            format!("{} wants a value", known.as_deref().unwrap_or("a flag"))
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
             format!("the value of {} does not fit{why}", known.as_deref().unwrap_or("a flag"))
@@ -109,6 +112,11 @@ fn command() -> Option<String> {
         found = next;
     }
     Some(names.join(" "))
+}
+
+/// Whether nothing stands where a value should.
+fn is_empty(error: &clap::Error) -> bool {
+    matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(text)) if text.is_empty())
 }
 
 /// What clap says of its own names. They come from the definitions, not from what was typed.

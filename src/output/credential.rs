@@ -20,9 +20,13 @@ pub fn line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "connect: {}", printable(text, LONGEST));
 }
 
-/// Says what went wrong, and the first thing that helps.
+/// Says what went wrong, and the first thing that helps. git's helper has no `--store`: there the choice is a setting.
 pub fn failure(failure: &Failure) {
-    match failure.hints.first() {
+    let hint = match failure.code {
+        "no_keyring" => Some("`connect store use file` has new ones kept in encrypted files"),
+        _ => failure.hints.first().map(String::as_str),
+    };
+    match hint {
         Some(hint) => line(&format!("{}; {hint}", failure.message)),
         None => line(&failure.message),
     }
@@ -52,6 +56,15 @@ pub fn given(given: &Description) -> io::Result<()> {
 pub fn capabilities(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+/// Says what this program is, to whoever asks for it.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn about(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush())
 }
 
 /// Says what the user is to know.

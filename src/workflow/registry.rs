@@ -35,17 +35,17 @@ pub fn for_registry(tools: &Tools<'_>, asked: &str) -> Result<Option<HandedOut>,
 /// Whether a credential for a registry is one that we hand out; no store is opened for that.
 ///
 /// # Errors
-/// [`Error::Catalog`].
+/// [`Error::Catalog`], and [`Error::SeveralServe`] where it is not clear whose registry it is.
 pub fn offered(tools: &Tools<'_>, asked: &str, secret: &Secret) -> Result<Offered, Error> {
     let fingerprint = secret.fingerprint();
     let candidates = candidates(tools, asked)?;
     let has =
         |connection: &&Connection| connection.token.as_ref().is_some_and(|token| token.fingerprint == fingerprint);
-    Ok(match (candidates.iter().find(has), candidates.first()) {
-        (Some(same), _) => Offered::IsKept(same.name.clone()),
-        (None, Some(other)) => Offered::Differs(other.name.clone()),
-        (None, None) => Offered::NotOurs,
-    })
+    if let Some(same) = candidates.iter().find(has) {
+        return Ok(Offered::IsKept(same.name.clone()));
+    }
+    // The one that is named is the one whose token is handed out: somebody is going to disconnect it.
+    Ok(chosen(&candidates, asked)?.map_or(Offered::NotOurs, |other| Offered::Differs(other.name.clone())))
 }
 
 /// All registries for which somebody answers without more being said, and the user name for each.

@@ -136,7 +136,7 @@ fn two_accounts_by_the_owner_of_the_image() {
     insta::assert_snapshot!(helper(&home, "get", "ghcr.io").shown(), @"
     exit 1
     --- stdout
-    more than one connection serves ghcr.io; name one of `one`, `two`
+    more than one connection serves ghcr.io; `connect use NAME --default` says which answers
     ");
     assert_eq!(helper(&home, "list", "").succeeds().document(), json!({}));
     home.connect(["use", "two", "--on", "agility-game"]).ends().succeeds().never_says("error");
@@ -144,6 +144,19 @@ fn two_accounts_by_the_owner_of_the_image() {
     assert_eq!(secret("ghcr.io/agility-game/image"), Value::from(world.github_token("collaborator")));
     home.connect(["use", "one", "--default"]).ends().succeeds().never_says("error");
     assert_eq!(secret("ghcr.io"), Value::from(world.github_token("classic")));
+    // Whoever logs out is told of the connection that answers, not of another one at the same forge.
+    home.connect(["use", "two", "--default", "--yes"]).ends().succeeds().never_says("error");
+    insta::assert_snapshot!(helper(&home, "erase", "ghcr.io").shown(), @"
+    exit 1
+    --- stdout
+    connect keeps the token of `two`; `connect disconnect two` forgets it
+    ");
+    home.connect(["use", "two", "--not-default"]).ends().succeeds().never_says("error");
+    insta::assert_snapshot!(helper(&home, "erase", "ghcr.io").shown(), @"
+    exit 1
+    --- stdout
+    more than one connection serves ghcr.io; `connect use NAME --default` says which answers
+    ");
 }
 
 #[cfg(feature = "test-hooks")]

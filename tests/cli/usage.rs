@@ -88,6 +88,12 @@ fn mistakes_as_people_read_them() {
     error: the value of `--store` does not fit: the stores are `keyring`, `file`, `plain` and `env`
       → `connect help github` lists what it takes
     ");
+    insta::assert_snapshot!(home.connect(["exec", "lab", "--url"]).ends().shown(), @"
+    exit 2
+    --- stderr
+    error: `--url` wants a value
+      → `connect help exec` lists what it takes
+    ");
     insta::assert_snapshot!(home.connect(["github", "--timeout", "0"]).ends().shown(), @"
     exit 2
     --- stderr

@@ -35,6 +35,8 @@ Examples:
 
 Exit codes:
   0  done; with `--scan`: nothing was found
+  2  the command line is wrong
+  4, 5, 7, 8  no token was kept: dead, barred, not reached, no store
   9  with `--scan`: something was found; else nobody could be asked
   10 some of the tokens were kept, others not")]
 pub(super) struct Args {
@@ -180,6 +182,7 @@ impl Args {
         let mut found = session.wait_for(async { Ok(adopt::scan(tools, look).await?) })?;
         if !self.host.is_empty() {
             found.strays.retain(|stray| stray.site.as_ref().is_some_and(|site| self.means(site)));
+            found.elsewhere.retain(|one| Site::of(&one.host).is_some_and(|site| self.means(&site)));
         }
         Ok(found)
     }

@@ -18,7 +18,7 @@ pub(super) fn failure(error: &ExecError) -> Failure {
                 None => failure,
             };
             match open.as_slice() {
-                [] => failure.hint("`connect exec NAME -- COMMAND`; `connect list` shows the names"),
+                [] => failure.hint("`connect github --pat` or `connect gitlab --pat` makes a connection"),
                 names => failure
                     .hint(format!("name one of {}", listed(names)))
                     .hint("`connect use NAME --default` lets one answer for its host"),

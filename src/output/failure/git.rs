@@ -36,11 +36,8 @@ pub(super) fn setup_failure(error: &SetupGitError) -> Failure {
             .hint("`connect setup-git --host HOST` sets git up for a host without one"),
         SetupGitError::NotAHost { .. } => Failure::new(Exit::Usage, "usage", message)
             .hint("as in `--host github.com`, `--host gitlab.example.com:8443`, `--host https://example.com/gitlab`"),
-        SetupGitError::NotConfirmed { undo } => {
-            let undo = if *undo { " --undo" } else { "" };
-            Failure::new(Exit::Differs, "needs_a_yes", message)
-                .hint(format!("`--yes` says so; `connect setup-git{undo} --dry-run` shows what would be written"))
-        }
+        SetupGitError::NotConfirmed { flags } => Failure::new(Exit::Differs, "needs_a_yes", message)
+            .hint(format!("`--yes` says so; `connect setup-git{flags} --dry-run` shows what would be written")),
         SetupGitError::UnwritablePath => Failure::new(Exit::Failed, "unwritable_path", message)
             .hint("put the folder of `git-credential-connect` on PATH, and git finds it by its name"),
         SetupGitError::NotRoot { hosts, .. } => {

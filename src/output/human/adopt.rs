@@ -137,10 +137,17 @@ pub fn adoption_notes(screen: &Screen, adoption: &Adoption<'_>, told: bool) {
 /// The hosts that have got a token beside another one, of which nobody knows which is meant.
 fn rivals(adoption: &Adoption<'_>) -> Vec<String> {
     let url = |fate: &Fate| match fate {
-        Fate::Kept { connection, record } if connection.as_str().contains('+') => Some(record.url.clone()),
+        Fate::Kept { record, .. } => Some(record.url.clone()),
         _ => None,
     };
-    let mut urls: Vec<String> = adoption.fates.iter().filter_map(url).collect();
+    let kept: Vec<String> = adoption.fates.iter().filter_map(url).collect();
+    let served = &adoption.scan.served;
+    let is_open = |url: &String| {
+        let beside = served.iter().filter(|(other, _)| other == url).count();
+        let here = kept.iter().filter(|other| *other == url).count();
+        beside + here > 1 && !served.contains(&(url.clone(), true))
+    };
+    let mut urls: Vec<String> = kept.iter().filter(|url| is_open(url)).cloned().collect();
     urls.dedup();
     urls
 }

@@ -82,7 +82,10 @@ fn concerns(text: &mut String, asked: &Asked, host: &str, plan: &Plan) {
     }
     if !before.is_empty() || !told.is_empty() {
         let scope = if plan.scope.word() == "global" { String::new() } else { format!(" {}", plan.scope.flag()) };
-        let _ = writeln!(text, "    → `connect setup-git --host {host}{scope} --only` leaves connect alone there");
+        let _ = writeln!(
+            text,
+            "    → `connect setup-git --host {host}{scope} --only` has git ask and tell connect alone there"
+        );
     }
     if asked.needs_path && asked.use_http_path == Some(false) {
         let _ = writeln!(text, "  {mark} useHttpPath is off: connect cannot choose by the path there");

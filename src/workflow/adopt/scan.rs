@@ -66,6 +66,8 @@ pub struct Scan {
     pub unread: Vec<Unread>,
     /// What is out of reach.
     pub elsewhere: Vec<Elsewhere>,
+    /// The connections that answer for URLs: the address of each, and whether it is the default there.
+    pub served: Vec<(String, bool)>,
     /// What each file was when it was read.
     pub(super) files: BTreeMap<PathBuf, Fingerprint>,
     /// Where the programs are that write some of them.
@@ -106,8 +108,21 @@ pub async fn scan(tools: &Tools<'_>, mut look: Look) -> Result<Scan, Error> {
         basket.found.extend(found);
     }
     let strays = together(basket.found, &connections);
+    let answers = connections.iter().filter(|one| one.token.is_some() && one.made_for.is_none());
+    let served = answers.map(|one| (one.url.clone(), one.default)).collect();
+    // What was taken out of gh's file leaves an account without a token there, which is in no keyring for all that.
+    basket.elsewhere.retain(|one| !connections.iter().any(|connection| one.is_kept_in(connection)));
     let Basket { unread, elsewhere, files, .. } = basket;
-    Ok(Scan { strays, unread, elsewhere, files, programs: look.programs })
+    Ok(Scan { strays, unread, elsewhere, files, served, programs: look.programs })
+}
+
+impl Elsewhere {
+    /// Whether a connection has a token of that very account.
+    fn is_kept_in(&self, connection: &Connection) -> bool {
+        let login = connection.account.as_ref().map(|account| account.login.as_str());
+        let is_there = || origin(&self.host).is_some_and(|url| origin(&connection.url) == Some(url));
+        connection.token.is_some() && self.user.is_some() && login == self.user.as_deref() && is_there()
+    }
 }
 
 impl Basket {

@@ -119,6 +119,11 @@ pub struct Site {
 }
 
 impl Site {
+    /// The host that a text names, of which nothing else is known.
+    pub fn of(text: &str) -> Option<Self> {
+        origin(text).map(|url| Self { url: base(&url), forge: None })
+    }
+
     /// The host as people write it: with its port unless that is the usual one.
     pub fn label(&self) -> &str {
         self.url.strip_prefix("https://").unwrap_or(&self.url)

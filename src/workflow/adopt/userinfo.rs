@@ -1,6 +1,8 @@
 //! URLs with a password or a token in them. Such a text is taken apart by hand, so that no copy of the secret is left in
 //! memory that nobody wipes; only the host goes through a parser of URLs.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
@@ -49,7 +51,14 @@ pub(super) fn read(text: &str) -> Option<Credential> {
         Some(_) => format!("{scheme}://{}@{host}{path}", info.split(':').next().unwrap_or_default()),
         None => format!("{scheme}://{host}{path}"),
     };
-    Some(Credential { address: format!("{scheme}://{host}"), user, secret, clean })
+    Some(Credential { address: format!("{scheme}://{}", readable(host)), user, secret, clean })
+}
+
+/// git's helper `store` writes the host as `example.com%3a8443`. What would be more than a host when decoded stays as it is.
+fn readable(host: &str) -> Cow<'_, str> {
+    let decoded = percent_decode_str(host).decode_utf8().unwrap_or(Cow::Borrowed(host));
+    let is_host = decoded.chars().all(|c| c.is_alphanumeric() || "-._:[]".contains(c));
+    if is_host { decoded } else { Cow::Borrowed(host) }
 }
 
 /// The user name, if it says whose the token is and is not itself one.
@@ -109,6 +118,17 @@ mod tests {
             "https://%ff:%ff@h",
         ] {
             assert_eq!(shown(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_host_as_gits_helper_store_writes_it() {
+        let address = |text: &str| read(text).map(|found| found.address);
+        let own = |text: &str| Some(text.to_owned());
+        assert_eq!(address("https://me:ghp_x@git.example.com%3a8443"), own("https://git.example.com:8443"));
+        assert_eq!(address("http://me:ghp_x@%5b%3a%3a1%5d%3A80"), own("http://[::1]:80"));
+        for odd in ["github.com%2fx", "a%40github.com", "github.com%23", "github.com%00", "%ff"] {
+            assert_eq!(address(&format!("https://me:ghp_x@{odd}")), Some(format!("https://{odd}")));
         }
     }
 

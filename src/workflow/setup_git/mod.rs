@@ -122,8 +122,8 @@ pub enum SetupGitError {
     /// Nobody can be asked whether that may be done: `--yes` says so.
     #[error("git's configuration is not changed without a yes")]
     NotConfirmed {
-        /// Whether connect was to be taken out.
-        undo: bool,
+        /// The flags that say what was to be written where.
+        flags: String,
     },
     /// The path of connect's own program cannot be written into a configuration: move the program.
     #[error("the path of connect has characters that git's configuration cannot hold")]

@@ -31,9 +31,9 @@ fn gh_hosts(token: &str) -> String {
     )
 }
 
-/// A line of git's file of passwords for the sandbox's GitLab.
+/// A line of git's file of passwords for the sandbox's GitLab, with the port as git writes it.
 fn git_line(world: &Sandbox, user: &str, token: &str) -> String {
-    format!("http://{user}:{token}@{}\n", world.gitlab_url().trim_start_matches("http://"))
+    format!("http://{user}:{token}@{}\n", world.gitlab_url().trim_start_matches("http://").replace(':', "%3a"))
 }
 
 fn adopt(home: &Home) -> Call {

@@ -56,6 +56,9 @@ fn a_line_an_entry_and_a_key() {
     ✓ Removed 1 token from ~/.git-credentials
     ✓ Removed 1 token from ~/.netrc
     ");
+    // gh's file still names the account, whose token connect has: nothing is told of a keyring that nobody has.
+    let clean = adopt(&home).with(["--scan", "--from", "gh"]).ends().succeeds();
+    assert_eq!(clean.stderr().trim(), "nothing was found", "{}", clean.shown());
 }
 
 #[test]

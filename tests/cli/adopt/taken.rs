@@ -127,6 +127,13 @@ fn another_token_of_the_same_account_gets_a_name_of_its_own() {
       → `connect use NAME --default` says which does where nothing more is said
     the copies are still in their files; `--remove` takes them out
     ");
+    // One of another account is as much in the way of git's question, which nobody answers then; a default settles it.
+    plant(&home, ".netrc", &format!("machine github.com login x password {}\n", world.github_token("collaborator")));
+    let beside = from_github(&home, &world).ends().succeeds();
+    assert!(beside.stderr().contains("more than one connection answers for https://github.com"), "{}", beside.shown());
+    home.connect(["use", "octocat@github.com", "--default"]).ends().succeeds().never_says("error");
+    plant(&home, ".netrc", &format!("machine github.com login x password {}\n", world.github_token("member")));
+    from_github(&home, &world).ends().succeeds().never_says("more than one");
     assert_eq!(home.connect(["token", "octocat@github.com"]).ends().stdout().trim(), world.github_token("classic"));
     assert_eq!(home.connect(["token", "octocat@github.com+netrc"]).ends().stdout().trim(), other);
 }

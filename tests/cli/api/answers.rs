@@ -37,6 +37,18 @@ fn a_refusal_is_an_answer_too() {
 }
 
 #[test]
+fn a_project_in_two_steps() {
+    let (home, world) = (Home::new(), world());
+    connections(&home, &world);
+    let asked = |path: &str| home.connect(["api", "lab", path]).ends().exits(3).stderr();
+    let hint = "at a GitLab, a project's path is one step: `projects/GROUP%2FPROJECT`";
+    assert!(asked("projects/agility-game/home-assistant").contains(hint));
+    for right in ["projects/agility-game%2Fnothing", "projects/999999/issues", "groups/nothing"] {
+        assert!(!asked(right).contains(hint), "{right}");
+    }
+}
+
+#[test]
 fn bytes_are_as_they_came() {
     let (home, world) = (Home::new(), world());
     connections(&home, &world);

@@ -46,6 +46,18 @@ impl Told<'_> {
 }
 
 #[test]
+fn without_a_keyring_the_way_on_is_one_that_there_is() {
+    let home = Home::new();
+    let login = ["protocol=https", "host=example.com", "username=mona", "password=x"];
+    let refused = ask(&home, "store", &login).ends().exits(8);
+    let said = refused.stderr();
+    assert!(
+        said.contains("no keyring") && said.contains("`connect store use file`") && !said.contains("--store"),
+        "{said}"
+    );
+}
+
+#[test]
 fn in_plain_files() {
     everything(&home("plain"));
 }

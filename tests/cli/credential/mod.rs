@@ -84,6 +84,10 @@ fn how_it_is_called() {
     --- stderr
     connect: usage: git-credential-connect [--lifetime SECS] get|store|erase|capability
     ");
+    for word in ["--help", "-h", "--version"] {
+        let asked = home.connect([word]).program(HELPER).ends().succeeds();
+        assert!(asked.stdout().contains("git-credential-connect") && asked.stderr().is_empty(), "{}", asked.shown());
+    }
 }
 
 #[test]

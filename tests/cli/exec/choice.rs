@@ -128,7 +128,7 @@ fn nobody() {
     exit 9
     --- stderr
     error: nothing says whose token the command is to have
-      → `connect exec NAME -- COMMAND`; `connect list` shows the names
+      → `connect github --pat` or `connect gitlab --pat` makes a connection
     ");
     lab(&home, &world);
     home.gitlab(&world, "developer").with(["--name", "other"]).ends().succeeds().never_says("error");

@@ -82,7 +82,7 @@ fn other_helpers_stay_and_are_told_of() {
     --- stdout
     ✓ git asks connect for http://GITHUB
       ! `cache` is asked first, and told every token that works
-        → `connect setup-git --host http://GITHUB --only` leaves connect alone there
+        → `connect setup-git --host http://GITHUB --only` has git ask and tell connect alone there
     ");
     assert!(desk.lines().starts_with(THEIRS), "{}", desk.lines());
     let document = desk.connect(["setup-git", "--yes"]).json().succeeds().document();
@@ -213,6 +213,11 @@ fn without_git_or_a_repository() {
     let call = desk.home.connect(["setup-git", "--local", "--yes"]).without_env("GIT_DIR");
     super::at(&here, call).ends().succeeds().never_says("error");
     assert!(!desk.gitconfig().exists());
+    // Nobody is there to say yes: the look that is proposed is at the same file.
+    let call = desk.home.connect(["setup-git", "--local", "--undo", "--host", &desk.world.github_url()]);
+    let error = super::at(&here, call.without_env("GIT_DIR")).json().fails(9, "needs_a_yes");
+    let look = format!("`connect setup-git --host {} --local --undo --dry-run`", desk.world.github_url());
+    assert!(error["hint"].as_str().unwrap().contains(&look), "{error}");
     let config = fs::read_to_string(here.join(".git/config")).unwrap();
     assert!(config.contains(&format!("[credential \"{}\"]", desk.world.github_url())), "{config}");
 }

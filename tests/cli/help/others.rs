@@ -458,6 +458,8 @@ fn of_adopt() {
 
     Exit codes:
       0  done; with `--scan`: nothing was found
+      2  the command line is wrong
+      4, 5, 7, 8  no token was kept: dead, barred, not reached, no store
       9  with `--scan`: something was found; else nobody could be asked
       10 some of the tokens were kept, others not
     ");
