@@ -27,7 +27,7 @@ pub enum Exchanged {
 pub fn exchange(path: &Path, old: &[u8], new: &[u8]) -> Result<Exchanged, FileError> {
     let there = fs::canonicalize(path).map_err(failed("write", path))?;
     let about = fs::metadata(&there).map_err(failed("read", &there))?;
-    if has_several_names(&about) {
+    if several_names(&about) {
         return Ok(Exchanged::SeveralNames);
     }
     let folder = there.parent().unwrap_or(Path::new("."));
@@ -52,7 +52,12 @@ pub fn exchange(path: &Path, old: &[u8], new: &[u8]) -> Result<Exchanged, FileEr
     Ok(Exchanged::Done)
 }
 
-fn has_several_names(about: &fs::Metadata) -> bool {
+/// Whether a file has another name (a hard link), under which it would stay as it is.
+pub fn has_several_names(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|about| several_names(&about))
+}
+
+fn several_names(about: &fs::Metadata) -> bool {
     #[cfg(unix)]
     return std::os::unix::fs::MetadataExt::nlink(about) > 1;
     #[cfg(not(unix))]

@@ -20,7 +20,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub use append::{Line, Lines, add, append, cut, length, lines, tail};
-pub use exchange::{Exchanged, LockFile, exchange};
+pub use exchange::{Exchanged, LockFile, exchange, has_several_names};
 pub use inspect::{Look, everything, is_abandoned, look, probe};
 pub use lock::Lock;
 pub use permissions::{Trouble, others_may_read, private_dir};

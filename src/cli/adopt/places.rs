@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::environment;
 use crate::model::{ForgeKind, Secret};
-use crate::workflow::adopt::{Look, Source, Variable};
+use crate::workflow::adopt::{Look, Programs, Source, Variable};
 
 /// Which host a variable's token goes to.
 #[derive(Clone, Copy)]
@@ -65,6 +65,7 @@ pub(super) fn look(sources: Vec<Source>, folder: Option<PathBuf>, ask_helpers: V
         home,
         folder,
         ask_helpers,
+        programs: Programs { folders: environment::program_folders(), environment: environment::for_programs() },
     }
 }
 

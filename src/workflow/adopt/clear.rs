@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::super::{Error, Tools, fault};
-use super::program::{Program, run};
+use super::program::{Programs, run};
 use super::scan::Scan;
 use super::stray::{Copy, Cut, Place, Source, Stray};
 use super::{file, remotes, yaml};
@@ -89,8 +89,10 @@ pub async fn clear(tools: &Tools<'_>, scan: &Scan, path: &Path) -> Result<Cleare
     for (stray, copy) in &here {
         match (&copy.cut, &copy.place) {
             (Cut::Bytes(bytes), _) => cuts.push(bytes.clone()),
-            (Cut::Value(clean), Place::Config { key, .. }) => configure(stray, path, key, Some(clean)).await?,
-            (Cut::Unset, Place::Config { key, .. }) => configure(stray, path, key, None).await?,
+            (Cut::Value(clean), Place::Config { key, .. }) => {
+                configure(&scan.programs, stray, path, key, Some(clean)).await?
+            }
+            (Cut::Unset, Place::Config { key, .. }) => configure(&scan.programs, stray, path, key, None).await?,
             _ => {}
         }
     }
@@ -138,18 +140,27 @@ fn cut_out(scan: &Scan, path: &Path, source: Source, cuts: &[Range<usize>]) -> R
 }
 
 /// Has git write the value without the token, or take the key away, and looks whether it did.
-async fn configure(stray: &Stray, path: &Path, key: &str, clean: Option<&str>) -> Result<(), ClearError> {
+async fn configure(
+    programs: &Programs,
+    stray: &Stray,
+    path: &Path,
+    key: &str,
+    clean: Option<&str>,
+) -> Result<(), ClearError> {
     let failed = || ClearError::Git { path: path.to_owned() };
-    if !remotes::has(path, key, &stray.fingerprint).await.ok_or_else(failed)? {
+    if !remotes::has(programs, path, key, &stray.fingerprint).await.ok_or_else(failed)? {
         return Err(ClearError::Changed { path: path.to_owned() });
     }
-    let git = Program::new("git").arguments(["config", "--file"]).arguments([path]);
+    if files::has_several_names(path) {
+        return Err(ClearError::SeveralNames { path: path.to_owned() });
+    }
+    let git = programs.named("git").arguments(["config", "--file"]).arguments([path]);
     let git = match clean {
         Some(clean) => git.arguments([key, clean]),
         None => git.arguments(["--unset", key]),
     };
-    let _ = run(git.alone()).await.map_err(|_| failed())?;
-    match remotes::has(path, key, &stray.fingerprint).await {
+    let _ = run(git.alone().undisturbed()).await.map_err(|_| failed())?;
+    match remotes::has(programs, path, key, &stray.fingerprint).await {
         Some(false) => Ok(()),
         _ => Err(failed()),
     }

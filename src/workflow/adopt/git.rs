@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::program::{Program, run};
+use super::program::{Programs, run};
 use super::userinfo::{self, Credential};
 
 /// A line with a secret.
@@ -31,8 +31,8 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
 
 /// The files that git is told to keep passwords in: `credential.helper = store --file …`, from the user's configuration.
 /// `~` at the beginning is left to the caller.
-pub(super) async fn store_files() -> Vec<String> {
-    let git = Program::new("git").arguments(["config", "--get-all", "credential.helper"]);
+pub(super) async fn store_files(programs: &Programs) -> Vec<String> {
+    let git = programs.named("git").arguments(["config", "--get-all", "credential.helper"]);
     let Ok(said) = run(git).await else { return Vec::new() };
     said.text().lines().filter_map(store_file).collect()
 }
@@ -55,11 +55,16 @@ fn store_file(helper: &str) -> Option<String> {
 }
 
 /// What git's helpers answer for a host: its user name and its secret. No helper may ask anybody.
-pub(super) async fn filled(protocol: &str, host: &str) -> Option<(Option<String>, Zeroizing<String>)> {
+pub(super) async fn filled(
+    programs: &Programs,
+    protocol: &str,
+    host: &str,
+) -> Option<(Option<String>, Zeroizing<String>)> {
     if host.contains(['\n', '\r', '\0']) {
         return None;
     }
-    let git = Program::new("git")
+    let git = programs
+        .named("git")
         .arguments(["-c", "credential.interactive=false", "-c", "core.askPass=", "credential", "fill"])
         .input(format!("protocol={protocol}\nhost={host}\n\n"));
     let said = run(git).await.ok()?;

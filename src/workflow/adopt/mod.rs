@@ -25,6 +25,7 @@ mod yaml;
 
 pub use clear::{ClearError, Cleared, clear, clearable};
 pub use env::Variable;
+pub use program::Programs;
 pub use scan::{Elsewhere, Look, Scan, Unread, scan};
 pub use stray::{Copy, Place, Site, Source, Stray, is_a_host};
 pub use take::{Manner, Untaken, take_in};

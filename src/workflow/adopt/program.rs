@@ -1,11 +1,18 @@
 //! Other programs, run for what they keep. They may ask nobody, neither at the terminal nor over the network, and they
 //! have a time limit. Nothing secret is on their command lines.
+//!
+//! They are run in the folder where they lie: the one that somebody stands in may be a repository of strangers, whose
+//! configuration names helpers that git would start.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use zeroize::Zeroizing;
+
+use crate::git::run::program_in;
 
 /// A keyring that has to be unlocked first is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,7 +22,7 @@ const LIMIT: u64 = 1024 * 1024;
 
 /// Variables that would have them answer with something else than what they keep, do something else, or write down what
 /// they do; and those of ours that lead to secrets.
-const NOT_THEIRS: [&str; 21] = [
+const NOT_THEIRS: [&str; 18] = [
     "GH_TOKEN",
     "GITHUB_TOKEN",
     "GH_ENTERPRISE_TOKEN",
@@ -34,9 +41,6 @@ const NOT_THEIRS: [&str; 21] = [
     "SSH_ASKPASS",
     "GCM_TRACE",
     "GCM_TRACE_SECRETS",
-    "CONNECT_PASSPHRASE",
-    "CONNECT_PASSPHRASE_FILE",
-    "CONNECT_AGE_IDENTITY",
 ];
 
 /// Variables that have them ask nobody.
@@ -67,9 +71,19 @@ pub(super) enum Silent {
     Failed,
 }
 
+/// Where other programs are, and what they are given.
+#[derive(Debug, Clone, Default)]
+pub struct Programs {
+    /// The folders of PATH.
+    pub folders: Vec<PathBuf>,
+    /// The environment, without what is connect's own.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
 /// A program that is to be run.
 pub(super) struct Program {
-    command: tokio::process::Command,
+    /// Nothing where there is no such program.
+    command: Option<tokio::process::Command>,
     input: Zeroizing<String>,
 }
 
@@ -83,31 +97,57 @@ impl Said {
     }
 }
 
-impl Program {
-    pub fn new(name: &str) -> Self {
-        let mut command = tokio::process::Command::new(name);
-        NOT_THEIRS.iter().for_each(|variable| {
-            command.env_remove(variable);
+impl Programs {
+    /// The first of this name in a folder of PATH.
+    pub(super) fn named(&self, name: &str) -> Program {
+        let path = self.folders.iter().find_map(|folder| program_in(folder, name));
+        let command = path.map(|path| {
+            let mut command = tokio::process::Command::new(&path);
+            command.current_dir(path.parent().unwrap_or(&path)).env_clear();
+            command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+            NOT_THEIRS.iter().for_each(|variable| {
+                command.env_remove(variable);
+            });
+            command.envs(QUIET).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+            command
         });
-        command.envs(QUIET).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        Self { command, input: Zeroizing::new(String::new()) }
+        Program { command, input: Zeroizing::new(String::new()) }
+    }
+}
+
+impl Program {
+    fn with(mut self, change: impl FnOnce(&mut tokio::process::Command)) -> Self {
+        if let Some(command) = &mut self.command {
+            change(command);
+        }
+        self
     }
 
-    pub fn arguments<S: AsRef<std::ffi::OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
-        self.command.args(arguments);
-        self
+    pub fn arguments<S: AsRef<std::ffi::OsStr>>(self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.with(|command| {
+            command.args(arguments);
+        })
     }
 
     /// git reads one file, and nothing that anybody has configured.
-    pub fn alone(mut self) -> Self {
-        self.command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_COUNT", "0").env_remove("GIT_CONFIG_PARAMETERS");
-        self
+    pub fn alone(self) -> Self {
+        self.with(|command| {
+            command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_COUNT", "0").env_remove("GIT_CONFIG_PARAMETERS");
+        })
+    }
+
+    /// It writes, and takes its lock away when it has: whoever presses Ctrl-C does not wait for it, and does not end it.
+    pub fn undisturbed(self) -> Self {
+        self.with(|command| {
+            command.kill_on_drop(false);
+        })
     }
 
     pub fn input(mut self, text: String) -> Self {
-        self.command.stdin(Stdio::piped());
         self.input = Zeroizing::new(text);
-        self
+        self.with(|command| {
+            command.stdin(Stdio::piped());
+        })
     }
 }
 
@@ -115,8 +155,9 @@ impl Program {
 ///
 /// # Errors
 /// [`Silent`].
-pub(super) async fn run(mut program: Program) -> Result<Said, Silent> {
-    let mut child = program.command.spawn().map_err(|_| Silent::Missing)?;
+pub(super) async fn run(program: Program) -> Result<Said, Silent> {
+    let mut command = program.command.ok_or(Silent::Missing)?;
+    let mut child = command.spawn().map_err(|_| Silent::Missing)?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take().ok_or(Silent::Missing)?);
     let work = async {
         if let Some(mut pipe) = stdin {

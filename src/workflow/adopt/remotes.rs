@@ -12,7 +12,7 @@ use base64::Engine as _;
 use zeroize::Zeroizing;
 
 use super::file;
-use super::program::{Program, Silent, run};
+use super::program::{Programs, Silent, run};
 use super::scan::Unread;
 use super::stray::{Cut, Found, Place, Source};
 use super::userinfo;
@@ -26,7 +26,7 @@ const DEEPEST: usize = 12;
 const MOST: usize = 200_000;
 
 /// The secrets in all repositories below a folder.
-pub(super) async fn below(folder: &Path, unread: &mut Vec<Unread>) -> Vec<Found> {
+pub(super) async fn below(programs: &Programs, folder: &Path, unread: &mut Vec<Unread>) -> Vec<Found> {
     let mut walk = Walk { configs: BTreeSet::new(), opened: 0 };
     walk.visit(folder, 0, unread);
     if walk.opened >= MOST {
@@ -38,7 +38,7 @@ pub(super) async fn below(folder: &Path, unread: &mut Vec<Unread>) -> Vec<Found>
         if !is_suspicious(&text) {
             continue;
         }
-        match list(&config).await {
+        match list(programs, &config).await {
             Ok(pairs) => found.extend(secrets(&config, &pairs)),
             Err(Silent::Missing) => unread.push(Unread { path: config, why: "git is needed to read it".into() }),
             Err(_) => unread.push(Unread { path: config, why: "git does not read it".into() }),
@@ -144,15 +144,16 @@ fn is_suspicious(text: &str) -> bool {
 }
 
 /// Whether a configuration has this very secret under a key; nothing when git does not read it.
-pub(super) async fn has(config: &Path, key: &str, fingerprint: &Fingerprint) -> Option<bool> {
-    let found = secrets(config, &list(config).await.ok()?);
+pub(super) async fn has(programs: &Programs, config: &Path, key: &str, fingerprint: &Fingerprint) -> Option<bool> {
+    let found = secrets(config, &list(programs, config).await.ok()?);
     let is_it = |found: &Found| matches!(&found.place, Place::Config { key: there, .. } if there == key);
     Some(found.iter().any(|found| is_it(found) && found.secret.fingerprint() == *fingerprint))
 }
 
 /// All keys and values of a file, as git reads it.
-async fn list(config: &Path) -> Result<Vec<(String, Zeroizing<String>)>, Silent> {
-    let git = Program::new("git").arguments(["config", "--no-includes", "-z", "--list", "--file"]).arguments([config]);
+async fn list(programs: &Programs, config: &Path) -> Result<Vec<(String, Zeroizing<String>)>, Silent> {
+    let git =
+        programs.named("git").arguments(["config", "--no-includes", "-z", "--list", "--file"]).arguments([config]);
     let said = run(git.alone()).await?;
     let pair = |entry: &str| {
         let (key, value) = entry.split_once('\n')?;

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::super::{Error, Tools};
 use super::env::Variable;
-use super::program::{Program, run};
+use super::program::{Programs, run};
 use super::stray::{Cut, Found, Place, Source, Stray, origin, together};
 use super::{file, gh, git, glab, netrc, remotes, userinfo, yaml};
 use crate::model::{Connection, Fingerprint, ForgeKind, Secret};
@@ -33,6 +33,8 @@ pub struct Look {
     pub folder: Option<PathBuf>,
     /// Hosts that git's helpers are asked about.
     pub ask_helpers: Vec<String>,
+    /// Where `gh` and `git` are.
+    pub programs: Programs,
 }
 
 /// What could not be read, and was passed over.
@@ -66,6 +68,8 @@ pub struct Scan {
     pub elsewhere: Vec<Elsewhere>,
     /// What each file was when it was read.
     pub(super) files: BTreeMap<PathBuf, Fingerprint>,
+    /// Where the programs are that write some of them.
+    pub(super) programs: Programs,
 }
 
 /// What was found so far.
@@ -87,7 +91,7 @@ pub async fn scan(tools: &Tools<'_>, mut look: Look) -> Result<Scan, Error> {
     let variables = std::mem::take(&mut look.variables);
     for source in look.sources.clone() {
         match source {
-            Source::Gh => basket.gh(&look.gh).await,
+            Source::Gh => basket.gh(&look).await,
             Source::Glab => basket.glab(&look.glab),
             Source::Git => basket.git(&look).await,
             Source::Netrc => basket.netrc(&look.netrc),
@@ -98,11 +102,12 @@ pub async fn scan(tools: &Tools<'_>, mut look: Look) -> Result<Scan, Error> {
         basket.variables(variables);
     }
     if let Some(folder) = &look.folder {
-        let found = remotes::below(folder, &mut basket.unread).await;
+        let found = remotes::below(&look.programs, folder, &mut basket.unread).await;
         basket.found.extend(found);
     }
     let strays = together(basket.found, &connections);
-    Ok(Scan { strays, unread: basket.unread, elsewhere: basket.elsewhere, files: basket.files })
+    let Basket { unread, elsewhere, files, .. } = basket;
+    Ok(Scan { strays, unread, elsewhere, files, programs: look.programs })
 }
 
 impl Basket {
@@ -120,8 +125,8 @@ impl Basket {
         }
     }
 
-    async fn gh(&mut self, paths: &[PathBuf]) {
-        for path in paths {
+    async fn gh(&mut self, look: &Look) {
+        for path in &look.gh {
             let Some(text) = self.text(path) else { continue };
             let hosts = match gh::read(&text) {
                 Ok(hosts) => hosts,
@@ -146,15 +151,15 @@ impl Basket {
                 });
             }
             for (host, user, several) in hosts.elsewhere {
-                self.gh_keyring(host, user, several).await;
+                self.gh_keyring(&look.programs, host, user, several).await;
             }
         }
     }
 
     /// gh tells what it has in the keyring. It is asked only about accounts that its file names, so that it has no reason to
     /// ask anybody itself.
-    async fn gh_keyring(&mut self, host: String, user: String, several: bool) {
-        let program = Program::new("gh").arguments(["auth", "token", "--hostname", &host]);
+    async fn gh_keyring(&mut self, programs: &Programs, host: String, user: String, several: bool) {
+        let program = programs.named("gh").arguments(["auth", "token", "--hostname", &host]);
         let program = if several { program.arguments(["--user", &user]) } else { program };
         let said = run(program).await.ok().map(|said| Zeroizing::new(said.text().to_owned()));
         match said.and_then(|text| Secret::from_input(text).ok()) {
@@ -197,7 +202,7 @@ impl Basket {
 
     async fn git(&mut self, look: &Look) {
         let mut paths = look.git.clone();
-        for named in git::store_files().await {
+        for named in git::store_files(&look.programs).await {
             let below_home = named.strip_prefix("~/").and_then(|rest| Some(look.home.as_ref()?.join(rest)));
             let path = below_home.unwrap_or_else(|| PathBuf::from(named));
             if path.is_absolute() && !paths.contains(&path) {
@@ -222,7 +227,7 @@ impl Basket {
         for host in &look.ask_helpers {
             let Some(url) = origin(host) else { continue };
             let place = url.as_str().split_once("://").map_or("", |(_, rest)| rest.trim_end_matches('/')).to_owned();
-            let Some((user, token)) = git::filled(url.scheme(), &place).await else { continue };
+            let Some((user, token)) = git::filled(&look.programs, url.scheme(), &place).await else { continue };
             let (source, cut, address) = (Source::Git, Cut::ByHand, Some(host.clone()));
             let place = Place::Program("git credential");
             self.add(token, |secret| Found { source, place, cut, address, forge: None, user, oauth: false, secret });

@@ -163,3 +163,31 @@ fn a_helper_may_have_been_told_another_file() {
     let output = adopt(&home).with(["--scan", "--from", "git"]).ends().exits(9);
     assert!(output.stdout().contains("~/my/passwords, line 1"), "{}", output.shown());
 }
+
+/// A folder that somebody else wrote, as one unpacks it: with programs in it, and a configuration that names one.
+#[test]
+fn nothing_of_the_folder_one_stands_in_is_run() {
+    let home = Home::new();
+    let theirs = home.path().join("unpacked");
+    fs::create_dir_all(theirs.join(".git/objects")).unwrap();
+    fs::create_dir_all(theirs.join(".git/refs")).unwrap();
+    fs::write(theirs.join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    fs::write(
+        theirs.join(".git/config"),
+        "[core]\n\trepositoryformatversion = 0\n[credential]\n\thelper = \"!touch $HOME/was-run; true\"\n",
+    )
+    .unwrap();
+    for program in ["git", "gh"] {
+        let path = theirs.join(program);
+        fs::write(&path, "#!/bin/sh\ntouch \"$HOME/was-run\"\n").unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    plant(&home, ".config/gh/hosts.yml", "github.com:\n    users:\n        octocat:\n    user: octocat\n");
+    for path in [":/usr/local/bin:/usr/bin:/bin", ".:/usr/local/bin:/usr/bin:/bin", "/usr/local/bin:/usr/bin:/bin"] {
+        let call = adopt(&home).with(["--scan", "--from", "git", "--from", "gh", "--host", "github.com"]);
+        let mut command = call.env("PATH", path).without_env("GIT_DIR").command();
+        let output = command.current_dir(&theirs).stdin(std::process::Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(!home.path().join("home/was-run").exists(), "{path}");
+    }
+}
