@@ -116,8 +116,18 @@ impl Args {
             let listed = Adoption { scan: &found, fates: &[], files: &[], places: &environment::places() };
             session.screen.result(&human::found(&listed)).map_err(CliError::Output)?;
         }
-        let fates = self.take(session, &tools, &mut found, &manner)?;
-        let files = if self.remove { self.clear(session, &tools, &found)? } else { Vec::new() };
+        let (mut fates, mut files) = (Vec::new(), Vec::new());
+        let taken = self.take(session, &tools, &mut found, &manner, &mut fates);
+        let cleared = taken.and_then(|()| match self.remove {
+            true => Self::clear(session, &tools, &found, &mut files),
+            false => Ok(()),
+        });
+        if let Err(error) = cleared {
+            // Cut off in the middle: what is done by now stays done, and is told.
+            let something = !files.is_empty() || fates.iter().any(|fate| matches!(fate, Fate::Kept { .. }));
+            let _ = if something { self.tell(session, &found, &fates, &files, Exit::Done) } else { Ok(Exit::Done) };
+            return Err(error);
+        }
         let needs_yes = fates.contains(&Fate::NotAsked);
         let refused = fates
             .iter()
@@ -185,10 +195,10 @@ impl Args {
         tools: &Tools<'_>,
         found: &mut Scan,
         manner: &Manner,
-    ) -> Result<Vec<Fate>, CliError> {
+        fates: &mut Vec<Fate>,
+    ) -> Result<(), CliError> {
         let asker = Asker::new(session);
         let mut agreed: Vec<(Site, Answer)> = Vec::new();
-        let mut fates = Vec::new();
         for index in 0..found.strays.len() {
             let Some(stray) = found.strays.get(index) else { continue };
             let fate = match (&stray.known, &stray.site) {
@@ -207,13 +217,12 @@ impl Args {
             }
             fates.push(fate);
         }
-        Ok(fates)
+        Ok(())
     }
 
     /// Asks about each file, and takes out of it what is kept.
-    fn clear(&self, session: &Session, tools: &Tools<'_>, found: &Scan) -> Result<Vec<OfFile>, CliError> {
+    fn clear(session: &Session, tools: &Tools<'_>, found: &Scan, files: &mut Vec<OfFile>) -> Result<(), CliError> {
         let asker = Asker::new(session);
-        let mut files = Vec::new();
         for path in adopt::clearable(found) {
             let shown = printable(&environment::places().tilde(&path.display().to_string()), 500);
             match asker.confirm(&format!("Remove what is kept now from {shown}?")) {
@@ -229,7 +238,7 @@ impl Args {
             })?;
             files.push((path, cleared));
         }
-        Ok(files)
+        Ok(())
     }
 
     fn tell(

@@ -9,7 +9,10 @@ use crate::support::{Home, world};
 
 fn git(home: &Home, folder: &Path, words: &[&str]) {
     let mut git = Command::new("git");
-    git.env_clear().envs(home.environment().iter().map(|(name, value)| (name, value))).env("GIT_CONFIG_NOSYSTEM", "1").env_remove("GIT_DIR");
+    git.env_clear()
+        .envs(home.environment().iter().map(|(name, value)| (name, value)))
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env_remove("GIT_DIR");
     git.args(["-c", "init.defaultBranch=main", "-c", "user.name=x", "-c", "user.email=x@example.com"]);
     git.args(["-c", "protocol.file.allow=always"]);
     let output = git.current_dir(folder).args(words).output().unwrap();
@@ -94,4 +97,53 @@ fn a_submodule_and_what_only_a_person_can_take_out() {
         copies.iter().map(|copy| (copy["key"].as_str().unwrap(), copy["removable"].as_bool().unwrap())).collect();
     assert_eq!(shown, [("url.….insteadOf", false), ("remote.origin.url", true)], "{document}");
     assert!(!document.to_string().contains(token));
+}
+
+/// git writes its configuration anew, so that the other name of the file would keep the token.
+#[test]
+fn a_configuration_with_two_names_is_left() {
+    let (home, world) = (Home::new(), world());
+    let (base, token) = (world.gitlab_url(), world.gitlab_token("api"));
+    let one = folder(&home, "src/one");
+    git(&home, &one, &["init", "-q"]);
+    let url = base.replace("http://", &format!("http://oauth2:{token}@"));
+    git(&home, &one, &["remote", "add", "origin", &format!("{url}/agility-game/x.git")]);
+    fs::hard_link(one.join(".git/config"), one.join("again")).unwrap();
+    let src = home.path().join("home/src").display().to_string();
+    let output = adopt(&home).with(["--yes", "--host", &base, "--store", "plain", "--remove", &src]).ends().exits(10);
+    assert!(output.stdout().contains("more than one name"), "{}", output.shown());
+    assert!(fs::read_to_string(one.join(".git/config")).unwrap().contains(&token));
+}
+
+/// Ctrl-C while git writes: it is left to finish, and takes its lock away itself.
+#[test]
+fn ctrl_c_while_git_writes_leaves_no_lock_behind() {
+    let (home, world) = (Home::new(), world());
+    let (base, token) = (world.gitlab_url(), world.gitlab_token("api"));
+    let one = folder(&home, "src/one");
+    git(&home, &one, &["init", "-q"]);
+    let url = base.replace("http://", &format!("http://oauth2:{token}@"));
+    git(&home, &one, &["remote", "add", "origin", &format!("{url}/agility-game/x.git")]);
+    let script = "#!/bin/sh\ncase \"$*\" in 'config --file'*) lock=\"$3.lock\"; : > \"$lock\"; : > \"$HOME/writing\"; sleep 1; rm \"$lock\"; : > \"$HOME/written\";; esac\nPATH=/usr/local/bin:/usr/bin:/bin exec git \"$@\"\n";
+    let slow = plant(&home, "bin/git", script);
+    fs::set_permissions(&slow, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", slow.parent().unwrap().display());
+    let src = home.path().join("home/src").display().to_string();
+    let call = adopt(&home).with(["--yes", "--host", &base, "--store", "plain", "--remove", &src]).env("PATH", &path);
+    let running = call.begins();
+    let there = |name: &str| {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !home.path().join("home").join(name).exists() && std::time::Instant::now() < end {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        home.path().join("home").join(name).exists()
+    };
+    assert!(there("writing"));
+    let id = i32::try_from(running.id()).ok().and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let output = running.ends().exits(130);
+    is_silent(&output, &token);
+    assert!(output.stdout().contains("Kept"), "what was done by then is told: {}", output.shown());
+    assert!(there("written"), "git was ended in the middle");
+    assert!(!one.join(".git/config.lock").exists());
 }
