@@ -11,6 +11,18 @@ use crate::files;
 /// Far more than any of these files has; what is larger is not read.
 pub(super) const LIMIT: u64 = 1024 * 1024;
 
+/// Nobody has so many passwords in a file. What stands behind them is not looked at: each is compared with all others.
+pub(super) const MOST: usize = 1_000;
+
+/// The first of a file's entries; that there are more is noted.
+pub(super) fn first<T>(mut entries: Vec<T>, path: &Path, unread: &mut Vec<Unread>) -> Vec<T> {
+    if entries.len() > MOST {
+        entries.truncate(MOST);
+        unread.push(Unread { path: path.to_owned(), why: format!("only its first {MOST} entries were looked at") });
+    }
+    entries
+}
+
 /// The text of a file; nothing if there is no such file. What cannot be read is noted.
 pub(super) fn text(path: &Path, unread: &mut Vec<Unread>) -> Option<Zeroizing<String>> {
     let why = match files::read(path, LIMIT) {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+use super::file::MOST;
 use super::program::{Programs, run};
 use super::userinfo::{self, Credential};
 
@@ -15,7 +16,8 @@ pub(super) struct Entry {
     pub cut: Range<usize>,
 }
 
-/// Reads a file of `credential-store`. Lines that are nothing of the kind are git's to care about.
+/// Reads a file of `credential-store`, as far as one entry beyond [`MOST`]. Lines that are nothing of the kind are git's to
+/// care about.
 pub(super) fn read(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut from = 0;
@@ -24,6 +26,9 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
         from = cut.end;
         if let Some(credential) = userinfo::read(line) {
             entries.push(Entry { credential, line: index + 1, cut });
+        }
+        if entries.len() > MOST {
+            break;
         }
     }
     entries

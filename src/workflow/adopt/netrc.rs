@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+use super::file::MOST;
+
 /// An entry with a password.
 pub struct Entry {
     /// The host, without a port: the format has none.
@@ -36,12 +38,12 @@ struct Open {
     has_macro: bool,
 }
 
-/// Reads a `.netrc`. What it does not know it passes over, as those do who log in with it.
+/// Reads a `.netrc`, as far as one entry beyond [`MOST`]. What it does not know it passes over, as those do who log in with it.
 pub fn read(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut open: Option<Open> = None;
     let mut at = 0;
-    while let Some(word) = next(text, at) {
+    while let Some(word) = next(text, at).filter(|_| entries.len() <= MOST) {
         at = word.span.end;
         let begins =
             |machine| Some(Open { machine, login: None, password: None, span: word.span.clone(), has_macro: false });

@@ -211,7 +211,7 @@ impl Basket {
         }
         for path in paths {
             let Some(text) = self.text(&path) else { continue };
-            for entry in git::read(&text) {
+            for entry in file::first(git::read(&text), &path, &mut self.unread) {
                 self.found.push(Found {
                     source: Source::Git,
                     place: Place::File { path: path.clone(), line: entry.line },
@@ -237,7 +237,7 @@ impl Basket {
     fn netrc(&mut self, paths: &[PathBuf]) {
         for path in paths {
             let Some(text) = self.text(path) else { continue };
-            for entry in netrc::read(&text) {
+            for entry in file::first(netrc::read(&text), path, &mut self.unread) {
                 let place = Place::File { path: path.clone(), line: entry.line };
                 let cut = entry.cut.map_or(Cut::ByHand, Cut::Bytes);
                 let user = entry.login.as_deref().and_then(userinfo::name);

@@ -9,6 +9,12 @@ use zeroize::Zeroizing;
 /// Nothing that is wanted is deeper; what is, is passed over.
 const DEEPEST: usize = 8;
 
+/// No tool writes so many values; with more, somebody wants to see how long it takes.
+const MOST: usize = 2_000;
+
+/// No key that is wanted is longer. Each value has its own copies of the keys that lead to it.
+const LONGEST_KEY: usize = 300;
+
 /// A value, and where it stands.
 pub(super) struct Scalar {
     /// The keys that lead to it.
@@ -54,7 +60,8 @@ pub(super) fn scalars(text: &str) -> Result<Vec<Scalar>, String> {
                 let depth = open.len();
                 match open.last_mut() {
                     Some(frame) if frame.mapping && frame.key.is_none() => {
-                        frame.key = Some((value.to_string(), span.start));
+                        let key = if value.len() <= LONGEST_KEY { value.to_string() } else { String::new() };
+                        frame.key = Some((key, span.start));
                     }
                     Some(_) if depth <= DEEPEST => {
                         let whole_line = whole_line(text, &lines, open.last(), span.end);
@@ -62,6 +69,9 @@ pub(super) fn scalars(text: &str) -> Result<Vec<Scalar>, String> {
                             open.last().and_then(|frame| frame.key.as_ref()).map_or(span.start, |key| key.1).line();
                         let path =
                             open.iter().filter_map(|frame| frame.key.as_ref().map(|key| key.0.clone())).collect();
+                        if found.len() >= MOST {
+                            return Err(format!("it has more than {MOST} values"));
+                        }
                         found.push(Scalar { path, value, line, whole_line });
                         value_ends(&mut open);
                     }
@@ -199,6 +209,18 @@ mod tests {
         let deep = "{a: ".repeat(20_000);
         let _ = scalars(&deep);
         let _ = scalars(&"[".repeat(20_000));
+    }
+
+    #[test]
+    fn no_more_than_any_tool_writes() {
+        let host = |number: usize| format!("h{number}:\n  oauth_token: t{number}\n");
+        let many = |count: usize| (0..count).map(host).collect::<String>();
+        assert_eq!(scalars(&many(MOST)).map(|all| all.len()).ok(), Some(MOST));
+        assert!(scalars(&many(MOST + 1)).is_err());
+        // One long key for many values.
+        let long = format!("? {}\n: [{}]\n", "k".repeat(500_000), "a, ".repeat(MOST));
+        let all = scalars(&long).unwrap_or_else(|e| panic!("{e}"));
+        assert!(all.iter().all(|scalar| scalar.path.concat().len() <= LONGEST_KEY));
     }
 
     proptest! {

@@ -191,3 +191,23 @@ fn nothing_of_the_folder_one_stands_in_is_run() {
         assert!(!home.path().join("home/was-run").exists(), "{path}");
     }
 }
+
+/// Files that are made to take long, or to fill the memory, do neither.
+#[test]
+fn files_that_no_tool_writes() {
+    let home = Home::new();
+    let hosts: String = (0..25_000).map(|number| format!("h{number}:\n  oauth_token: t{number:09}\n")).collect();
+    plant(&home, ".config/gh/hosts.yml", &hosts);
+    let entries: String = (0..25_000).map(|number| format!("machine h{number} password t{number:09}\n")).collect();
+    plant(&home, ".netrc", &entries);
+    plant(&home, ".git-credentials", &"https://x:ghp_0123456789@h.example\n".repeat(25_000));
+    let started = std::time::Instant::now();
+    let output = adopt(&home).with(["--scan", "--json"]).ends().exits(9);
+    let took = started.elapsed();
+    assert!(took < std::time::Duration::from_secs(20), "{took:?}");
+    let document = output.document();
+    let unread = document["unread"].to_string();
+    for file in ["hosts.yml", ".netrc", ".git-credentials"] {
+        assert!(unread.contains(file), "{file}: {unread}");
+    }
+}
