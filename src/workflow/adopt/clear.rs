@@ -159,7 +159,7 @@ async fn configure(
         Some(clean) => git.arguments([key, clean]),
         None => git.arguments(["--unset", key]),
     };
-    let _ = run(git.alone().to_its_end()).await.map_err(|_| failed())?;
+    let _ = run(git.alone().undisturbed()).await.map_err(|_| failed())?;
     match remotes::has(programs, path, key, &stray.fingerprint).await {
         Some(false) => Ok(()),
         _ => Err(failed()),

@@ -137,7 +137,7 @@ impl Program {
     }
 
     /// It writes, and takes its lock away when it has: whoever presses Ctrl-C does not wait for it, and does not end it.
-    pub fn to_its_end(self) -> Self {
+    pub fn undisturbed(self) -> Self {
         self.with(|command| {
             command.kill_on_drop(false);
         })
