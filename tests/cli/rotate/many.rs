@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::call::Running;
 use crate::support::forges::{at_gitlab, built};
-use crate::support::{Cast as _, Home, Output};
+use crate::support::{Cast as _, Home};
 
 const PROCESSES: usize = 8;
 
