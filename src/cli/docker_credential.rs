@@ -13,6 +13,7 @@ use super::CliError;
 use super::environment;
 use super::helper::{self, Helper};
 use crate::model::Secret;
+use crate::model::text::{printable, without_tokens};
 use crate::output::{credential, docker};
 use crate::workflow::{self, Event, Offered};
 
@@ -47,7 +48,7 @@ pub fn docker_credential_main() -> ExitCode {
             Ok(format!("docker-credential-connect (connect) v{}", env!("CARGO_PKG_VERSION")))
         }
         (Some("--help" | "-h"), None) => Ok(USAGE.to_owned()),
-        (Some(action), None) => Err(format!("unknown action: {}\n{USAGE}", crate::model::text::printable(action, 40))),
+        (Some(action), None) => Err(format!("unknown action: {}\n{USAGE}", printable(&without_tokens(action), 40))),
         _ => Err(USAGE.to_owned()),
     };
     let (text, code) = match ended {

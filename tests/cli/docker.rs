@@ -181,6 +181,7 @@ fn words_that_are_none_and_no_input() {
     unknown action: delete
     Usage: docker-credential-connect <store|get|erase|list|version>
     ");
+    helper(&home, "ghp_ThisMustNeverBeSeenAgain0000000000000", "").exits(1).never_says("NeverBeSeen");
     insta::assert_snapshot!(helper(&home, "get", " \n").shown(), @"
     exit 1
     --- stdout

@@ -173,7 +173,8 @@ impl Args {
             some => Source::ALL.into_iter().filter(|source| some.iter().any(|from| from.source() == *source)).collect(),
         };
         if let Some(folder) = self.folder.as_ref().filter(|folder| !folder.is_dir()) {
-            return Err(CliError::usage(format!("there is no folder {}", folder.display()), &[]));
+            let hint = "a folder is looked through for remotes with a token in them; `--from gh` looks at one tool";
+            return Err(CliError::usage(format!("there is no folder {}", folder.display()), &[hint]));
         }
         let folder = self.folder.clone().map(|folder| std::path::absolute(&folder).unwrap_or(folder));
         // A helper may do what it likes to find an answer, so that it is asked for only when that was said.

@@ -107,6 +107,17 @@ fn what_gh_has_in_the_keyring() {
 }
 
 #[test]
+fn a_tool_in_place_of_a_folder() {
+    let home = Home::new();
+    insta::assert_snapshot!(adopt(&home).with(["gh"]).ends().shown(), @"
+    exit 2
+    --- stderr
+    error: there is no folder gh
+      → a folder is looked through for remotes with a token in them; `--from gh` looks at one tool
+    ");
+}
+
+#[test]
 fn what_does_not_read_is_said_and_passed_over() {
     let (home, world) = (Home::new(), world());
     plant(&home, ".config/gh/hosts.yml", "github.com: [\n  oauth_token: ghp_0123456789012345678901234567890123456\n");
