@@ -2,7 +2,7 @@
 //! `git config --show-scope --show-origin -z` prints.
 //!
 //! The rules are git's own (gitcredentials(7), git-config(1)): a helper counts where its section has no URL or one that
-//! [covers](super::matching) the address; all that count are asked in the order in which they are read, until one
+//! covers the address (`matching.rs`); all that count are asked in the order in which they are read, until one
 //! answers; an empty one makes git forget those before it. Every one of them is told of what worked.
 
 use std::path::PathBuf;

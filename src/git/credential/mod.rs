@@ -1,7 +1,7 @@
 //! Git's credential protocol: attributes, one a line, `key=value`, ended by an empty line or the end of the input.
 //!
 //! What git writes to a helper and reads from it has one form, so there is one type for both, [`Description`], and two
-//! functions, [`read`] and [`write`], each the other's inverse. What cannot be said in a line (a line break, NUL) is
+//! functions, [`read()`] and [`write()`], each the other's inverse. What cannot be said in a line (a line break, NUL) is
 //! refused in both directions, and so is a carriage return: programs that take it for the end of a line would see
 //! other attributes than git meant, and so another host.
 //!

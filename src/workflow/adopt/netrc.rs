@@ -38,7 +38,7 @@ struct Open {
     has_macro: bool,
 }
 
-/// Reads a `.netrc`, as far as one entry beyond [`MOST`]. What it does not know it passes over, as those do who log in with it.
+/// Reads a `.netrc`, as far as one entry beyond `MOST`. What it does not know it passes over, as those do who log in with it.
 pub fn read(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut open: Option<Open> = None;

@@ -2,7 +2,7 @@
 //!
 //! A connection answers for the URLs that it serves ([`get`]). What git says of its token afterwards is news and no
 //! order: that it was taken ([`store`]) or refused ([`erase`]); the token itself is only ever changed by the commands
-//! that are for that. For every other place, and for other users of the same place, [`logins`] are kept as any helper
+//! that are for that. For every other place, and for other users of the same place, logins are kept as any helper
 //! of git keeps them.
 //!
 //! Nothing here asks a forge, goes on with what another run has left, or waits long for anybody: a push that waits is

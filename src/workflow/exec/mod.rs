@@ -1,6 +1,6 @@
 //! Running a command with the tokens it is to have, and no others.
 //!
-//! [`prepare`] chooses the connections ([`choice`]), decides which variables their tokens go into ([`variables`]), and
+//! [`prepare`] chooses the connections (`choice.rs`), decides which variables their tokens go into (`variables.rs`), and
 //! only then fetches them. What comes of it is an environment for one process. Either that process takes the place of
 //! this one ([`Prepared::replace`]), so that nothing stands between it and its terminal, its parent and its signals; or
 //! it runs as a child whose output goes through a mask ([`Prepared::run_masked`]).
