@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Cast as _, Home, world};
+use crate::support::{Cast as _, Home, is_there, world};
 
 #[test]
 fn the_token_and_one_newline() {
@@ -188,6 +188,9 @@ fn nothing_is_asked_and_nothing_is_written() {
 #[test]
 fn curl_takes_it_from_a_pipe() {
     use std::process::{Command, Stdio};
+    if !is_there("curl") {
+        return;
+    }
     let (home, world) = (Home::new(), world());
     home.gitlab(&world, "api").ends().succeeds().never_says("error");
     let config = home.connect(["token", &world.gitlab_url(), "--format", "curl"]).ends().succeeds();
@@ -206,6 +209,9 @@ fn curl_takes_it_from_a_pipe() {
 #[test]
 fn lines_of_a_netrc() {
     use std::process::Command;
+    if !is_there("curl") {
+        return;
+    }
     let (home, world) = (Home::new(), world());
     home.dotcom(&world, "classic").ends().succeeds().never_says("error");
     home.gitlab(&world, "api").ends().succeeds().never_says("error");

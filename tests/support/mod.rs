@@ -12,3 +12,12 @@ pub mod terminal;
 pub use forges::{Cast, NOW, world};
 pub use home::Home;
 pub use output::{Output, scrubbed};
+
+/// Whether the machine has a program that a test would have to do with; without it the test is left out, and says so.
+pub fn is_there(program: &str) -> bool {
+    let there = std::process::Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("left out: {program} is not installed");
+    }
+    there
+}

@@ -6,15 +6,7 @@ use forge_sandbox::Sandbox;
 
 use super::server;
 use crate::support::forges::built;
-use crate::support::{Cast as _, Home};
-
-fn is_there(program: &str) -> bool {
-    let there = Command::new(program).arg("--version").output().is_ok();
-    if !there {
-        eprintln!("left out: {program} is not installed");
-    }
-    there
-}
+use crate::support::{Cast as _, Home, is_there};
 
 /// gh speaks https only.
 #[test]
