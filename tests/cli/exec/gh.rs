@@ -1,7 +1,5 @@
 //! The real gh, against the sandbox.
 
-use std::process::Command;
-
 use forge_sandbox::Sandbox;
 
 use super::server;
